@@ -1,8 +1,17 @@
 package redraft.draft;
 
+import java.util.random.RandomGenerator;
+
 /** Proposes the next tokens of a text, cheaply. */
 public interface Drafter {
   String name();
+
+  /**
+   * Begins a new text: takes in its prompt, which costs prefill and not decoding.
+   *
+   * @param random draws the tokens drafted for this text
+   */
+  default void begin(int[] prompt, RandomGenerator random) {}
 
   /**
    * Drafts the tokens that may follow the text.

@@ -7,7 +7,8 @@ import redraft.sampling.Distribution;
  * Drafted tokens and the distributions they were drawn from.
  *
  * @param tokens [draftLength]
- * @param distributions [draftLength]: q at each drafted token, given the text and the drafted tokens before it
+ * @param distributions [draftLength]: q at each drafted token, given the text and the drafted
+ *     tokens before it
  */
 public record Proposal(int[] tokens, List<Distribution> distributions) {
   /** Nothing drafted: the step is one of plain decoding. */

@@ -12,7 +12,10 @@ public final class Distribution {
     this.probabilities = probabilities;
   }
 
-  /** The distribution with the given probabilities, which must be non-negative and sum to 1 within 1e-9. */
+  /**
+   * The distribution with the given probabilities, which must be non-negative and sum to 1 within
+   * 1e-9.
+   */
   public static Distribution of(double... probabilities) {
     double sum = 0;
     for (double p : probabilities) {
@@ -109,8 +112,10 @@ public final class Distribution {
 
   /** Sets to 0 the weights outside the nucleus. */
   private static void keepNucleus(double[] weights, double topP) {
-    // Ascending cumulative mass up to 1 − topP is dropped (Hugging Face's TopPLogitsWarper). Tokens under the mean of
-    // the mass to drop are certainly dropped: all of them together are less than it, so only the others need sorting.
+    // Ascending cumulative mass up to 1 − topP is dropped (Hugging Face's TopPLogitsWarper). Tokens
+    // under the mean of
+    // the mass to drop are certainly dropped: all of them together are less than it, so only the
+    // others need sorting.
     double toDrop = (1 - topP) * sum(weights);
     double certainlyDropped = toDrop / weights.length;
     double dropped = 0;
@@ -135,7 +140,9 @@ public final class Distribution {
     Arrays.sort(
         order,
         (a, b) ->
-            weights[a] == weights[b] ? Integer.compare(b, a) : Double.compare(weights[a], weights[b]));
+            weights[a] == weights[b]
+                ? Integer.compare(b, a)
+                : Double.compare(weights[a], weights[b]));
     for (int i = 0; i < candidates - 1; i++) {
       dropped += weights[order[i]];
       if (dropped > toDrop) {
@@ -164,7 +171,10 @@ public final class Distribution {
     return best;
   }
 
-  /** Draws a token by inverting the cumulative distribution; a token of probability 0 is never drawn. */
+  /**
+   * Draws a token by inverting the cumulative distribution; a token of probability 0 is never
+   * drawn.
+   */
   public int sample(RandomGenerator random) {
     double remaining = random.nextDouble();
     int last = -1;
@@ -192,7 +202,10 @@ public final class Distribution {
     return entropy;
   }
 
-  /** Σ_v min(p(v), q(v)): the probability that a token drafted from q is accepted by p (Leviathan et al. 2023, §3.1). */
+  /**
+   * Σ_v min(p(v), q(v)): the probability that a token drafted from q is accepted by p (Leviathan et
+   * al. 2023, §3.1).
+   */
   public double overlap(Distribution q) {
     requireSameSize(q);
     double overlap = 0;
@@ -203,9 +216,11 @@ public final class Distribution {
   }
 
   /**
-   * norm((p − q)₊), this distribution being p: what a rejected draft token is replaced from (Leviathan et al. 2023, §2.3).
+   * norm((p − q)₊), this distribution being p: what a rejected draft token is replaced from
+   * (Leviathan et al. 2023, §2.3).
    *
-   * <p>Where the two agree up to rounding a rejection has probability 0, and the residual is p itself.
+   * <p>Where the two agree up to rounding a rejection has probability 0, and the residual is p
+   * itself.
    */
   public Distribution residual(Distribution q) {
     requireSameSize(q);

@@ -5,8 +5,8 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Independent random numbers by name, all from one seed: a stream's numbers depend on the seed and its own name only,
- * never on which other streams exist or how far they were read.
+ * Independent random numbers by name, all from one seed: a stream's numbers depend on the seed and
+ * its own name only, never on which other streams exist or how far they were read.
  *
  * @param seed any number; 0 is a seed like the others
  */
@@ -18,6 +18,7 @@ public record RandomStreams(long seed) {
       hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
     }
     // Two rounds of SplittableRandom's mixing keep neighbouring seeds and similar names apart.
-    return new SplittableRandom(new SplittableRandom(seed).nextLong() ^ new SplittableRandom(hash).nextLong());
+    return new SplittableRandom(
+        new SplittableRandom(seed).nextLong() ^ new SplittableRandom(hash).nextLong());
   }
 }

@@ -1,12 +1,14 @@
 package redraft.sampling;
 
 /**
- * How logits become the distribution that tokens are drawn from, in the order of Hugging Face's logits warpers:
- * temperature, then top-k, then top-p.
+ * How logits become the distribution that tokens are drawn from, in the order of Hugging Face's
+ * logits warpers: temperature, then top-k, then top-p.
  *
- * @param temperature divides the logits; 0 puts all mass on the largest logit (the lowest id among equals)
+ * @param temperature divides the logits; 0 puts all mass on the largest logit (the lowest id among
+ *     equals)
  * @param topK keeps the k largest logits and those equal to the smallest of them; 0 keeps all
- * @param topP keeps the smallest set of largest probabilities whose sum reaches topP, at least one token; 1 keeps all
+ * @param topP keeps the smallest set of largest probabilities whose sum reaches topP, at least one
+ *     token; 1 keeps all
  */
 public record SamplingParameters(double temperature, int topK, double topP) {
   /** Always the most probable token. */

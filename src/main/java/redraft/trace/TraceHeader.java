@@ -31,7 +31,10 @@ public record TraceHeader(
    */
   public record ModelInfo(String name, String sha256, long parameters) {}
 
-  /** The transforms under which both models' probabilities were taken; topK 0 and topP 1 mean all tokens. */
+  /**
+   * The transforms under which both models' probabilities were taken; topK 0 and topP 1 mean all
+   * tokens.
+   */
   public record Sampling(double temperature, int topK, double topP, long seed) {}
 
   /** The index of the named draft in every sequence. */

@@ -21,8 +21,8 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * Reads a trace of version 1, one sequence at a time, in memory that does not grow with the file. Every value is
- * checked as it is read; fields that version 1 does not name are passed over.
+ * Reads a trace of version 1, one sequence at a time, in memory that does not grow with the file.
+ * Every value is checked as it is read; fields that version 1 does not name are passed over.
  */
 public final class TraceReader implements Closeable {
   private final String file;
@@ -52,7 +52,10 @@ public final class TraceReader implements Closeable {
     file = path.getFileName().toString();
     InputStream raw = new BufferedInputStream(Files.newInputStream(path), 1 << 16);
     try {
-      in = file.endsWith(".gz") ? new BufferedInputStream(new GZIPInputStream(raw, 1 << 16), 1 << 16) : raw;
+      in =
+          file.endsWith(".gz")
+              ? new BufferedInputStream(new GZIPInputStream(raw, 1 << 16), 1 << 16)
+              : raw;
       if (!readLine() || !lineEnded) {
         throw error("no header: the file is empty or cut in its first line");
       }
@@ -89,7 +92,8 @@ public final class TraceReader implements Closeable {
   /**
    * The next sequence, or null after the last complete one.
    *
-   * @throws TraceFormatException if a complete line breaks the format, or the footer does not match the file
+   * @throws TraceFormatException if a complete line breaks the format, or the footer does not match
+   *     the file
    */
   public TraceSequence next() throws IOException {
     if (finished) {
@@ -130,7 +134,8 @@ public final class TraceReader implements Closeable {
               case "positions" -> requireEqual("positions", longValue(field), positions);
               case "sha256" -> {
                 if (!stringValue(field).equals(sha256)) {
-                  throw error("the footer's sha256 does not match the lines above: the file was changed");
+                  throw error(
+                      "the footer's sha256 does not match the lines above: the file was changed");
                 }
               }
               default -> json.skipChildren();
@@ -159,18 +164,23 @@ public final class TraceReader implements Closeable {
     List<TraceHeader.ModelInfo> drafts = new ArrayList<>();
     TraceHeader.Sampling sampling = null;
     LogitDetail logits = null;
-    Fields fields = new Fields("format", "version", "tokenizer", "target", "drafts", "sampling", "logits");
+    Fields fields =
+        new Fields("format", "version", "tokenizer", "target", "drafts", "sampling", "logits");
     for (String field; (field = nextField()) != null; ) {
       switch (fields.seen(field)) {
         case "format" -> {
           if (!stringValue(field).equals(TraceHeader.FORMAT)) {
-            throw error("\"format\" is \"" + json.getText() + "\", not \"" + TraceHeader.FORMAT + "\"");
+            throw error(
+                "\"format\" is \"" + json.getText() + "\", not \"" + TraceHeader.FORMAT + "\"");
           }
         }
         case "version" -> {
           if (longValue(field) != TraceHeader.VERSION) {
             throw error(
-                "version " + json.getText() + " is not known; this program reads version " + TraceHeader.VERSION);
+                "version "
+                    + json.getText()
+                    + " is not known; this program reads version "
+                    + TraceHeader.VERSION);
           }
         }
         case "tokenizer" -> tokenizer = parseTokenizer();
@@ -188,7 +198,8 @@ public final class TraceReader implements Closeable {
               Arrays.stream(LogitDetail.values())
                   .filter(detail -> detail.word().equals(word))
                   .findFirst()
-                  .orElseThrow(() -> error("\"logits\" is \"" + word + "\", not one of none, top, all"));
+                  .orElseThrow(
+                      () -> error("\"logits\" is \"" + word + "\", not one of none, top, all"));
         }
         default -> json.skipChildren();
       }
@@ -240,7 +251,8 @@ public final class TraceReader implements Closeable {
     Fields fields = new Fields("temperature", "topK", "topP", "seed");
     for (String field; (field = nextField()) != null; ) {
       switch (fields.seen(field)) {
-        case "temperature" -> temperature = requireRange(field, doubleValue(field), 0, Double.MAX_VALUE);
+        case "temperature" ->
+            temperature = requireRange(field, doubleValue(field), 0, Double.MAX_VALUE);
         case "topK" -> topK = requireRange(field, longValue(field), 0, Integer.MAX_VALUE);
         case "topP" -> topP = requireRange(field, doubleValue(field), Double.MIN_VALUE, 1);
         case "seed" -> seed = longValue(field);
@@ -264,7 +276,16 @@ public final class TraceReader implements Closeable {
     TraceSequence.Target target = null;
     List<TraceSequence.Draft> drafts = new ArrayList<>();
     Fields fields =
-        new Fields("id", "sample", "domain", "prompt", "promptTokens", "tokens", "finish", "target", "drafts");
+        new Fields(
+            "id",
+            "sample",
+            "domain",
+            "prompt",
+            "promptTokens",
+            "tokens",
+            "finish",
+            "target",
+            "drafts");
     int vocabulary = header.tokenizer().vocabularySize();
     for (String field; (field = nextField()) != null; ) {
       switch (fields.seen(field)) {
@@ -279,7 +300,9 @@ public final class TraceReader implements Closeable {
                 switch (stringValue(field)) {
                   case "eos" -> TraceSequence.Finish.EOS;
                   case "length" -> TraceSequence.Finish.LENGTH;
-                  default -> throw error("\"finish\" is \"" + json.getText() + "\", not \"eos\" or \"length\"");
+                  default ->
+                      throw error(
+                          "\"finish\" is \"" + json.getText() + "\", not \"eos\" or \"length\"");
                 };
         case "target" -> target = parseTarget();
         case "drafts" -> {
@@ -300,7 +323,11 @@ public final class TraceReader implements Closeable {
     requireLength("target.margin", target.margin().length, tokens.length);
     requireTopLength("target", target.top(), tokens.length);
     if (drafts.size() != header.drafts().size()) {
-      throw error("\"drafts\" has " + drafts.size() + " entries, the header names " + header.drafts().size());
+      throw error(
+          "\"drafts\" has "
+              + drafts.size()
+              + " entries, the header names "
+              + header.drafts().size());
     }
     for (TraceSequence.Draft draft : drafts) {
       requireLength("drafts.logprob", draft.logprob().length, tokens.length);
@@ -309,7 +336,15 @@ public final class TraceReader implements Closeable {
       requireTopLength("drafts", draft.top(), tokens.length);
     }
     return new TraceSequence(
-        id, (int) sample, domain, prompt, promptTokens, tokens, finish, target, List.copyOf(drafts));
+        id,
+        (int) sample,
+        domain,
+        prompt,
+        promptTokens,
+        tokens,
+        finish,
+        target,
+        List.copyOf(drafts));
   }
 
   private TraceSequence.Target parseTarget() throws IOException {
@@ -321,7 +356,8 @@ public final class TraceReader implements Closeable {
     Fields fields = new Fields("logprob", "entropy", "margin");
     for (String field; (field = nextField()) != null; ) {
       switch (fields.seen(field)) {
-        case "logprob" -> logprob = doubles("target.logprob", -Double.MAX_VALUE, LARGEST_LOGPROB, false);
+        case "logprob" ->
+            logprob = doubles("target.logprob", -Double.MAX_VALUE, LARGEST_LOGPROB, false);
         case "entropy" -> entropy = doubles("target.entropy", 0, Double.MAX_VALUE, false);
         case "margin" -> margin = doubles("target.margin", 0, Double.MAX_VALUE, false);
         default -> top.accept(field);
@@ -342,7 +378,8 @@ public final class TraceReader implements Closeable {
     Fields fields = new Fields("logprob", "rank", "overlap");
     for (String field; (field = nextField()) != null; ) {
       switch (fields.seen(field)) {
-        case "logprob" -> logprob = doubles("drafts.logprob", -Double.MAX_VALUE, LARGEST_LOGPROB, true);
+        case "logprob" ->
+            logprob = doubles("drafts.logprob", -Double.MAX_VALUE, LARGEST_LOGPROB, true);
         case "rank" -> rank = ints("drafts.rank", 1, vocabulary);
         case "overlap" -> overlap = doubles("drafts.overlap", 0, 1 + ROUNDING, false);
         default -> top.accept(field);
@@ -367,13 +404,19 @@ public final class TraceReader implements Closeable {
             switch (fields.seen(inner)) {
               case "tokens" -> {
                 List<int[]> rows = new ArrayList<>();
-                forEachRow(inner, () -> rows.add(ints("top.tokens", 0, header.tokenizer().vocabularySize() - 1)));
+                forEachRow(
+                    inner,
+                    () -> rows.add(ints("top.tokens", 0, header.tokenizer().vocabularySize() - 1)));
                 tokens = rows.toArray(int[][]::new);
               }
               case "logits" -> {
                 List<float[]> rows = new ArrayList<>();
                 forEachRow(
-                    inner, () -> rows.add(floats(doubles("top.logits", -Float.MAX_VALUE, Float.MAX_VALUE, true))));
+                    inner,
+                    () ->
+                        rows.add(
+                            floats(
+                                doubles("top.logits", -Float.MAX_VALUE, Float.MAX_VALUE, true))));
                 logits = rows.toArray(float[][]::new);
               }
               default -> json.skipChildren();
@@ -421,8 +464,14 @@ public final class TraceReader implements Closeable {
 
   private void requireTopLength(String field, TraceSequence.TopLogits top, int expected) {
     if ((header.logits() == LogitDetail.NONE) != (top == null)) {
-      throw error("\"" + field + "\" " + (top == null ? "lacks" : "has") + " \"top\", the header says logits \""
-          + header.logits().word() + "\"");
+      throw error(
+          "\""
+              + field
+              + "\" "
+              + (top == null ? "lacks" : "has")
+              + " \"top\", the header says logits \""
+              + header.logits().word()
+              + "\"");
     }
     if (top != null) {
       requireLength(field + ".top.tokens", top.tokens().length, expected);
@@ -493,7 +542,8 @@ public final class TraceReader implements Closeable {
   }
 
   /** A list of numbers; null stands for −∞ where allowed. */
-  private double[] doubles(String field, double least, double most, boolean nullAllowed) throws IOException {
+  private double[] doubles(String field, double least, double most, boolean nullAllowed)
+      throws IOException {
     requireToken(field, JsonToken.START_ARRAY, "a list");
     double[] values = new double[64];
     int count = 0;
@@ -509,7 +559,9 @@ public final class TraceReader implements Closeable {
     return Arrays.copyOf(values, count);
   }
 
-  /** The next field of the current object with the parser at its value, or null at the object's end. */
+  /**
+   * The next field of the current object with the parser at its value, or null at the object's end.
+   */
   private String nextField() throws IOException {
     String name = json.nextFieldName();
     if (name != null) {
@@ -562,7 +614,8 @@ public final class TraceReader implements Closeable {
   }
 
   private boolean startsWith(String text) {
-    return lineLength >= text.length() && new String(line, 0, text.length(), java.nio.charset.StandardCharsets.UTF_8).equals(text);
+    return lineLength >= text.length()
+        && new String(line, 0, text.length(), java.nio.charset.StandardCharsets.UTF_8).equals(text);
   }
 
   private void digestLine() {
@@ -570,7 +623,10 @@ public final class TraceReader implements Closeable {
     digest.update((byte) '\n');
   }
 
-  /** Reads up to the next newline or the end; false at the end. A gzip stream cut in the middle ends there. */
+  /**
+   * Reads up to the next newline or the end; false at the end. A gzip stream cut in the middle ends
+   * there.
+   */
   private boolean readLine() throws IOException {
     lineNumber++;
     lineLength = 0;

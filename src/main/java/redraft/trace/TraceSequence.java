@@ -46,7 +46,8 @@ public record TraceSequence(
   /**
    * @param tokens [positions][n], largest logit first
    * @param logits [positions][n] raw
-   * @param tail [positions]: ln of the probability mass not listed, at temperature 1; −∞ when all is listed
+   * @param tail [positions]: ln of the probability mass not listed, at temperature 1; −∞ when all
+   *     is listed
    */
   public record TopLogits(int[][] tokens, float[][] logits, double[] tail) {}
 

@@ -12,9 +12,9 @@ import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Writes a trace of version 1 as JSON Lines, compressed when the name ends in {@code .gz}. Every sequence reaches the
- * file before {@link #write} returns. A writer closed without {@link #finish} leaves a trace without a footer, whose
- * complete sequences can be read.
+ * Writes a trace of version 1 as JSON Lines, compressed when the name ends in {@code .gz}. Every
+ * sequence reaches the file before {@link #write} returns. A writer closed without {@link #finish}
+ * leaves a trace without a footer, whose complete sequences can be read.
  */
 public final class TraceWriter implements Closeable {
   private final Sha256OutputStream digested;
@@ -136,6 +136,16 @@ public final class TraceWriter implements Closeable {
     json.writeEndArray();
     json.writeEndObject();
     writeDoubles("tail", top.tail());
+  }
+
+  /** Sequences written so far. */
+  public long sequences() {
+    return sequences;
+  }
+
+  /** Positions written so far. */
+  public long positions() {
+    return positions;
   }
 
   /** Writes the footer: the trace is complete. */

@@ -1,8 +1,8 @@
 package redraft.verify;
 
 /**
- * What a recording knows of one committed path x_1 … x_N under one draft: the input of every replay law. Arrays are
- * [N] and must not be changed.
+ * What a recording knows of one committed path x_1 … x_N under one draft: the input of every replay
+ * law. Arrays are [N] and must not be changed.
  *
  * @param ratio r_t = q_t(x_t) / p_t(x_t)
  * @param draftProbability q_t(x_t)

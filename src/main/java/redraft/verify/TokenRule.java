@@ -6,10 +6,11 @@ import redraft.draft.Proposal;
 import redraft.sampling.Distribution;
 
 /**
- * Token-by-token rejection sampling: the emitted tokens are distributed as if sampled from the target alone.
+ * Token-by-token rejection sampling: the emitted tokens are distributed as if sampled from the
+ * target alone.
  *
- * <p>Algorithm 1 of <a href="https://arxiv.org/abs/2211.17192">Leviathan et al. 2023</a>; Algorithm 2 of <a
- * href="https://arxiv.org/abs/2302.01318">Chen et al. 2023</a>.
+ * <p>Algorithm 1 of <a href="https://arxiv.org/abs/2211.17192">Leviathan et al. 2023</a>; Algorithm
+ * 2 of <a href="https://arxiv.org/abs/2302.01318">Chen et al. 2023</a>.
  */
 public final class TokenRule implements VerificationRule {
   @Override
@@ -23,7 +24,8 @@ public final class TokenRule implements VerificationRule {
       int token = proposal.tokens()[i];
       Distribution p = target.get(i);
       Distribution q = proposal.distributions().get(i);
-      // Accept with probability min(1, p/q). Strict and without the division: p = 0 never accepts, p >= q always does.
+      // Accept with probability min(1, p/q). Strict and without the division: p = 0 never accepts,
+      // p >= q always does.
       boolean accepted = random.nextDouble() * q.probability(token) < p.probability(token);
       if (!accepted) {
         return new Verdict(i, p.residual(q).sample(random));
@@ -33,8 +35,9 @@ public final class TokenRule implements VerificationRule {
   }
 
   /**
-   * S_k = ∏_{i=1..k} min(1, r_i). A token x comes out accepted with probability min(p, q)(x) = p(x)·min(1, r) and
-   * recovered with (p − q)₊(x) = p(x)·(1 − min(1, r)), so that given the path the acceptances are independent.
+   * S_k = ∏_{i=1..k} min(1, r_i). A token x comes out accepted with probability min(p, q)(x) =
+   * p(x)·min(1, r) and recovered with (p − q)₊(x) = p(x)·(1 − min(1, r)), so that given the path
+   * the acceptances are independent.
    */
   @Override
   public void survival(RecordedPath path, int start, int draftLength, double[] survival) {

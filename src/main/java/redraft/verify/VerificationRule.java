@@ -6,8 +6,8 @@ import redraft.draft.Proposal;
 import redraft.sampling.Distribution;
 
 /**
- * Decides how many drafted tokens are kept: once live, with the distributions at hand, and once as a replay law, the
- * exact distribution of that number given the committed path.
+ * Decides how many drafted tokens are kept: once live, with the distributions at hand, and once as
+ * a replay law, the exact distribution of that number given the committed path.
  */
 public interface VerificationRule {
   /** The name on the command line and in reports. */
@@ -16,13 +16,15 @@ public interface VerificationRule {
   /**
    * The live decision.
    *
-   * @param target [draftLength + 1]: p at each drafted token and after the last, given the tokens before it
+   * @param target [draftLength + 1]: p at each drafted token and after the last, given the tokens
+   *     before it
    */
   Verdict verify(Proposal proposal, List<Distribution> target, RandomGenerator random);
 
   /**
-   * The replay law: sets survival[k] = P(at least k drafted tokens accepted | path) for k = 0 … draftLength, for a
-   * block whose first drafted token stands at {@code start}. Does not depend on the draft length.
+   * The replay law: sets survival[k] = P(at least k drafted tokens accepted | path) for k = 0 …
+   * draftLength, for a block whose first drafted token stands at {@code start}. Does not depend on
+   * the draft length.
    *
    * @param start 0-based; start + draftLength is at most path.length()
    * @param survival at least draftLength + 1 long

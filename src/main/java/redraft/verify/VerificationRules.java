@@ -20,6 +20,8 @@ public final class VerificationRules {
                     "unknown verification rule '"
                         + name
                         + "'; one of "
-                        + ALL.stream().map(VerificationRule::name).collect(Collectors.joining(", "))));
+                        + ALL.stream()
+                            .map(VerificationRule::name)
+                            .collect(Collectors.joining(", "))));
   }
 }

@@ -1,0 +1,66 @@
+package redraft.cli;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import redraft.model.ModelException;
+import redraft.trace.TraceFormatException;
+
+/**
+ * Turns what goes wrong into one line on standard error; REDRAFT_DEBUG=1 in the environment shows
+ * the stack trace too.
+ */
+final class Failures {
+  private Failures() {}
+
+  static int report(Exception failure, CommandLine command, ParseResult arguments) {
+    command.getErr().println("redraft: " + message(failure));
+    if (System.getenv("REDRAFT_DEBUG") != null) {
+      failure.printStackTrace(command.getErr());
+    }
+    // An argument that a constructor refuses was given on the command line.
+    return failure instanceof IllegalArgumentException
+        ? CommandLine.ExitCode.USAGE
+        : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  static int reportUsage(ParameterException failure, String[] arguments) {
+    CommandLine command = failure.getCommandLine();
+    command
+        .getErr()
+        .println("redraft: " + failure.getMessage().lines().findFirst().orElse("wrong usage"));
+    command.getErr().println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  private static String message(Exception failure) {
+    if (failure instanceof NoSuchFileException || failure instanceof FileNotFoundException) {
+      return "file " + fileOf(failure) + " does not exist";
+    }
+    if (failure instanceof AccessDeniedException) {
+      return "file " + fileOf(failure) + " may not be read or written";
+    }
+    if (failure instanceof FileAlreadyExistsException) {
+      return fileOf(failure) + " is in the way: a file of that name exists already";
+    }
+    if (failure instanceof FileSystemException || failure instanceof IOException) {
+      return failure.getMessage();
+    }
+    if (failure instanceof IllegalArgumentException
+        || failure instanceof ModelException
+        || failure instanceof TraceFormatException) {
+      return failure.getMessage();
+    }
+    return "internal error, please report it: " + failure + " (REDRAFT_DEBUG=1 shows where)";
+  }
+
+  private static String fileOf(Exception failure) {
+    return failure instanceof FileSystemException e ? e.getFile() : failure.getMessage();
+  }
+}

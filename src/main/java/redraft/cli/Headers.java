@@ -1,0 +1,24 @@
+package redraft.cli;
+
+import redraft.model.onnx.PairManifest;
+import redraft.model.onnx.PairManifest.ModelEntry;
+import redraft.trace.LogitDetail;
+import redraft.trace.TraceHeader;
+
+/** What a trace says of the pair that made it. */
+final class Headers {
+  private Headers() {}
+
+  static TraceHeader of(PairManifest pair, SamplingOptions sampling, LogitDetail logits) {
+    return new TraceHeader(
+        new TraceHeader.TokenizerInfo(pair.tokenizer().sha256(), pair.tokenizer().vocabularySize()),
+        model(pair.target()),
+        pair.drafts().stream().map(Headers::model).toList(),
+        new TraceHeader.Sampling(sampling.temperature, sampling.topK, sampling.topP, sampling.seed),
+        logits);
+  }
+
+  private static TraceHeader.ModelInfo model(ModelEntry entry) {
+    return new TraceHeader.ModelInfo(entry.name(), entry.sha256(), entry.parameters());
+  }
+}

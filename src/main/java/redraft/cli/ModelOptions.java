@@ -1,0 +1,45 @@
+package redraft.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+import redraft.model.onnx.OnnxOptions;
+import redraft.model.onnx.OnnxPair;
+
+/** Which models, and how they are run. */
+final class ModelOptions {
+  @Option(
+      names = "--models",
+      paramLabel = "DIR",
+      defaultValue = "${sys:redraft.home:-.}/models/tiny",
+      description = "Model directory with a pair.json (default: the shipped pair, models/tiny).")
+  Path models;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads of the target's arithmetic (default: all processors).")
+  Integer threads;
+
+  @Option(
+      names = "--draft-threads",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Threads of the draft's arithmetic (default: ${DEFAULT-VALUE}; a small model is slower with more).")
+  int draftThreads;
+
+  @Option(
+      names = "--single-rows",
+      description =
+          "Run a pass of one row as it is. By default it is run as two rows, the second thrown away, so that logits "
+              + "do not depend on how rows are grouped; see docs/performance.md for what that costs.")
+  boolean singleRows;
+
+  OnnxPair load() {
+    int targetThreads = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    return new OnnxPair(
+        models,
+        new OnnxOptions(targetThreads, !singleRows),
+        new OnnxOptions(draftThreads, !singleRows));
+  }
+}

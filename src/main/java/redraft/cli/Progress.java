@@ -1,0 +1,53 @@
+package redraft.cli;
+
+import java.io.PrintStream;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Progress of long work on standard error: a bar on a terminal, nothing elsewhere. */
+final class Progress implements AutoCloseable {
+  private final ProgressBar bar; // null where standard error is no terminal
+
+  /**
+   * @param total units of work; -1 when unknown
+   */
+  Progress(String task, long total) {
+    bar =
+        Boolean.getBoolean("redraft.terminal")
+            ? new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(total)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setConsumer(new ConsoleProgressBarConsumer(standardError(), 100))
+                .setUpdateIntervalMillis(200)
+                .clearDisplayOnFinish()
+                .build()
+            : null;
+  }
+
+  private static PrintStream standardError() {
+    return System.err;
+  }
+
+  void stepTo(long done) {
+    if (bar != null) {
+      bar.stepTo(done);
+    }
+  }
+
+  void step(String what) {
+    if (bar != null) {
+      bar.setExtraMessage(what);
+      bar.step();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+    }
+  }
+}

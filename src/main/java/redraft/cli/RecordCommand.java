@@ -1,0 +1,124 @@
+package redraft.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import redraft.decode.Limits;
+import redraft.model.onnx.OnnxPair;
+import redraft.recording.Recorder;
+import redraft.sampling.RandomStreams;
+import redraft.trace.LogitDetail;
+import redraft.trace.Prompt;
+import redraft.trace.TraceWriter;
+
+@Command(
+    name = "record",
+    description = {
+      "Decodes prompts with the target, scores the same tokens with every draft of the pair, and writes a trace that can "
+          + "be replayed without the models.",
+      "",
+      "Same seed, same models, same machine: the same bytes."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  redraft record --prompts traces/prompts.jsonl --temperature 1 --samples 4 --out out/t1.jsonl.gz"
+    })
+final class RecordCommand implements Callable<Integer> {
+  @Mixin private ModelOptions models;
+  @Mixin private SamplingOptions sampling;
+
+  @Option(
+      names = "--prompts",
+      paramLabel = "FILE",
+      required = true,
+      description = "JSON Lines of {\"id\",\"domain\",\"prompt\"}.")
+  private Path prompts;
+
+  @Option(
+      names = "--out",
+      paramLabel = "TRACE",
+      required = true,
+      description = "Trace to write, .jsonl or .jsonl.gz.")
+  private Path out;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "S",
+      defaultValue = "1",
+      description = "Continuations of each prompt (default: ${DEFAULT-VALUE}).")
+  private int samples;
+
+  @Option(
+      names = "--logits",
+      paramLabel = "none|top|all",
+      defaultValue = "none",
+      description = "Raw logits kept at each position (default: ${DEFAULT-VALUE}).")
+  private LogitDetail logits;
+
+  @Option(
+      names = "--top-logits",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "How many for --logits top (default: ${DEFAULT-VALUE}).")
+  private int topLogits;
+
+  @Option(names = "--force", description = "Overwrite an existing trace.")
+  private boolean force;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    if (samples < 1 || topLogits < 1) {
+      throw new IllegalArgumentException(
+          "--samples " + samples + " and --top-logits " + topLogits + " must be at least 1");
+    }
+    if (Files.exists(out) && !force) {
+      throw new IllegalArgumentException(
+          out + " exists already; name another file, or overwrite it with --force");
+    }
+    List<Prompt> read = Prompt.readAll(prompts);
+    try (OnnxPair pair = models.load();
+        Recorder recorder =
+            new Recorder(
+                pair.tokenizer(),
+                pair.target(),
+                pair.drafts(),
+                sampling.parameters(),
+                new Limits(sampling.maxNewTokens, new HashSet<>(pair.manifest().endTokens())),
+                logits,
+                topLogits,
+                new RandomStreams(sampling.seed))) {
+      read.forEach(recorder::requireRoom);
+      if (out.toAbsolutePath().getParent() != null) {
+        Files.createDirectories(out.toAbsolutePath().getParent());
+      }
+      try (TraceWriter writer =
+              new TraceWriter(out, Headers.of(pair.manifest(), sampling, logits));
+          Progress progress = new Progress("record", (long) read.size() * samples)) {
+        for (Prompt prompt : read) {
+          for (int sample = 0; sample < samples; sample++) {
+            writer.write(recorder.record(prompt, sample));
+            progress.step(prompt.id());
+          }
+        }
+        writer.finish();
+        spec.commandLine()
+            .getOut()
+            .println(
+                writer.sequences() + " sequences, " + writer.positions() + " positions: " + out);
+      }
+    }
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+}

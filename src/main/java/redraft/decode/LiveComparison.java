@@ -1,0 +1,52 @@
+package redraft.decode;
+
+import java.util.Arrays;
+import redraft.sampling.RandomStreams;
+
+/**
+ * Plain and speculative decoding of one prompt, timed in turns on the same machine.
+ *
+ * @param plainNanos median over the rounds, decoding only
+ * @param speculativeNanos median over the rounds, decoding only
+ */
+public record LiveComparison(
+    Continuation plain, Continuation speculative, double plainNanos, double speculativeNanos) {
+  /**
+   * @param rounds timed, at least 1, after one round to warm up; every round decodes the same
+   *     tokens
+   */
+  public static LiveComparison run(
+      PlainDecoding plain,
+      SpeculativeDecoding speculative,
+      int[] prompt,
+      RandomStreams streams,
+      String text,
+      int rounds) {
+    if (rounds < 1) {
+      throw new IllegalArgumentException("rounds " + rounds + " must be at least 1");
+    }
+    double[] plainNanos = new double[rounds];
+    double[] speculativeNanos = new double[rounds];
+    Continuation plainResult = plain.run(prompt, streams, text);
+    Continuation speculativeResult = speculative.run(prompt, streams, text);
+    for (int round = 0; round < rounds; round++) {
+      plainNanos[round] = plain.run(prompt, streams, text).decodeNanos();
+      speculativeNanos[round] = speculative.run(prompt, streams, text).decodeNanos();
+    }
+    return new LiveComparison(
+        plainResult, speculativeResult, median(plainNanos), median(speculativeNanos));
+  }
+
+  private static double median(double[] values) {
+    Arrays.sort(values);
+    return (values[(values.length - 1) / 2] + values[values.length / 2]) / 2;
+  }
+
+  /**
+   * Plain over speculative time per token: with a temperature the two texts differ, and so may
+   * their lengths.
+   */
+  public double speedup() {
+    return (plainNanos / plain.tokens().length) / (speculativeNanos / speculative.tokens().length);
+  }
+}

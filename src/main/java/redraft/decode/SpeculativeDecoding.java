@@ -1,0 +1,110 @@
+package redraft.decode;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import redraft.draft.Drafter;
+import redraft.draft.Proposal;
+import redraft.model.LanguageModel;
+import redraft.model.Logits;
+import redraft.model.ModelSession;
+import redraft.policy.DraftLengthPolicy;
+import redraft.sampling.Distribution;
+import redraft.sampling.RandomStreams;
+import redraft.sampling.SamplingParameters;
+import redraft.timeline.Step;
+import redraft.verify.Verdict;
+import redraft.verify.VerificationRule;
+
+/**
+ * Speculative decoding: draft a few tokens cheaply, score them all in one pass of the target, keep
+ * those that the rule accepts and one more.
+ */
+public final class SpeculativeDecoding implements AutoCloseable {
+  private final LanguageModel target;
+  private final ModelSession session;
+  private final Drafter drafter;
+  private final VerificationRule rule;
+  private final DraftLengthPolicy policy;
+  private final SamplingParameters sampling;
+  private final Limits limits;
+
+  /** The drafter stays the caller's to close. */
+  public SpeculativeDecoding(
+      LanguageModel target,
+      Drafter drafter,
+      VerificationRule rule,
+      DraftLengthPolicy policy,
+      SamplingParameters sampling,
+      Limits limits) {
+    this.target = target;
+    this.session = target.open();
+    this.drafter = drafter;
+    this.rule = rule;
+    this.policy = policy;
+    this.sampling = sampling;
+    this.limits = limits;
+  }
+
+  /**
+   * Continues one prompt.
+   *
+   * @param streams give "draft", which draws the drafted tokens, and "verify", which decides
+   *     acceptance and draws the recovered and bonus tokens
+   * @param text names the text within the streams
+   */
+  public Continuation run(int[] prompt, RandomStreams streams, String text) {
+    return run(prompt, streams.stream("draft/" + text), streams.stream("verify/" + text));
+  }
+
+  private Continuation run(int[] prompt, RandomGenerator draftRandom, RandomGenerator random) {
+    Text text = new Text(target, prompt, limits);
+    List<Step> steps = new ArrayList<>();
+    session.rollback(0);
+    session.prefill(prompt, 0, prompt.length - 1);
+    drafter.begin(prompt, draftRandom);
+    int draftLength = policy.initialLength();
+    long started = System.nanoTime();
+    while (text.open()) {
+      // Draft. The step emits one token more than it accepts, so the last place needs no draft.
+      int most = Math.min(Math.min(draftLength, text.room() - 1), ModelSession.MAX_ROWS - 1);
+      Proposal proposal =
+          most == 0 ? Proposal.EMPTY : drafter.propose(text.tokens, text.length, most);
+
+      // Score: the last committed token, not yet in the target's cache, and the drafted ones.
+      int rows = proposal.length() + 1;
+      int[] scored = new int[rows];
+      scored[0] = text.tokens[text.length - 1];
+      System.arraycopy(proposal.tokens(), 0, scored, 1, proposal.length());
+      Logits logits = session.forward(scored, 0, rows);
+      List<Distribution> p = new ArrayList<>(rows);
+      for (int row = 0; row < rows; row++) {
+        p.add(logits.distribution(row, sampling));
+      }
+
+      // Decide and commit, up to an end token.
+      Verdict verdict = rule.verify(proposal, p, random);
+      int position = text.generatedCount();
+      for (int i = 0; i < verdict.acceptedCount() && !text.ended(); i++) {
+        text.append(proposal.tokens()[i]);
+      }
+      if (!text.ended()) {
+        text.append(verdict.token());
+      }
+      int emitted = text.generatedCount() - position;
+      // Drafts at and after the last token of the text count for nothing, as in a replay, which
+      // knows where it ends.
+      int counted = text.ended() ? Math.min(proposal.length(), emitted - 1) : proposal.length();
+      steps.add(new Step(position, counted, emitted - 1));
+      session.rollback(text.length - 1);
+      draftLength = policy.nextLength(draftLength, counted, emitted - 1);
+    }
+    return new Continuation(
+        text.generated(), text.ended(), List.copyOf(steps), System.nanoTime() - started);
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

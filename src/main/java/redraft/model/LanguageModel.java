@@ -1,0 +1,17 @@
+package redraft.model;
+
+/** A causal language model with a KV cache. */
+public interface LanguageModel extends AutoCloseable {
+  String name();
+
+  int vocabularySize();
+
+  /** The most tokens of one text, prompt included. */
+  int contextLength();
+
+  /** Opens an empty text. Sessions of one model are independent; one session is for one thread. */
+  ModelSession open();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,300 @@
+package redraft.recording;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import redraft.decode.Continuation;
+import redraft.decode.Limits;
+import redraft.decode.PlainDecoding;
+import redraft.model.LanguageModel;
+import redraft.model.Logits;
+import redraft.model.ModelException;
+import redraft.model.ModelSession;
+import redraft.model.Tokenizer;
+import redraft.sampling.Distribution;
+import redraft.sampling.RandomStreams;
+import redraft.sampling.SamplingParameters;
+import redraft.trace.LogitDetail;
+import redraft.trace.Prompt;
+import redraft.trace.TraceSequence;
+import redraft.trace.TraceSequence.TopLogits;
+
+/**
+ * Records what replay needs: a path sampled from the target, and what target and drafts thought of
+ * every token of it. The drafts score the path after the target, in passes of many rows.
+ */
+public final class Recorder implements AutoCloseable {
+  private final Tokenizer tokenizer;
+  private final LanguageModel target;
+  private final List<LanguageModel> drafts;
+  private final List<ModelSession> draftSessions = new ArrayList<>();
+  private final PlainDecoding decoding;
+  private final SamplingParameters sampling;
+  private final RandomStreams streams;
+  private final int logitCount; // logits kept at each position
+
+  /**
+   * @param topLogits how many logits to keep at each position for {@link LogitDetail#TOP}
+   */
+  public Recorder(
+      Tokenizer tokenizer,
+      LanguageModel target,
+      List<LanguageModel> drafts,
+      SamplingParameters sampling,
+      Limits limits,
+      LogitDetail logits,
+      int topLogits,
+      RandomStreams streams) {
+    this.tokenizer = tokenizer;
+    this.target = target;
+    this.drafts = List.copyOf(drafts);
+    this.sampling = sampling;
+    this.streams = streams;
+    logitCount =
+        switch (logits) {
+          case NONE -> 0;
+          case TOP -> Math.min(topLogits, target.vocabularySize());
+          case ALL -> target.vocabularySize();
+        };
+    decoding = new PlainDecoding(target, sampling, limits);
+    drafts.forEach(draft -> draftSessions.add(draft.open()));
+  }
+
+  /**
+   * Checks that a prompt can be recorded.
+   *
+   * @throws ModelException naming the prompt, if it is empty or leaves no room in the context
+   */
+  public void requireRoom(Prompt prompt) {
+    try {
+      decoding.requireRoom(tokenizer.encode(prompt.prompt()));
+    } catch (ModelException e) {
+      throw new ModelException("prompt '" + prompt.id() + "': " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Records one continuation. Its random numbers depend on the seed, the prompt's id and the
+   * sample's number only.
+   *
+   * @param sample counts from 0
+   */
+  public TraceSequence record(Prompt prompt, int sample) {
+    int[] promptTokens = tokenizer.encode(prompt.prompt());
+    TargetScores targetScores = new TargetScores();
+    List<DraftScores> draftScores = new ArrayList<>();
+    for (int i = 0; i < drafts.size(); i++) {
+      if (promptTokens.length < drafts.get(i).contextLength()) {
+        draftSessions.get(i).rollback(0);
+        draftSessions.get(i).prefill(promptTokens, 0, promptTokens.length - 1);
+      }
+      draftScores.add(new DraftScores(draftSessions.get(i), promptTokens));
+    }
+    Pending pending = new Pending(draftScores);
+    Continuation continuation =
+        decoding.run(
+            promptTokens,
+            streams,
+            prompt.id() + "/" + sample,
+            (token, logits, p) -> {
+              targetScores.add(token, logits.row(0), p);
+              pending.add(token, p);
+            });
+    pending.score();
+    return new TraceSequence(
+        prompt.id(),
+        sample,
+        prompt.domain(),
+        prompt.prompt(),
+        promptTokens,
+        continuation.tokens(),
+        continuation.ended() ? TraceSequence.Finish.EOS : TraceSequence.Finish.LENGTH,
+        targetScores.result(),
+        draftScores.stream().map(DraftScores::result).toList());
+  }
+
+  /**
+   * Generated tokens that the drafts have not scored yet: at most one pass of them, so that memory
+   * stays bounded.
+   */
+  private static final class Pending {
+    private static final int ROWS = 32;
+    private final List<DraftScores> drafts;
+    private final int[] tokens = new int[ROWS];
+    private final Distribution[] p = new Distribution[ROWS];
+    private int count;
+
+    Pending(List<DraftScores> drafts) {
+      this.drafts = drafts;
+    }
+
+    void add(int token, Distribution distribution) {
+      tokens[count] = token;
+      p[count++] = distribution;
+      if (count == ROWS) {
+        score();
+      }
+    }
+
+    void score() {
+      if (count > 0) {
+        drafts.forEach(draft -> draft.add(tokens, p, count));
+        count = 0;
+      }
+    }
+  }
+
+  private final class TargetScores {
+    private final Doubles logprob = new Doubles();
+    private final Doubles entropy = new Doubles();
+    private final Doubles margin = new Doubles();
+    private final Top top = new Top();
+
+    void add(int token, FloatBuffer logits, Distribution p) {
+      logprob.add(Math.log(p.probability(token)));
+      entropy.add(p.entropy());
+      margin.add(margin(logits));
+      top.add(logits);
+    }
+
+    TraceSequence.Target result() {
+      return new TraceSequence.Target(
+          logprob.toArray(), entropy.toArray(), margin.toArray(), top.result());
+    }
+  }
+
+  private final class DraftScores {
+    private final ModelSession session;
+    private int last; // the token before the next to score
+    private final Doubles logprob = new Doubles();
+    private final Doubles rank = new Doubles();
+    private final Doubles overlap = new Doubles();
+    private final Top top = new Top();
+
+    DraftScores(ModelSession session, int[] promptTokens) {
+      this.session = session;
+      last = promptTokens.length == 0 ? -1 : promptTokens[promptTokens.length - 1];
+    }
+
+    void add(int[] tokens, Distribution[] p, int count) {
+      int[] scored = new int[count];
+      scored[0] = last;
+      System.arraycopy(tokens, 0, scored, 1, count - 1);
+      last = tokens[count - 1];
+      Logits logits = session.forward(scored, 0, count);
+      for (int row = 0; row < count; row++) {
+        Distribution q = logits.distribution(row, sampling);
+        logprob.add(Math.log(q.probability(tokens[row])));
+        rank.add(rank(logits.row(row), tokens[row]));
+        overlap.add(p[row].overlap(q));
+        top.add(logits.row(row));
+      }
+    }
+
+    TraceSequence.Draft result() {
+      int[] ranks = Arrays.stream(rank.toArray()).mapToInt(r -> (int) r).toArray();
+      return new TraceSequence.Draft(logprob.toArray(), ranks, overlap.toArray(), top.result());
+    }
+  }
+
+  /** The largest logits of each position and the mass of the others. */
+  private final class Top {
+    private final List<int[]> tokens = new ArrayList<>();
+    private final List<float[]> logits = new ArrayList<>();
+    private final Doubles tail = new Doubles();
+
+    void add(FloatBuffer row) {
+      if (logitCount == 0) {
+        return;
+      }
+      int size = row.limit();
+      long[] order =
+          new long[size]; // descending logit, then ascending id, packed so that a plain sort orders
+      // them
+      for (int token = 0; token < size; token++) {
+        int bits = Float.floatToIntBits(row.get(token) + 0f); // + 0 makes −0 equal to 0
+        int ascending = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
+        order[token] = ((long) ~ascending << 32) | token;
+      }
+      Arrays.sort(order);
+      int[] keptTokens = new int[logitCount];
+      float[] keptLogits = new float[logitCount];
+      double largest = row.get((int) order[0]);
+      double rest = 0;
+      double sum = 0;
+      for (int i = size - 1; i >= 0; i--) {
+        int token = (int) order[i];
+        double weight = Math.exp(row.get(token) - largest);
+        sum += weight;
+        if (i < logitCount) {
+          keptTokens[i] = token;
+          keptLogits[i] = row.get(token);
+        } else {
+          rest += weight;
+        }
+      }
+      tokens.add(keptTokens);
+      logits.add(keptLogits);
+      tail.add(Math.log(rest / sum));
+    }
+
+    TopLogits result() {
+      return logitCount == 0
+          ? null
+          : new TopLogits(
+              tokens.toArray(int[][]::new), logits.toArray(float[][]::new), tail.toArray());
+    }
+  }
+
+  /** 1-based rank of a token by logit, ties to the lower id. */
+  static int rank(FloatBuffer logits, int token) {
+    float own = logits.get(token);
+    int rank = 1;
+    for (int other = 0; other < logits.limit(); other++) {
+      if (logits.get(other) > own || (logits.get(other) == own && other < token)) {
+        rank++;
+      }
+    }
+    return rank;
+  }
+
+  /** Largest minus second largest logit; 0 for a vocabulary of one token. */
+  static double margin(FloatBuffer logits) {
+    float first = Float.NEGATIVE_INFINITY;
+    float second = Float.NEGATIVE_INFINITY;
+    for (int token = 0; token < logits.limit(); token++) {
+      float logit = logits.get(token);
+      if (logit > first) {
+        second = first;
+        first = logit;
+      } else if (logit > second) {
+        second = logit;
+      }
+    }
+    return second == Float.NEGATIVE_INFINITY ? 0 : first - second;
+  }
+
+  /** A growing list of numbers. */
+  private static final class Doubles {
+    private double[] values = new double[64];
+    private int size;
+
+    void add(double value) {
+      if (size == values.length) {
+        values = Arrays.copyOf(values, 2 * size);
+      }
+      values[size++] = value;
+    }
+
+    double[] toArray() {
+      return Arrays.copyOf(values, size);
+    }
+  }
+
+  @Override
+  public void close() {
+    decoding.close();
+    draftSessions.forEach(ModelSession::close);
+  }
+}

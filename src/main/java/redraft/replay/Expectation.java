@@ -1,0 +1,27 @@
+package redraft.replay;
+
+/**
+ * What speculative decoding does on average when it emits one given path.
+ *
+ * @param tokens N, emitted in any case
+ * @param steps expected number of steps
+ * @param drafted expected number of drafted tokens
+ * @param acceptedCounts [draftLength + 1]: expected number of steps that accept exactly j tokens
+ * @param time expected, in the unit of the latency model
+ * @param baselineTime of plain decoding of the same tokens
+ */
+public record Expectation(
+    int tokens,
+    double steps,
+    double drafted,
+    double[] acceptedCounts,
+    double time,
+    double baselineTime) {
+  /**
+   * Expected number of accepted tokens: every emitted token is an accepted one or the last of its
+   * step.
+   */
+  public double accepted() {
+    return tokens - steps;
+  }
+}

@@ -1,0 +1,47 @@
+package redraft.report;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import java.io.IOException;
+import java.io.Writer;
+import java.util.List;
+import redraft.metrics.ReplayRow;
+
+/**
+ * The rows of a replay as CSV and JSON: the fields of {@link ReplayRow} in snake case, full
+ * precision.
+ */
+public final class ReplayFiles {
+  private static final CsvMapper CSV =
+      CsvMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+          .build();
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+          .build();
+
+  private ReplayFiles() {}
+
+  /** Comma-separated with a header line; empty where there is no value. */
+  public static void writeCsv(Writer out, List<ReplayRow> rows) throws IOException {
+    CSV.writer(CSV.schemaFor(ReplayRow.class).withHeader())
+        .without(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+        .writeValues(out)
+        .writeAll(rows)
+        .flush();
+  }
+
+  /** A list of objects; null where there is no value. */
+  public static void writeJson(Writer out, List<ReplayRow> rows) throws IOException {
+    JSON.writeValue(out, rows);
+    out.write('\n');
+  }
+}
