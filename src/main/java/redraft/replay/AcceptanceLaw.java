@@ -22,4 +22,12 @@ public interface AcceptanceLaw {
    * @param position 0-based start of the block; position + draftLength is at most N
    */
   void survival(int position, int draftLength, double[] survival);
+
+  /**
+   * P(x_t accepted | path, drafted) for every position, where this alone decides: survival[k] is
+   * the product over the k positions, and drafts have no bound. Null otherwise.
+   */
+  default double[] acceptance() {
+    return null;
+  }
 }

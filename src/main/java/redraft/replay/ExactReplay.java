@@ -17,21 +17,30 @@ public final class ExactReplay implements Replayer {
   private final DraftLengthPolicy policy;
   private final LatencyModel latency;
   private final int batch;
+  private final boolean histogram;
 
   /**
    * @param batch sequences decoded together, each accepting on its own
+   * @param histogram whether the histogram of accepted counts is wanted, which takes longer
    */
-  public ExactReplay(DraftLengthPolicy policy, LatencyModel latency, int batch) {
+  public ExactReplay(DraftLengthPolicy policy, LatencyModel latency, int batch, boolean histogram) {
     if (batch < 1) {
       throw new IllegalArgumentException("batch " + batch + " must be at least 1");
     }
     this.policy = policy;
     this.latency = latency;
     this.batch = batch;
+    this.histogram = histogram;
   }
 
   @Override
   public Expectation replay(Course course) {
+    return policy instanceof FixedLength fixed && !histogram && course.law().acceptance() != null
+        ? replayIndependent(course, fixed.initialLength())
+        : replayAny(course);
+  }
+
+  private Expectation replayAny(Course course) {
     AcceptanceLaw law = course.law();
     int tokens = law.length();
     int longest = longestLength(tokens);
@@ -79,6 +88,63 @@ public final class ExactReplay implements Replayer {
       }
     }
     return new Expectation(tokens, steps, drafted, acceptedCounts, time, baselineTime);
+  }
+
+  /**
+   * The same for independent acceptances a_t and one draft length K, without the sum over k. A step
+   * starts at t + 1 unless token t was accepted within a block, so u_{t+1} = 1 − a_t (1 − w_t),
+   * where w_t = u_{t−K} a_{t−K} ⋯ a_{t−1} is the probability that token t is the bonus of a block.
+   * O(N) for every K.
+   */
+  private Expectation replayIndependent(Course course, int draftLength) {
+    double[] acceptance = course.law().acceptance();
+    int tokens = acceptance.length;
+    double[] window = windowProducts(acceptance, draftLength);
+    double[] start = new double[tokens + 1]; // u_t
+    double steps = 0;
+    double drafted = 0;
+    double time = 0;
+    double baselineTime = 0;
+    start[0] = 1;
+    for (int t = 0; t < tokens; t++) {
+      int context = course.contextTokens(t);
+      double bonus = t < draftLength ? 0 : start[t - draftLength] * window[t - draftLength];
+      start[t + 1] = 1 - acceptance[t] * (1 - bonus);
+      double u = start[t];
+      int count = course.drafted(t, draftLength);
+      steps += u;
+      drafted += u * count;
+      time += u * latency.speculativeStep(batch, count, context);
+      if (bonus > 0 && t + 1 < tokens) {
+        time += bonus * latency.catchUp(batch, context + 1);
+      }
+      baselineTime += latency.baselineStep(batch, context);
+    }
+    return new Expectation(tokens, steps, drafted, null, time, baselineTime);
+  }
+
+  /**
+   * Entry s is values[s] ⋯ values[s + width − 1]. Every window is the end of one block of {@code
+   * width} values and the beginning of the next (van Herk 1992), so that no division is needed and
+   * zeros do no harm.
+   */
+  private static double[] windowProducts(double[] values, int width) {
+    int count = values.length - width + 1;
+    if (count < 1) {
+      return new double[0];
+    }
+    double[] toBlockEnd = new double[values.length]; // from here to the end of its block
+    for (int i = values.length - 1; i >= 0; i--) {
+      boolean last = (i + 1) % width == 0 || i + 1 == values.length;
+      toBlockEnd[i] = last ? values[i] : values[i] * toBlockEnd[i + 1];
+    }
+    double[] products = new double[count];
+    double fromBlockStart = 1; // over the part of the window in its second block
+    for (int s = 0; s < count; s++) {
+      fromBlockStart = s % width == 0 ? 1 : fromBlockStart * values[s + width - 1];
+      products[s] = toBlockEnd[s] * fromBlockStart;
+    }
+    return products;
   }
 
   /**

@@ -62,7 +62,7 @@ public record TraceReplay(
       List<Setting> settings = settings(header);
       List<Replayer> replayers = new ArrayList<>();
       for (Setting setting : settings) {
-        replayers.add(new ExactReplay(new FixedLength(setting.draftLength), latency, batch));
+        replayers.add(new ExactReplay(new FixedLength(setting.draftLength), latency, batch, false));
       }
       List<TraceSequence> chunk = new ArrayList<>();
       do {

@@ -143,7 +143,8 @@ class ShippedPairDecodingTest {
     int tokens = 48;
     int draftLength = 4;
     List<Prompt> prompts = Prompt.readAll(ShippedPair.PROMPTS);
-    ExactReplay replay = new ExactReplay(new FixedLength(draftLength), new ConstantRatio(0), 1);
+    ExactReplay replay =
+        new ExactReplay(new FixedLength(draftLength), new ConstantRatio(0), 1, false);
     double sum = 0;
     double squares = 0;
     int pairs = 0;
