@@ -1,5 +1,6 @@
 package redraft.cli;
 
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,12 +44,14 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] arguments) {
-    System.exit(execute(arguments));
+    System.exit(execute(new PrintWriter(System.out), new PrintWriter(System.err, true), arguments));
   }
 
   /** Exit code 0 fine, 1 failed, 2 wrong usage. */
-  static int execute(String... arguments) {
+  static int execute(PrintWriter out, PrintWriter err, String... arguments) {
     return new CommandLine(new Main())
+        .setOut(out)
+        .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(Failures::report)
         .setParameterExceptionHandler(Failures::reportUsage)

@@ -92,12 +92,9 @@ public final class SpeculativeDecoding implements AutoCloseable {
         text.append(verdict.token());
       }
       int emitted = text.generatedCount() - position;
-      // Drafts at and after the last token of the text count for nothing, as in a replay, which
-      // knows where it ends.
-      int counted = text.ended() ? Math.min(proposal.length(), emitted - 1) : proposal.length();
-      steps.add(new Step(position, counted, emitted - 1));
+      steps.add(new Step(position, proposal.length(), emitted - 1));
       session.rollback(text.length - 1);
-      draftLength = policy.nextLength(draftLength, counted, emitted - 1);
+      draftLength = policy.nextLength(draftLength, proposal.length(), emitted - 1);
     }
     return new Continuation(
         text.generated(), text.ended(), List.copyOf(steps), System.nanoTime() - started);

@@ -1,79 +1,163 @@
 package redraft.replay;
 
 import redraft.latency.LatencyModel;
-import redraft.verify.RecordedPath;
-import redraft.verify.VerificationRule;
+import redraft.policy.DraftLengthPolicy;
+import redraft.policy.FixedLength;
 
 /**
  * The exact expectation over everything that speculative decoding could have done on a recorded
  * path; no random numbers.
  *
- * <p>Let u_t be the probability that a step starts at position t: u_0 = 1, and a step at t with K =
- * min(draftLength, N − t − 1) drafted tokens starts the next one at t + k + 1 with probability S_k
- * − S_{k+1}, at t + K + 1 with S_K, where S is the rule's replay law. Every expectation is a sum
- * over t weighted by u_t. O(N · draftLength).
+ * <p>Let u_t be the probability that a step starts at position t: u_0 = 1, and a step at t that
+ * drafts K tokens starts the next one at t + k + 1 with probability S_k − S_{k+1}, at t + K + 1
+ * with S_K, where S is the acceptance law. Every expectation is a sum over t weighted by u_t. A
+ * policy that adapts the draft length adds the length to t. O(N · K) for one draft length.
  */
-public final class ExactReplay {
-  private final VerificationRule rule;
-  private final int draftLength;
+public final class ExactReplay implements Replayer {
+  private final DraftLengthPolicy policy;
   private final LatencyModel latency;
   private final int batch;
-  private final double[] survival; // [draftLength + 1]
+  private final boolean histogram;
 
   /**
-   * @param draftLength K ≥ 1
    * @param batch sequences decoded together, each accepting on its own
+   * @param histogram whether the histogram of accepted counts is wanted, which takes longer
    */
-  public ExactReplay(VerificationRule rule, int draftLength, LatencyModel latency, int batch) {
-    if (draftLength < 1) {
-      throw new IllegalArgumentException("draft length " + draftLength + " must be at least 1");
-    }
+  public ExactReplay(DraftLengthPolicy policy, LatencyModel latency, int batch, boolean histogram) {
     if (batch < 1) {
       throw new IllegalArgumentException("batch " + batch + " must be at least 1");
     }
-    this.rule = rule;
-    this.draftLength = draftLength;
+    this.policy = policy;
     this.latency = latency;
     this.batch = batch;
-    survival = new double[draftLength + 1];
+    this.histogram = histogram;
+  }
+
+  @Override
+  public Expectation replay(Course course) {
+    return policy instanceof FixedLength fixed && !histogram && course.law().acceptance() != null
+        ? replayIndependent(course, fixed.initialLength())
+        : replayAny(course);
+  }
+
+  private Expectation replayAny(Course course) {
+    AcceptanceLaw law = course.law();
+    int tokens = law.length();
+    int longest = longestLength(tokens);
+    // A policy that never changes its mind has one state; otherwise the state is the length itself.
+    int states = policy instanceof FixedLength ? 1 : longest + 1;
+    double[] start = new double[tokens * states]; // [N, states]: u_t
+    double[] survival = new double[longest + 1];
+    double[] acceptedCounts = new double[longest + 1];
+    double steps = 0;
+    double drafted = 0;
+    double time = 0;
+    double baselineTime = 0;
+    start[states == 1 ? 0 : policy.initialLength()] = 1;
+    for (int t = 0; t < tokens; t++) {
+      int context = course.contextTokens(t);
+      baselineTime += latency.baselineStep(batch, context);
+      int left = tokens - t - 1; // tokens after the one that a step emits in any case
+      boolean known = false; // whether survival is that of t
+      for (int state = 0; state < states; state++) {
+        double u = start[t * states + state];
+        if (u == 0) {
+          continue;
+        }
+        if (!known) {
+          law.survival(t, Math.min(longest, left), survival);
+          known = true;
+        }
+        int length = states == 1 ? longest : state;
+        int count = course.drafted(t, length);
+        steps += u;
+        drafted += u * count;
+        time += u * latency.speculativeStep(batch, count, context);
+        int most = Math.min(count, left);
+        for (int k = 0; k <= most; k++) {
+          double probability = u * (k < most ? survival[k] - survival[k + 1] : survival[k]);
+          acceptedCounts[k] += probability;
+          if (k < left) {
+            int next = states == 1 ? 0 : policy.nextLength(length, count, k);
+            start[(t + k + 1) * states + next] += probability;
+          }
+        }
+        if (count > 0 && count < left) {
+          time += u * survival[count] * latency.catchUp(batch, context + count + 1);
+        }
+      }
+    }
+    return new Expectation(tokens, steps, drafted, acceptedCounts, time, baselineTime);
   }
 
   /**
-   * @param promptLength tokens in the cache before the first generated one
+   * The same for independent acceptances a_t and one draft length K, without the sum over k. A step
+   * starts at t + 1 unless token t was accepted within a block, so u_{t+1} = 1 − a_t (1 − w_t),
+   * where w_t = u_{t−K} a_{t−K} ⋯ a_{t−1} is the probability that token t is the bonus of a block.
+   * O(N) for every K.
    */
-  public Expectation expect(RecordedPath path, int promptLength) {
-    int tokens = path.length();
-    double[] start = new double[tokens + 1]; // u_t; start[tokens] gathers the ends
-    double[] acceptedCounts = new double[draftLength + 1];
+  private Expectation replayIndependent(Course course, int draftLength) {
+    double[] acceptance = course.law().acceptance();
+    int tokens = acceptance.length;
+    double[] window = windowProducts(acceptance, draftLength);
+    double[] start = new double[tokens + 1]; // u_t
     double steps = 0;
     double drafted = 0;
     double time = 0;
     double baselineTime = 0;
     start[0] = 1;
     for (int t = 0; t < tokens; t++) {
-      int context = promptLength + t - 1; // the last committed token is the step's first row
-      baselineTime += latency.baselineStep(batch, context);
+      int context = course.contextTokens(t);
+      double bonus = t < draftLength ? 0 : start[t - draftLength] * window[t - draftLength];
+      start[t + 1] = 1 - acceptance[t] * (1 - bonus);
       double u = start[t];
-      if (u == 0) {
-        continue;
-      }
-      int most = Math.min(draftLength, tokens - t - 1);
-      rule.survival(path, t, most, survival);
+      int count = course.drafted(t, draftLength);
       steps += u;
-      drafted += u * most;
-      time += u * latency.speculativeStep(batch, most, context);
-      for (int k = 0; k < most; k++) {
-        double probability = u * (survival[k] - survival[k + 1]);
-        acceptedCounts[k] += probability;
-        start[t + k + 1] += probability;
+      drafted += u * count;
+      time += u * latency.speculativeStep(batch, count, context);
+      if (bonus > 0 && t + 1 < tokens) {
+        time += bonus * latency.catchUp(batch, context + 1);
       }
-      double whole = u * survival[most];
-      acceptedCounts[most] += whole;
-      start[t + most + 1] += whole;
-      if (most > 0 && t + most + 1 < tokens) {
-        time += whole * latency.catchUp(batch, context + most + 1);
-      }
+      baselineTime += latency.baselineStep(batch, context);
     }
-    return new Expectation(tokens, steps, drafted, acceptedCounts, time, baselineTime);
+    return new Expectation(tokens, steps, drafted, null, time, baselineTime);
+  }
+
+  /**
+   * Entry s is values[s] ⋯ values[s + width − 1]. Every window is the end of one block of {@code
+   * width} values and the beginning of the next (van Herk 1992), so that no division is needed and
+   * zeros do no harm.
+   */
+  private static double[] windowProducts(double[] values, int width) {
+    int count = values.length - width + 1;
+    if (count < 1) {
+      return new double[0];
+    }
+    double[] toBlockEnd = new double[values.length]; // from here to the end of its block
+    for (int i = values.length - 1; i >= 0; i--) {
+      boolean last = (i + 1) % width == 0 || i + 1 == values.length;
+      toBlockEnd[i] = last ? values[i] : values[i] * toBlockEnd[i + 1];
+    }
+    double[] products = new double[count];
+    double fromBlockStart = 1; // over the part of the window in its second block
+    for (int s = 0; s < count; s++) {
+      fromBlockStart = s % width == 0 ? 1 : fromBlockStart * values[s + width - 1];
+      products[s] = toBlockEnd[s] * fromBlockStart;
+    }
+    return products;
+  }
+
+  /**
+   * The longest draft that the policy can ask for while N tokens are committed: the one when
+   * everything is accepted.
+   */
+  private int longestLength(int tokens) {
+    int length = policy.initialLength();
+    int longest = length;
+    for (int t = 0; t < tokens; t += length + 1) {
+      longest = Math.max(longest, length);
+      length = policy.nextLength(length, length, length);
+    }
+    return longest;
   }
 }

@@ -6,7 +6,8 @@ package redraft.replay;
  * @param tokens N, emitted in any case
  * @param steps expected number of steps
  * @param drafted expected number of drafted tokens
- * @param acceptedCounts [draftLength + 1]: expected number of steps that accept exactly j tokens
+ * @param acceptedCounts [at least the longest draft + 1]: expected number of steps that accept
+ *     exactly j tokens
  * @param time expected, in the unit of the latency model
  * @param baselineTime of plain decoding of the same tokens
  */

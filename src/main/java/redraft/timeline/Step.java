@@ -2,8 +2,8 @@ package redraft.timeline;
 
 /**
  * One step of speculative decoding: {@code draftLength} tokens drafted from {@code position}, the
- * first {@code acceptedCount} of them kept, one more token emitted. Of a block that meets the end
- * of the text only the drafts before the last token count.
+ * first {@code acceptedCount} of them kept, one more token emitted. The last token of a text counts
+ * as that one more token even where it was drafted; drafts past it count as drafted.
  *
  * @param position 0-based index of the step's first token among the generated ones
  */

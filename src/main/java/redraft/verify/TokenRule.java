@@ -48,4 +48,9 @@ public final class TokenRule implements VerificationRule {
       survival[k] = product;
     }
   }
+
+  @Override
+  public boolean independent() {
+    return true;
+  }
 }

@@ -30,4 +30,13 @@ public interface VerificationRule {
    * @param survival at least draftLength + 1 long
    */
   void survival(RecordedPath path, int start, int draftLength, double[] survival);
+
+  /**
+   * Whether, given the path, the acceptances of a block are independent of each other, so that
+   * survival[k] is the product of survival[1] at the k positions. Replay then needs no more than
+   * that one number of each position.
+   */
+  default boolean independent() {
+    return false;
+  }
 }

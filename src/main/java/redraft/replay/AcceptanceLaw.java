@@ -1,0 +1,33 @@
+package redraft.replay;
+
+/**
+ * What replay knows of one recorded path under one draft and one rule: the law of a block's
+ * accepted tokens.
+ */
+public interface AcceptanceLaw {
+  /** N, the number of tokens to commit. */
+  int length();
+
+  /**
+   * The most tokens that a draft starting at this position can have; {@link Integer#MAX_VALUE} for
+   * no bound.
+   */
+  default int available(int position) {
+    return Integer.MAX_VALUE;
+  }
+
+  /**
+   * Sets survival[k] = P(at least k drafted tokens accepted | path) for k = 0 … draftLength.
+   *
+   * @param position 0-based start of the block; position + draftLength is at most N
+   */
+  void survival(int position, int draftLength, double[] survival);
+
+  /**
+   * P(x_t accepted | path, drafted) for every position, where this alone decides: survival[k] is
+   * the product over the k positions, and drafts have no bound. Null otherwise.
+   */
+  default double[] acceptance() {
+    return null;
+  }
+}

@@ -1,0 +1,24 @@
+package redraft.replay;
+
+/**
+ * One recorded sequence as replay sees it.
+ *
+ * @param promptLength tokens known before the first one that decoding commits
+ * @param endKnown whether decoding stops at a length limit, known in advance, so that no block
+ *     drafts past it; a block that meets an end token was drafted in full
+ */
+public record Course(AcceptanceLaw law, int promptLength, boolean endKnown) {
+  /** Tokens that a block starting at this position drafts when asked for {@code draftLength}. */
+  int drafted(int position, int draftLength) {
+    int drafted = Math.min(draftLength, law.available(position));
+    return endKnown ? Math.min(drafted, law.length() - position - 1) : drafted;
+  }
+
+  /**
+   * Tokens in the target's cache when a step starts here: all committed ones but the last, which is
+   * the first row.
+   */
+  int contextTokens(int position) {
+    return promptLength + position - 1;
+  }
+}

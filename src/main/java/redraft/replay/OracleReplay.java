@@ -1,0 +1,54 @@
+package redraft.replay;
+
+import redraft.latency.LatencyModel;
+
+/**
+ * The bound on every choice of draft length: each step drafts exactly the tokens that will be
+ * accepted, however many. The expectation is exact, as in {@link ExactReplay}.
+ */
+public final class OracleReplay implements Replayer {
+  private final LatencyModel latency;
+  private final int batch;
+
+  public OracleReplay(LatencyModel latency, int batch) {
+    this.latency = latency;
+    this.batch = batch;
+  }
+
+  @Override
+  public Expectation replay(Course course) {
+    AcceptanceLaw law = course.law();
+    int tokens = law.length();
+    double[] start = new double[tokens];
+    double[] survival = new double[tokens + 1];
+    double[] acceptedCounts = new double[tokens];
+    double steps = 0;
+    double time = 0;
+    double baselineTime = 0;
+    start[0] = 1;
+    for (int t = 0; t < tokens; t++) {
+      int context = course.contextTokens(t);
+      baselineTime += latency.baselineStep(batch, context);
+      double u = start[t];
+      if (u == 0) {
+        continue;
+      }
+      steps += u;
+      int left = tokens - t - 1;
+      int most = Math.min(law.available(t), course.endKnown() ? left : left + 1);
+      law.survival(t, most, survival);
+      for (int k = 0; k <= most && survival[k] > 0; k++) {
+        double probability = u * (k < most ? survival[k] - survival[k + 1] : survival[k]);
+        int kept = Math.min(k, left);
+        acceptedCounts[kept] += probability;
+        time += probability * latency.speculativeStep(batch, k, context);
+        if (k < left) {
+          start[t + k + 1] += probability;
+          time += k == 0 ? 0 : probability * latency.catchUp(batch, context + k + 1);
+        }
+      }
+    }
+    double drafted = tokens - steps;
+    return new Expectation(tokens, steps, drafted, acceptedCounts, time, baselineTime);
+  }
+}

@@ -1,0 +1,38 @@
+package redraft.replay;
+
+import redraft.verify.RecordedPath;
+import redraft.verify.VerificationRule;
+
+/** The law of a verification rule on recorded probabilities. */
+public final class RuleLaw implements AcceptanceLaw {
+  private final VerificationRule rule;
+  private final RecordedPath path;
+  private final double[]
+      acceptance; // [N], or null where the rule's acceptances depend on each other
+
+  public RuleLaw(VerificationRule rule, RecordedPath path) {
+    this.rule = rule;
+    this.path = path;
+    acceptance = rule.independent() ? new double[path.length()] : null;
+    double[] survival = new double[2];
+    for (int t = 0; acceptance != null && t < acceptance.length; t++) {
+      rule.survival(path, t, 1, survival);
+      acceptance[t] = survival[1];
+    }
+  }
+
+  @Override
+  public int length() {
+    return path.length();
+  }
+
+  @Override
+  public void survival(int position, int draftLength, double[] survival) {
+    rule.survival(path, position, draftLength, survival);
+  }
+
+  @Override
+  public double[] acceptance() {
+    return acceptance;
+  }
+}
