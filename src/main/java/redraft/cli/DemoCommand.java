@@ -194,7 +194,7 @@ final class DemoCommand implements Callable<Integer> {
                 TIMING_ROUNDS);
 
         try (PlainDecoding plain = new PlainDecoding(target, sampling, limits);
-            ModelDrafter drafter = new ModelDrafter(draft, sampling);
+            ModelDrafter drafter = new ModelDrafter(draft, rule.draftSampling(sampling));
             SpeculativeDecoding speculative =
                 new SpeculativeDecoding(
                     target, drafter, rule, new FixedLength(draftLength), sampling, limits)) {

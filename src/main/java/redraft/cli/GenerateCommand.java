@@ -105,7 +105,7 @@ final class GenerateCommand implements Callable<Integer> {
           return 0;
         }
         LanguageModel draftModel = draft == null ? pair.drafts().get(0) : pair.draft(draft);
-        try (ModelDrafter drafter = new ModelDrafter(draftModel, parameters);
+        try (ModelDrafter drafter = new ModelDrafter(draftModel, named.draftSampling(parameters));
             SpeculativeDecoding speculative =
                 new SpeculativeDecoding(
                     pair.target(),

@@ -223,12 +223,31 @@ public final class Distribution {
    * itself.
    */
   public Distribution residual(Distribution q) {
+    return residual(1, q);
+  }
+
+  /**
+   * norm((scale·p − q)₊), this distribution being p; p itself where nothing of it exceeds q.
+   *
+   * @param scale from 0 to 1
+   */
+  public Distribution residual(double scale, Distribution q) {
     requireSameSize(q);
     double[] residual = new double[probabilities.length];
     for (int token = 0; token < residual.length; token++) {
-      residual[token] = Math.max(0, probabilities[token] - q.probabilities[token]);
+      residual[token] = Math.max(0, scale * probabilities[token] - q.probabilities[token]);
     }
     return sum(residual) == 0 ? this : normalised(residual);
+  }
+
+  /** Σ_v (scale·p(v) − q(v))₊, this distribution being p: the mass of the residual. */
+  public double excess(double scale, Distribution q) {
+    requireSameSize(q);
+    double excess = 0;
+    for (int token = 0; token < probabilities.length; token++) {
+      excess += Math.max(0, scale * probabilities[token] - q.probabilities[token]);
+    }
+    return excess;
   }
 
   private void requireSameSize(Distribution other) {

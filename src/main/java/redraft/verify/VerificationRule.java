@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import redraft.draft.Proposal;
 import redraft.sampling.Distribution;
+import redraft.sampling.SamplingParameters;
 
 /**
  * Decides how many drafted tokens are kept: once live, with the distributions at hand, and once as
@@ -12,6 +13,14 @@ import redraft.sampling.Distribution;
 public interface VerificationRule {
   /** The name on the command line and in reports. */
   String name();
+
+  /**
+   * The settings that a draft model samples under while the target samples under the given ones:
+   * the same, unless the rule says otherwise.
+   */
+  default SamplingParameters draftSampling(SamplingParameters target) {
+    return target;
+  }
 
   /**
    * The live decision.

@@ -5,7 +5,8 @@ import java.util.stream.Collectors;
 
 /** The rules that can be named; a new rule is one file and one line here. */
 public final class VerificationRules {
-  public static final List<VerificationRule> ALL = List.of(new TokenRule());
+  public static final List<VerificationRule> ALL =
+      List.of(new TokenRule(), new BlockRule(), new GreedyDraftRule(), new ExactMatchRule());
 
   private VerificationRules() {}
 

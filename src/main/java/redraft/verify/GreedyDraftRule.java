@@ -1,0 +1,50 @@
+package redraft.verify;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+import redraft.draft.Proposal;
+import redraft.sampling.Distribution;
+import redraft.sampling.SamplingParameters;
+
+/**
+ * The token rule for a draft that always proposes its most probable token: q counts as one-hot, so
+ * that a drafted token is accepted with its target probability. What vLLM does unless told
+ * otherwise.
+ */
+public final class GreedyDraftRule implements VerificationRule {
+  @Override
+  public String name() {
+    return "greedy-draft";
+  }
+
+  @Override
+  public SamplingParameters draftSampling(SamplingParameters target) {
+    return SamplingParameters.GREEDY;
+  }
+
+  @Override
+  public Verdict verify(Proposal proposal, List<Distribution> target, RandomGenerator random) {
+    for (int i = 0; i < proposal.length(); i++) {
+      int token = proposal.tokens()[i];
+      Distribution p = target.get(i);
+      boolean accepted = random.nextDouble() < p.probability(token);
+      if (!accepted) {
+        Distribution q = Distribution.oneHot(token, p.vocabularySize());
+        return new Verdict(i, p.residual(q).sample(random));
+      }
+    }
+    return new Verdict(proposal.length(), target.get(proposal.length()).sample(random));
+  }
+
+  /**
+   * S_k = ∏_{i=1..k} 1[x_i = argmax q_i]: a path token that is the draft's choice came out
+   * accepted, since the residual leaves that token out; any other came out recovered.
+   */
+  @Override
+  public void survival(RecordedPath path, int start, int draftLength, double[] survival) {
+    survival[0] = 1;
+    for (int k = 1; k <= draftLength; k++) {
+      survival[k] = path.draftArgmax()[start + k - 1] ? survival[k - 1] : 0;
+    }
+  }
+}
