@@ -14,7 +14,6 @@ package redraft.metrics;
  * @param meanSequenceSpeedup mean of the sequences' own speedups
  * @param meanThroughputSpeedup of the sequences' mean throughput, prefill included; null where its price is not known
  * @param timelines sampled, null where exact; so are the columns after it
- * @param acceptedCounts expected number of steps that accept exactly j tokens; null where not asked for
  */
 public record ReplayRow(
     String trace,
@@ -51,5 +50,4 @@ public record ReplayRow(
     Double speedupSd,
     Double speedupP05,
     Double speedupP50,
-    Double speedupP95,
-    @JsonIgnore double[] acceptedCounts) {}
+    Double speedupP95) {}
