@@ -64,7 +64,7 @@ public final class PromptLookup implements Drafter {
     if (from == -1) {
       return Proposal.EMPTY;
     }
-    int[] tokens = Arrays.copyOfRange(text, from, Math.min(length, from + draftLength));
+    int[] tokens = Arrays.copyOfRange(text, from, from + Math.min(draftLength, length - from));
     List<Distribution> distributions = new ArrayList<>(tokens.length);
     for (int token : tokens) {
       distributions.add(Distribution.oneHot(token, vocabularySize));
@@ -105,18 +105,17 @@ public final class PromptLookup implements Drafter {
     for (int n = 1; n <= longest; n++) {
       firstEnds.add(new HashMap<>());
     }
-    int[] before =
-        new int[longest + 1]; // [n]: first end of the n-gram up to the last token but one
-    int[] here = new int[longest + 1]; // [n]: first end of the n-gram up to the last token
+    int[] firstEnd = new int[longest + 1]; // [n] of the n-gram that ends the text so far
     int[] available = new int[tokens.length];
     int[] matched = new int[tokens.length];
     for (int length = 1; length < text.length; length++) {
       int from = -1;
-      for (int n = 1; n <= Math.min(longest, length); n++) {
-        long key = (long) before[n - 1] << 32 | text[length - 1] & 0xffffffffL;
+      // Downwards: firstEnd[n − 1] is still that of the n-gram's own beginning, one token back.
+      for (int n = Math.min(longest, length); n >= 1; n--) {
+        long key = (long) firstEnd[n - 1] << 32 | text[length - 1] & 0xffffffffL;
         Integer known = firstEnds.get(n - 1).putIfAbsent(key, length);
-        here[n] = known == null ? length : known;
-        if (known != null && n >= shortest) {
+        firstEnd[n] = known == null ? length : known;
+        if (from == -1 && n >= shortest && known != null) {
           from = known;
         }
       }
@@ -126,9 +125,6 @@ public final class PromptLookup implements Drafter {
         int mismatch = Arrays.mismatch(text, from, length, text, length, text.length);
         matched[position] = mismatch == -1 ? length - from : mismatch;
       }
-      int[] swap = before;
-      before = here;
-      here = swap;
     }
     return new Replay(available, matched);
   }
