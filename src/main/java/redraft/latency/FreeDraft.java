@@ -1,6 +1,8 @@
 package redraft.latency;
 
-/** The same target with a draft that costs nothing, as a look-up in the text does beside any model. */
+/**
+ * The same target with a draft that costs nothing, as a look-up in the text does beside any model.
+ */
 public record FreeDraft(LatencyModel target) implements LatencyModel {
   @Override
   public String name() {

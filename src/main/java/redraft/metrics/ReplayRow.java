@@ -12,7 +12,8 @@ package redraft.metrics;
  * @param usdPerMillionTokens null where no price is known
  * @param basis "exact" expectation, or mean of "sampled" timelines
  * @param meanSequenceSpeedup mean of the sequences' own speedups
- * @param meanThroughputSpeedup of the sequences' mean throughput, prefill included; null where its price is not known
+ * @param meanThroughputSpeedup of the sequences' mean throughput, prefill included; null where its
+ *     price is not known
  * @param timelines sampled, null where exact; so are the columns after it
  */
 public record ReplayRow(

@@ -27,17 +27,20 @@ public final class ReplayStatistics {
   private double[] acceptedCounts; // null until known
   private double[] timelineSteps; // [runs], or null
   private double[] timelineTimes; // [runs], or null
-  private final Map<String, double[]> byId = new LinkedHashMap<>(); // {baseline time, time, tokens, steps}
+  private final Map<String, double[]> byId =
+      new LinkedHashMap<>(); // {baseline time, time, tokens, steps}
 
   /**
    * Adds one sequence.
    *
-   * @param id of its prompt: the samples of one prompt are not independent and are resampled together
+   * @param id of its prompt: the samples of one prompt are not independent and are resampled
+   *     together
    * @param positions generated tokens, those of the prefill included
    * @param overlapSum Σ over its positions of Σ_v min(p, q); NaN where it is not known
    * @param prefillTime in the unit of the expectation's times; NaN where it is not known
    */
-  public void add(String id, int positions, double overlapSum, double prefillTime, Expectation expectation) {
+  public void add(
+      String id, int positions, double overlapSum, double prefillTime, Expectation expectation) {
     sequences++;
     this.positions += positions;
     tokens += expectation.tokens();
@@ -54,7 +57,9 @@ public final class ReplayStatistics {
       timelineSteps = sum(timelineSteps, expectation.timelines().steps());
       timelineTimes = sum(timelineTimes, expectation.timelines().times());
     }
-    double[] own = {expectation.baselineTime(), expectation.time(), expectation.tokens(), expectation.steps()};
+    double[] own = {
+      expectation.baselineTime(), expectation.time(), expectation.tokens(), expectation.steps()
+    };
     byId.merge(id, own, ReplayStatistics::sum);
   }
 
@@ -125,19 +130,24 @@ public final class ReplayStatistics {
   }
 
   /**
-   * The sequences' mean throughput, prefill included, over that of plain decoding; NaN where the price of the prefill is
-   * not known.
+   * The sequences' mean throughput, prefill included, over that of plain decoding; NaN where the
+   * price of the prefill is not known.
    */
   public double meanThroughputSpeedup() {
     return prefilledSum / prefilledBaselineSum;
   }
 
-  /** Expected number of steps that accept exactly j tokens, for j = 0, 1, …; null where it was not asked for. */
+  /**
+   * Expected number of steps that accept exactly j tokens, for j = 0, 1, …; null where it was not
+   * asked for.
+   */
   public double[] acceptedCounts() {
     return acceptedCounts;
   }
 
-  /** Spread over the sampled timelines, each of all sequences; null where expectations are exact. */
+  /**
+   * Spread over the sampled timelines, each of all sequences; null where expectations are exact.
+   */
   public Spread stepsSpread() {
     return timelineSteps == null ? null : Spread.of(timelineSteps);
   }
@@ -146,10 +156,16 @@ public final class ReplayStatistics {
   public Spread speedupSpread() {
     return timelineTimes == null
         ? null
-        : Spread.of(Arrays.stream(timelineTimes).map(sampled -> Metrics.speedup(baselineTime, sampled)).toArray());
+        : Spread.of(
+            Arrays.stream(timelineTimes)
+                .map(sampled -> Metrics.speedup(baselineTime, sampled))
+                .toArray());
   }
 
-  /** 95% interval of the speedup: percentile bootstrap over prompts, the samples of a prompt kept together. */
+  /**
+   * 95% interval of the speedup: percentile bootstrap over prompts, the samples of a prompt kept
+   * together.
+   */
   public Interval speedupInterval(RandomGenerator random) {
     return bootstrap(random, sums -> Metrics.speedup(sums[0], sums[1]));
   }

@@ -14,7 +14,10 @@ import redraft.replay.TraceReplay.Setting;
 import redraft.replay.TraceReplay.Source;
 import redraft.sampling.RandomStreams;
 
-/** Gathers the outcomes of one trace into rows: everything first, then domain by domain in alphabetical order. */
+/**
+ * Gathers the outcomes of one trace into rows: everything first, then domain by domain in
+ * alphabetical order.
+ */
 public final class ReplayTable implements Consumer<Outcome> {
   /** The domain of the rows over everything. */
   public static final String ALL_DOMAINS = "all";
@@ -42,7 +45,11 @@ public final class ReplayTable implements Consumer<Outcome> {
     group
         .computeIfAbsent(outcome.setting(), key -> new ReplayStatistics())
         .add(
-            outcome.id(), outcome.positions(), outcome.overlapSum(), outcome.prefillTime(), outcome.expectation());
+            outcome.id(),
+            outcome.positions(),
+            outcome.overlapSum(),
+            outcome.prefillTime(),
+            outcome.expectation());
   }
 
   private Map<String, Map<Setting, ReplayStatistics>> groups(boolean domains) {
@@ -61,7 +68,9 @@ public final class ReplayTable implements Consumer<Outcome> {
   public List<ReplayRow> rows(Source source, boolean domains) {
     List<ReplayRow> rows = new ArrayList<>();
     groups(domains)
-        .forEach((domain, group) -> group.forEach((setting, s) -> rows.add(row(source, domain, setting, s))));
+        .forEach(
+            (domain, group) ->
+                group.forEach((setting, s) -> rows.add(row(source, domain, setting, s))));
     return rows;
   }
 
@@ -70,7 +79,8 @@ public final class ReplayTable implements Consumer<Outcome> {
     // The same stream for every row: settings are compared on the same resamples.
     RandomGenerator random = new RandomStreams(options.seed()).stream("bootstrap");
     Interval speedup = s.speedupInterval(random);
-    Interval tokensPerStep = s.tokensPerStepInterval(new RandomStreams(options.seed()).stream("bootstrap"));
+    Interval tokensPerStep =
+        s.tokensPerStepInterval(new RandomStreams(options.seed()).stream("bootstrap"));
     Spread steps = s.stepsSpread();
     Spread sampled = s.speedupSpread();
     return new ReplayRow(
@@ -119,11 +129,14 @@ public final class ReplayTable implements Consumer<Outcome> {
   public List<AcceptanceRow> acceptance(boolean domains) {
     List<AcceptanceRow> rows = new ArrayList<>();
     groups(domains)
-        .forEach((domain, group) -> group.forEach((setting, s) -> addAcceptance(rows, domain, setting, s)));
+        .forEach(
+            (domain, group) ->
+                group.forEach((setting, s) -> addAcceptance(rows, domain, setting, s)));
     return rows;
   }
 
-  private void addAcceptance(List<AcceptanceRow> rows, String domain, Setting setting, ReplayStatistics s) {
+  private void addAcceptance(
+      List<AcceptanceRow> rows, String domain, Setting setting, ReplayStatistics s) {
     double[] counts = s.acceptedCounts();
     double before = Double.NaN; // P(accepted ≥ j − 1)
     double reached = s.steps(); // expected steps that accept at least j

@@ -17,7 +17,10 @@ public record Spread(double standardDeviation, double p05, double p50, double p9
     double mean = Arrays.stream(values).average().orElse(Double.NaN);
     double squares = Arrays.stream(values).map(value -> (value - mean) * (value - mean)).sum();
     return new Spread(
-        Math.sqrt(squares / Math.max(1, values.length - 1)), at(sorted, 0.05), at(sorted, 0.5), at(sorted, 0.95));
+        Math.sqrt(squares / Math.max(1, values.length - 1)),
+        at(sorted, 0.05),
+        at(sorted, 0.5),
+        at(sorted, 0.95));
   }
 
   private static double at(double[] sorted, double share) {

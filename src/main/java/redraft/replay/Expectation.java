@@ -10,10 +10,17 @@ package redraft.replay;
  *     exactly j tokens
  * @param time expected, in the unit of the latency model
  * @param baselineTime of plain decoding of the same tokens
- * @param timelines single runs, of which the expectations are the means; null where expectations are exact
+ * @param timelines single runs, of which the expectations are the means; null where expectations
+ *     are exact
  */
 public record Expectation(
-    int tokens, double steps, double drafted, double[] acceptedCounts, double time, double baselineTime, Timelines timelines) {
+    int tokens,
+    double steps,
+    double drafted,
+    double[] acceptedCounts,
+    double time,
+    double baselineTime,
+    Timelines timelines) {
   /**
    * Expected number of accepted tokens: every emitted token is an accepted one or the last of its
    * step.

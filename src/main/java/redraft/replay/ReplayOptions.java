@@ -40,12 +40,25 @@ public record ReplayOptions(
       throw new IllegalArgumentException("sampled timelines " + timelines + " must be at least 1");
     }
     if (timelines > 0 && policies.contains(ORACLE)) {
-      throw new IllegalArgumentException("the oracle is a bound in expectation; it has no sampled timelines");
+      throw new IllegalArgumentException(
+          "the oracle is a bound in expectation; it has no sampled timelines");
     }
   }
 
   /** Exact expectations of one draft under one rule with the fixed policy. */
-  public static ReplayOptions fixed(String draft, VerificationRule rule, List<Integer> draftLengths, LatencyModel latency) {
-    return new ReplayOptions(List.of(draft), List.of(rule), List.of("fixed"), draftLengths, latency, 1, 0, 0, false, 3, 1);
+  public static ReplayOptions fixed(
+      String draft, VerificationRule rule, List<Integer> draftLengths, LatencyModel latency) {
+    return new ReplayOptions(
+        List.of(draft),
+        List.of(rule),
+        List.of("fixed"),
+        draftLengths,
+        latency,
+        1,
+        0,
+        0,
+        false,
+        3,
+        1);
   }
 }

@@ -7,8 +7,9 @@ import redraft.policy.DraftLengthPolicy;
 import redraft.sampling.RandomStreams;
 
 /**
- * Draws whole runs of speculative decoding on a recorded path: the same law as {@link ExactReplay}, shown as spread. The
- * random numbers depend on the seed and the sequence only, so that settings are compared on the same numbers.
+ * Draws whole runs of speculative decoding on a recorded path: the same law as {@link ExactReplay},
+ * shown as spread. The random numbers depend on the seed and the sequence only, so that settings
+ * are compared on the same numbers.
  */
 public final class SampledReplay implements Replayer {
   private final DraftLengthPolicy policy;
@@ -20,7 +21,8 @@ public final class SampledReplay implements Replayer {
   /**
    * @param runs timelines to draw of each sequence, at least 1
    */
-  public SampledReplay(DraftLengthPolicy policy, LatencyModel latency, int batch, int runs, RandomStreams streams) {
+  public SampledReplay(
+      DraftLengthPolicy policy, LatencyModel latency, int batch, int runs, RandomStreams streams) {
     if (runs < 1) {
       throw new IllegalArgumentException("sampled timelines " + runs + " must be at least 1");
     }
@@ -76,7 +78,13 @@ public final class SampledReplay implements Replayer {
       meanCounts[j] /= runs;
     }
     return new Expectation(
-        tokens, mean(steps), drafted / runs, meanCounts, mean(times), baselineTime, new Timelines(steps, times));
+        tokens,
+        mean(steps),
+        drafted / runs,
+        meanCounts,
+        mean(times),
+        baselineTime,
+        new Timelines(steps, times));
   }
 
   private static double mean(double[] values) {

@@ -21,8 +21,9 @@ import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
 
 /**
- * Replays a trace under every combination of settings, in one reading of the file. Sequences are replayed on all processors
- * and handed on in the order of the file, so that results do not depend on how many processors there are.
+ * Replays a trace under every combination of settings, in one reading of the file. Sequences are
+ * replayed on all processors and handed on in the order of the file, so that results do not depend
+ * on how many processors there are.
  */
 public final class TraceReplay {
   private static final int CHUNK = 256; // sequences in memory at once
@@ -44,12 +45,19 @@ public final class TraceReplay {
    * @param prefillTime NaN where it is not known
    */
   public record Outcome(
-      Setting setting, String id, String domain, int positions, double overlapSum, double prefillTime, Expectation expectation) {}
+      Setting setting,
+      String id,
+      String domain,
+      int positions,
+      double overlapSum,
+      double prefillTime,
+      Expectation expectation) {}
 
   /**
    * What was read.
    *
-   * @param complete whether the trace has its footer; otherwise the recording was cut after these sequences
+   * @param complete whether the trace has its footer; otherwise the recording was cut after these
+   *     sequences
    */
   public record Source(TraceHeader header, long sequences, boolean complete) {}
 
@@ -61,7 +69,8 @@ public final class TraceReplay {
    * @param outcomes told of every sequence under every setting
    * @param progress told from time to time how many sequences have been read
    */
-  public Source run(Path trace, Consumer<Outcome> outcomes, LongConsumer progress) throws IOException {
+  public Source run(Path trace, Consumer<Outcome> outcomes, LongConsumer progress)
+      throws IOException {
     try (TraceReader reader = new TraceReader(trace)) {
       TraceHeader header = reader.header();
       Map<Setting, Replayer> replayers = replayers(header);
@@ -78,7 +87,8 @@ public final class TraceReplay {
         progress.accept(reader.sequences());
       } while (!chunk.isEmpty());
       if (reader.sequences() == 0) {
-        throw new IllegalArgumentException(trace + " holds no complete sequence, so nothing can be replayed");
+        throw new IllegalArgumentException(
+            trace + " holds no complete sequence, so nothing can be replayed");
       }
       return new Source(header, reader.sequences(), reader.complete());
     }
@@ -86,7 +96,9 @@ public final class TraceReplay {
 
   private Map<Setting, Replayer> replayers(TraceHeader header) {
     List<String> drafts =
-        options.drafts().isEmpty() ? header.drafts().stream().map(draft -> draft.name()).toList() : options.drafts();
+        options.drafts().isEmpty()
+            ? header.drafts().stream().map(draft -> draft.name()).toList()
+            : options.drafts();
     Map<Setting, Replayer> replayers = new LinkedHashMap<>();
     for (String draft : drafts) {
       boolean lookup = draft.equals(PromptLookup.NAME);
@@ -97,11 +109,14 @@ public final class TraceReplay {
       for (VerificationRule rule : options.rules()) {
         for (String policy : options.policies()) {
           if (policy.equals(ReplayOptions.ORACLE)) {
-            replayers.put(new Setting(draft, rule, policy, null), new OracleReplay(latency, options.batch()));
+            replayers.put(
+                new Setting(draft, rule, policy, null), new OracleReplay(latency, options.batch()));
             continue;
           }
           for (int draftLength : options.draftLengths()) {
-            replayers.put(new Setting(draft, rule, policy, draftLength), replayer(policy, draftLength, latency));
+            replayers.put(
+                new Setting(draft, rule, policy, draftLength),
+                replayer(policy, draftLength, latency));
           }
         }
       }
@@ -113,10 +128,16 @@ public final class TraceReplay {
     var named = Policies.named(policy, draftLength);
     return options.timelines() == 0
         ? new ExactReplay(named, latency, options.batch(), options.histogram())
-        : new SampledReplay(named, latency, options.batch(), options.timelines(), new RandomStreams(options.seed()));
+        : new SampledReplay(
+            named,
+            latency,
+            options.batch(),
+            options.timelines(),
+            new RandomStreams(options.seed()));
   }
 
-  private List<Outcome> replay(TraceHeader header, TraceSequence sequence, Map<Setting, Replayer> replayers) {
+  private List<Outcome> replay(
+      TraceHeader header, TraceSequence sequence, Map<Setting, Replayer> replayers) {
     int prompt = sequence.promptTokens().length;
     double prefill = options.latency().prefill(options.batch(), prompt);
     Map<Setting, Course> courses = new HashMap<>(); // by draft and rule
@@ -125,7 +146,8 @@ public final class TraceReplay {
         (setting, replayer) -> {
           Course course =
               courses.computeIfAbsent(
-                  new Setting(setting.draft, setting.rule, null, null), key -> course(header, sequence, key));
+                  new Setting(setting.draft, setting.rule, null, null),
+                  key -> course(header, sequence, key));
           outcomes.add(
               new Outcome(
                   setting,
@@ -149,9 +171,14 @@ public final class TraceReplay {
 
   private AcceptanceLaw law(TraceHeader header, TraceSequence sequence, Setting setting) {
     if (setting.draft.equals(PromptLookup.NAME)) {
-      // A copied token has probability 1 under the draft, and every rule keeps it exactly when the path goes on with it.
+      // A copied token has probability 1 under the draft, and every rule keeps it exactly when the
+      // path goes on with it.
       var lookup =
-          PromptLookup.replay(sequence.promptTokens(), sequence.tokens(), options.longestNgram(), options.shortestNgram());
+          PromptLookup.replay(
+              sequence.promptTokens(),
+              sequence.tokens(),
+              options.longestNgram(),
+              options.shortestNgram());
       return new MatchedLaw(lookup.matched(), lookup.available());
     }
     return new RuleLaw(setting.rule, RecordedPaths.of(sequence, header.draftIndex(setting.draft)));

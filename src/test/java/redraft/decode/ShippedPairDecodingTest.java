@@ -164,7 +164,9 @@ class ShippedPairDecodingTest {
         TraceSequence recorded = recorder.record(prompt, 0);
         Expectation expected =
             replay.replay(
-                new Course("text", new RuleLaw(new TokenRule(), RecordedPaths.of(recorded, 0)),
+                new Course(
+                    "text",
+                    new RuleLaw(new TokenRule(), RecordedPaths.of(recorded, 0)),
                     recorded.promptTokens().length,
                     true));
         Continuation live =

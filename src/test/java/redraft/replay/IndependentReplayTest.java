@@ -51,7 +51,11 @@ class IndependentReplayTest {
         ratio[t] = random.nextInt(5) == 0 ? 0 : 1.6 * random.nextDouble();
       }
       Course course =
-          new Course("text", new RuleLaw(new TokenRule(), new RecordedPath(ratio, null, null)), 9, trial % 2 == 0);
+          new Course(
+              "text",
+              new RuleLaw(new TokenRule(), new RecordedPath(ratio, null, null)),
+              9,
+              trial % 2 == 0);
       Expectation summed =
           new ExactReplay(new FixedLength(draftLength), LATENCY, 1, true).replay(course);
       Expectation direct =
