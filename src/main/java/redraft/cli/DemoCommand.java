@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,6 +33,7 @@ import redraft.model.onnx.OnnxPair;
 import redraft.policy.FixedLength;
 import redraft.recording.PassTimer;
 import redraft.recording.Recorder;
+import redraft.replay.ReplayOptions;
 import redraft.replay.TraceReplay;
 import redraft.report.Charts;
 import redraft.report.ReplayFiles;
@@ -222,28 +224,29 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     // From here on no model is needed.
-    TraceReplay replay =
-        new TraceReplay(
-            List.of(draft.name()), List.of(rule), List.of(1, 2, 3, 4, 5, 6, 7, 8), passes, 1);
-    ReplayTable table = new ReplayTable();
+    ReplayOptions options =
+        ReplayOptions.fixed(
+            draft.name(), rule, IntStream.rangeClosed(1, LONGEST_DRAFT).boxed().toList(), passes);
+    ReplayTable table = new ReplayTable("demo", options);
     double[] predictedTimes =
         new double[2]; // of the prompts that ran live, at the live draft length
     double[] predictedSteps = new double[2];
     TraceReplay.Source source =
-        replay.run(
-            trace,
-            outcome -> {
-              table.accept(outcome);
-              if (outcome.setting().draftLength() == draftLength
-                  && sums.ids.contains(outcome.id())) {
-                predictedTimes[0] += outcome.expectation().baselineTime();
-                predictedTimes[1] += outcome.expectation().time();
-                predictedSteps[0] += outcome.expectation().steps();
-                predictedSteps[1] += outcome.expectation().accepted();
-              }
-            },
-            sequences -> {});
-    List<ReplayRow> rows = table.rows("demo", source, passes, 1, true, seed);
+        new TraceReplay(options)
+            .run(
+                trace,
+                outcome -> {
+                  table.accept(outcome);
+                  if (outcome.setting().draftLength() == draftLength
+                      && sums.ids.contains(outcome.id())) {
+                    predictedTimes[0] += outcome.expectation().baselineTime();
+                    predictedTimes[1] += outcome.expectation().time();
+                    predictedSteps[0] += outcome.expectation().steps();
+                    predictedSteps[1] += outcome.expectation().accepted();
+                  }
+                },
+                sequences -> {});
+    List<ReplayRow> rows = table.rows(source, true);
     double costRatio = passes.draftPass(1, 1, 0) / passes.targetPass(1, 1, 0);
     writeFiles(rows, costRatio);
 

@@ -1,39 +1,44 @@
 package redraft.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import redraft.latency.ConstantRatio;
-import redraft.latency.LatencyModel;
+import redraft.draft.PromptLookup;
+import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayTable;
+import redraft.replay.ReplayOptions;
 import redraft.replay.TraceReplay;
 import redraft.report.ReplayFiles;
 import redraft.report.TextTable;
-import redraft.verify.VerificationRule;
 import redraft.verify.VerificationRules;
 
 @Command(
     name = "replay",
     description = {
-      "Replays recorded traces, with no model: the exact expectation of what speculative decoding does on them.",
+      "Replays recorded traces, with no model: the exact expectation of what speculative decoding does on them, for every "
+          + "combination of the drafts, rules, policies and draft lengths given.",
       "",
       "Steps, drafted and accepted tokens are exact for the sampling settings of the recording. The speedup is exact "
-          + "for the cost ratio given; the interval is a bootstrap over prompts."
+          + "for the prices given; the interval is a bootstrap over prompts."
     },
     footer = {
       "",
-      "Example:",
-      "  redraft replay traces/tiny-t1.jsonl.gz --draft-length 1..8 --cost-ratio 0.1 --csv out/r.csv"
+      "Examples:",
+      "  redraft replay traces/tiny-t1.jsonl.gz --draft-length 1..8 --cost-ratio 0.1 --csv out/r.csv",
+      "  redraft replay traces/tiny-t1.jsonl.gz --rule token,block --policy fixed,heuristic,oracle --draft-length 5 --cost-ratio 0.1",
+      "  redraft replay traces/tiny-t0.jsonl.gz --draft prompt-lookup --draft-length 4 --cost-ratio 0 --sampled 200"
     })
 final class ReplayCommand implements Callable<Integer> {
   @Parameters(paramLabel = "TRACE", arity = "1..*", description = "Traces, .jsonl or .jsonl.gz.")
@@ -43,47 +48,81 @@ final class ReplayCommand implements Callable<Integer> {
       names = "--draft",
       paramLabel = "NAME",
       split = ",",
-      description = "Drafts of the trace (default: all of them).")
+      description =
+          "Drafts of the trace, or " + PromptLookup.NAME + " (default: all drafts of the trace).")
   private List<String> drafts = List.of();
+
+  @Option(
+      names = "--ngram",
+      paramLabel = "MIN..MAX",
+      defaultValue = "1..3",
+      converter = DraftLengths.Converter.class,
+      description =
+          "Lengths of the n-grams that "
+              + PromptLookup.NAME
+              + " looks for, longest first (default: ${DEFAULT-VALUE}).")
+  private DraftLengths ngrams;
 
   @Option(
       names = "--rule",
       paramLabel = "RULE",
       split = ",",
       defaultValue = "token",
-      description = "Verification rules (default: ${DEFAULT-VALUE}).")
+      description =
+          "Verification rules: token, block, greedy-draft, exact-match (default: ${DEFAULT-VALUE}).")
   private List<String> rules;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "POLICY",
+      split = ",",
+      defaultValue = "fixed",
+      description =
+          "How draft lengths are chosen: fixed; heuristic (Hugging Face's: +2 after a block accepted whole, else -1); oracle, "
+              + "the bound that drafts just what will be accepted (default: ${DEFAULT-VALUE}).")
+  private List<String> policies;
 
   @Option(
       names = "--draft-length",
       paramLabel = "K",
       defaultValue = "1..8",
       converter = DraftLengths.Converter.class,
-      description = "Tokens drafted a step: 4, 1,2,4 or 1..12 (default: ${DEFAULT-VALUE}).")
+      description =
+          "Tokens drafted a step, or in the first step: 4, 1,2,4 or 1..12 (default: ${DEFAULT-VALUE}).")
   private DraftLengths draftLengths;
 
-  @Option(
-      names = "--cost-ratio",
-      paramLabel = "C",
-      required = true,
-      description = "Draft pass / target pass; a verification costs one target pass.")
-  private double costRatio;
+  @ArgGroup(multiplicity = "1")
+  private LatencyOptions latency;
 
   @Option(
       names = "--batch",
       paramLabel = "B",
+      split = ",",
       defaultValue = "1",
       description = "Sequences decoded together (default: ${DEFAULT-VALUE}).")
-  private int batch;
+  private List<Integer> batches;
 
   @Option(names = "--by-domain", description = "Also a row for each domain.")
   private boolean byDomain;
 
   @Option(
+      names = "--sampled",
+      paramLabel = "R",
+      defaultValue = "0",
+      description = "Draw R timelines instead of taking exact expectations, and show their spread.")
+  private int timelines;
+
+  @Option(
+      names = "--histogram",
+      description =
+          "Also show how often steps accept 0, 1, 2, … tokens, and acceptance by position.")
+  private boolean histogram;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Seed of the bootstrap (default: ${DEFAULT-VALUE}).")
+      description = "Seed of the bootstrap and of sampled timelines (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(names = "--json", description = "Print JSON instead of the table.")
@@ -96,42 +135,70 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    LatencyModel latency = new ConstantRatio(costRatio);
-    List<VerificationRule> named = rules.stream().map(VerificationRules::named).toList();
-    TraceReplay replay = new TraceReplay(drafts, named, draftLengths.values(), latency, batch);
     List<ReplayRow> rows = new ArrayList<>();
+    List<AcceptanceRow> acceptance = new ArrayList<>();
     for (Path trace : traces) {
-      String name = trace.getFileName().toString();
-      ReplayTable table = new ReplayTable();
-      try (Progress progress = new Progress(name, -1)) {
-        TraceReplay.Source source = replay.run(trace, table, progress::stepTo);
-        if (!source.complete()) {
-          spec.commandLine()
-              .getErr()
-              .println(
-                  "redraft: "
-                      + name
-                      + " was cut while it was recorded; replaying its "
-                      + source.sequences()
-                      + " complete sequences");
-        }
-        rows.addAll(table.rows(name, source, latency, batch, byDomain, seed));
+      for (int batch : batches) {
+        replay(trace, options(batch), rows, acceptance);
       }
     }
     if (csv != null) {
-      if (csv.toAbsolutePath().getParent() != null) {
-        Files.createDirectories(csv.toAbsolutePath().getParent());
-      }
+      Files.createDirectories(csv.toAbsolutePath().getParent());
       try (Writer out = Files.newBufferedWriter(csv)) {
         ReplayFiles.writeCsv(out, rows);
       }
     }
+    PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      ReplayFiles.writeJson(spec.commandLine().getOut(), rows);
+      ReplayFiles.writeJson(out, histogram ? acceptance : rows);
     } else {
-      spec.commandLine().getOut().print(TextTable.of(rows));
+      out.print(TextTable.of(rows));
+      if (histogram) {
+        out.println();
+        out.print(TextTable.ofAcceptance(acceptance));
+      }
     }
-    spec.commandLine().getOut().flush();
+    out.flush();
     return 0;
+  }
+
+  private ReplayOptions options(int batch) {
+    return new ReplayOptions(
+        drafts,
+        rules.stream().map(VerificationRules::named).toList(),
+        policies,
+        draftLengths.values(),
+        latency.model(),
+        batch,
+        timelines,
+        seed,
+        histogram,
+        ngrams.values().get(ngrams.values().size() - 1),
+        ngrams.values().get(0));
+  }
+
+  private void replay(
+      Path trace, ReplayOptions options, List<ReplayRow> rows, List<AcceptanceRow> acceptance)
+      throws IOException {
+    String name = trace.getFileName().toString();
+    ReplayTable table = new ReplayTable(name, options);
+    TraceReplay.Source source;
+    try (Progress progress = new Progress(name, -1)) {
+      source = new TraceReplay(options).run(trace, table, progress::stepTo);
+    }
+    if (!source.complete()) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "redraft: "
+                  + name
+                  + " was cut while it was recorded; replaying its "
+                  + source.sequences()
+                  + " complete sequences");
+    }
+    rows.addAll(table.rows(source, byDomain));
+    if (histogram) {
+      acceptance.addAll(table.acceptance(byDomain));
+    }
   }
 }

@@ -54,4 +54,9 @@ public interface LatencyModel {
   default double catchUp(int batch, int contextTokens) {
     return draftPass(batch, 2, contextTokens) - draftPass(batch, 1, contextTokens);
   }
+
+  /** Reading the prompt, before decoding begins; NaN where that is not known. */
+  default double prefill(int batch, int promptTokens) {
+    return Double.NaN;
+  }
 }

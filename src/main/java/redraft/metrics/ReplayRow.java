@@ -5,10 +5,16 @@ package redraft.metrics;
  * expectations are not rounded; null where there is no value.
  *
  * @param domain "all" for everything
- * @param overlap mean Σ min(p, q)
+ * @param draftLength asked for in the first step; null for the oracle
+ * @param overlap mean Σ min(p, q); null where it is not known
  * @param baselineMsPerToken null where only a cost ratio is known
  * @param msPerToken null where only a cost ratio is known
  * @param usdPerMillionTokens null where no price is known
+ * @param basis "exact" expectation, or mean of "sampled" timelines
+ * @param meanSequenceSpeedup mean of the sequences' own speedups
+ * @param meanThroughputSpeedup of the sequences' mean throughput, prefill included; null where its
+ *     price is not known
+ * @param timelines sampled, null where exact; so are the columns after it
  */
 public record ReplayRow(
     String trace,
@@ -16,7 +22,7 @@ public record ReplayRow(
     String draft,
     String rule,
     String policy,
-    int draftLength,
+    Integer draftLength,
     String targetModel,
     String draftModel,
     String hardware,
@@ -28,10 +34,21 @@ public record ReplayRow(
     double accepted,
     double tokensPerStep,
     double draftAcceptanceRate,
-    double overlap,
+    Double overlap,
     Double baselineMsPerToken,
     Double msPerToken,
     double speedup,
     double speedupLow,
     double speedupHigh,
-    Double usdPerMillionTokens) {}
+    Double usdPerMillionTokens,
+    String basis,
+    double tokensPerStepLow,
+    double tokensPerStepHigh,
+    double meanSequenceSpeedup,
+    Double meanThroughputSpeedup,
+    Integer timelines,
+    Double stepsSd,
+    Double speedupSd,
+    Double speedupP05,
+    Double speedupP50,
+    Double speedupP95) {}

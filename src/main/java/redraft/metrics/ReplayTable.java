@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import redraft.latency.LatencyModel;
+import redraft.replay.ReplayOptions;
 import redraft.replay.TraceReplay.Outcome;
 import redraft.replay.TraceReplay.Setting;
 import redraft.replay.TraceReplay.Source;
@@ -20,8 +22,18 @@ public final class ReplayTable implements Consumer<Outcome> {
   /** The domain of the rows over everything. */
   public static final String ALL_DOMAINS = "all";
 
+  private final String trace;
+  private final ReplayOptions options;
   private final Map<Setting, ReplayStatistics> overall = new LinkedHashMap<>();
   private final Map<String, Map<Setting, ReplayStatistics>> byDomain = new TreeMap<>();
+
+  /**
+   * @param trace the name in the rows
+   */
+  public ReplayTable(String trace, ReplayOptions options) {
+    this.trace = trace;
+    this.options = options;
+  }
 
   @Override
   public void accept(Outcome outcome) {
@@ -32,56 +44,119 @@ public final class ReplayTable implements Consumer<Outcome> {
   private static void add(Map<Setting, ReplayStatistics> group, Outcome outcome) {
     group
         .computeIfAbsent(outcome.setting(), key -> new ReplayStatistics())
-        .add(outcome.id(), outcome.overlapSum(), outcome.expectation());
+        .add(
+            outcome.id(),
+            outcome.positions(),
+            outcome.overlapSum(),
+            outcome.prefillTime(),
+            outcome.expectation());
   }
 
-  /**
-   * @param trace the file's name
-   * @param seed of the bootstrap
-   */
-  public List<ReplayRow> rows(
-      String trace, Source source, LatencyModel latency, int batch, boolean domains, long seed) {
-    List<ReplayRow> rows = new ArrayList<>();
+  private Map<String, Map<Setting, ReplayStatistics>> groups(boolean domains) {
     Map<String, Map<Setting, ReplayStatistics>> groups = new LinkedHashMap<>();
     groups.put(ALL_DOMAINS, overall);
     if (domains) {
       groups.putAll(byDomain);
     }
-    boolean timed = latency.unit() == LatencyModel.Unit.MILLISECONDS;
-    groups.forEach(
-        (domain, group) ->
-            group.forEach(
-                (setting, s) -> {
-                  // The same stream for every row: settings are compared on the same resamples.
-                  Interval interval =
-                      s.speedupInterval(new RandomStreams(seed).stream("bootstrap"));
-                  rows.add(
-                      new ReplayRow(
-                          trace,
-                          domain,
-                          setting.draft(),
-                          setting.rule().name(),
-                          "fixed",
-                          setting.draftLength(),
-                          source.header().target().name(),
-                          setting.draft(),
-                          latency.name(),
-                          batch,
-                          s.sequences(),
-                          s.positions(),
-                          s.steps(),
-                          s.drafted(),
-                          s.accepted(),
-                          s.tokensPerStep(),
-                          s.draftAcceptanceRate(),
-                          s.overlap(),
-                          timed ? s.baselineTimePerToken() : null,
-                          timed ? s.timePerToken() : null,
-                          s.speedup(),
-                          interval.low(),
-                          interval.high(),
-                          null));
-                }));
+    return groups;
+  }
+
+  /**
+   * @param source what {@link redraft.replay.TraceReplay#run} returned
+   * @param domains whether to give rows for single domains too
+   */
+  public List<ReplayRow> rows(Source source, boolean domains) {
+    List<ReplayRow> rows = new ArrayList<>();
+    groups(domains)
+        .forEach(
+            (domain, group) ->
+                group.forEach((setting, s) -> rows.add(row(source, domain, setting, s))));
     return rows;
+  }
+
+  private ReplayRow row(Source source, String domain, Setting setting, ReplayStatistics s) {
+    boolean timed = options.latency().unit() == LatencyModel.Unit.MILLISECONDS;
+    // The same stream for every row: settings are compared on the same resamples.
+    RandomGenerator random = new RandomStreams(options.seed()).stream("bootstrap");
+    Interval speedup = s.speedupInterval(random);
+    Interval tokensPerStep =
+        s.tokensPerStepInterval(new RandomStreams(options.seed()).stream("bootstrap"));
+    Spread steps = s.stepsSpread();
+    Spread sampled = s.speedupSpread();
+    return new ReplayRow(
+        trace,
+        domain,
+        setting.draft(),
+        setting.rule().name(),
+        setting.policy(),
+        setting.draftLength(),
+        source.header().target().name(),
+        setting.draft(),
+        options.latency().name(),
+        options.batch(),
+        s.sequences(),
+        s.positions(),
+        s.steps(),
+        s.drafted(),
+        s.accepted(),
+        s.tokensPerStep(),
+        s.draftAcceptanceRate(),
+        known(s.overlap()),
+        timed ? s.baselineTimePerToken() : null,
+        timed ? s.timePerToken() : null,
+        s.speedup(),
+        speedup.low(),
+        speedup.high(),
+        null,
+        sampled == null ? "exact" : "sampled",
+        tokensPerStep.low(),
+        tokensPerStep.high(),
+        s.meanSequenceSpeedup(),
+        known(s.meanThroughputSpeedup()),
+        sampled == null ? null : options.timelines(),
+        sampled == null ? null : steps.standardDeviation(),
+        sampled == null ? null : sampled.standardDeviation(),
+        sampled == null ? null : sampled.p05(),
+        sampled == null ? null : sampled.p50(),
+        sampled == null ? null : sampled.p95());
+  }
+
+  private static Double known(double value) {
+    return Double.isNaN(value) ? null : value;
+  }
+
+  /** The histograms of accepted counts, where the options asked for them. */
+  public List<AcceptanceRow> acceptance(boolean domains) {
+    List<AcceptanceRow> rows = new ArrayList<>();
+    groups(domains)
+        .forEach(
+            (domain, group) ->
+                group.forEach((setting, s) -> addAcceptance(rows, domain, setting, s)));
+    return rows;
+  }
+
+  private void addAcceptance(
+      List<AcceptanceRow> rows, String domain, Setting setting, ReplayStatistics s) {
+    double[] counts = s.acceptedCounts();
+    double before = Double.NaN; // P(accepted ≥ j − 1)
+    double reached = s.steps(); // expected steps that accept at least j
+    for (int j = 0; j < counts.length; j++) {
+      double joint = reached / s.steps();
+      rows.add(
+          new AcceptanceRow(
+              trace,
+              domain,
+              setting.draft(),
+              setting.rule().name(),
+              setting.policy(),
+              setting.draftLength(),
+              j,
+              counts[j],
+              counts[j] / s.steps(),
+              joint,
+              joint / before));
+      before = joint;
+      reached -= counts[j];
+    }
   }
 }

@@ -3,11 +3,12 @@ package redraft.replay;
 /**
  * One recorded sequence as replay sees it.
  *
+ * @param name of the sequence, which names its random numbers
  * @param promptLength tokens known before the first one that decoding commits
  * @param endKnown whether decoding stops at a length limit, known in advance, so that no block
  *     drafts past it; a block that meets an end token was drafted in full
  */
-public record Course(AcceptanceLaw law, int promptLength, boolean endKnown) {
+public record Course(String name, AcceptanceLaw law, int promptLength, boolean endKnown) {
   /** Tokens that a block starting at this position drafts when asked for {@code draftLength}. */
   int drafted(int position, int draftLength) {
     int drafted = Math.min(draftLength, law.available(position));

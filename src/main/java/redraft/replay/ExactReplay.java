@@ -87,7 +87,7 @@ public final class ExactReplay implements Replayer {
         }
       }
     }
-    return new Expectation(tokens, steps, drafted, acceptedCounts, time, baselineTime);
+    return new Expectation(tokens, steps, drafted, acceptedCounts, time, baselineTime, null);
   }
 
   /**
@@ -120,7 +120,7 @@ public final class ExactReplay implements Replayer {
       }
       baselineTime += latency.baselineStep(batch, context);
     }
-    return new Expectation(tokens, steps, drafted, null, time, baselineTime);
+    return new Expectation(tokens, steps, drafted, null, time, baselineTime, null);
   }
 
   /**

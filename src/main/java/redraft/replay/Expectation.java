@@ -10,6 +10,8 @@ package redraft.replay;
  *     exactly j tokens
  * @param time expected, in the unit of the latency model
  * @param baselineTime of plain decoding of the same tokens
+ * @param timelines single runs, of which the expectations are the means; null where expectations
+ *     are exact
  */
 public record Expectation(
     int tokens,
@@ -17,7 +19,8 @@ public record Expectation(
     double drafted,
     double[] acceptedCounts,
     double time,
-    double baselineTime) {
+    double baselineTime,
+    Timelines timelines) {
   /**
    * Expected number of accepted tokens: every emitted token is an accepted one or the last of its
    * step.

@@ -49,6 +49,6 @@ public final class OracleReplay implements Replayer {
       }
     }
     double drafted = tokens - steps;
-    return new Expectation(tokens, steps, drafted, acceptedCounts, time, baselineTime);
+    return new Expectation(tokens, steps, drafted, acceptedCounts, time, baselineTime, null);
   }
 }

@@ -4,44 +4,54 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.DoubleStream;
+import redraft.draft.PromptLookup;
+import redraft.latency.FreeDraft;
 import redraft.latency.LatencyModel;
-import redraft.policy.FixedLength;
+import redraft.policy.Policies;
+import redraft.sampling.RandomStreams;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceReader;
 import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
 
 /**
- * Replays a trace under every combination of drafts, rules and draft lengths, in one reading of the
- * file. Sequences are replayed on all processors and handed on in the order of the file, so that
- * results do not depend on how many there are.
- *
- * @param drafts names in the trace's header; empty for all of them
- * @param batch sequences decoded together
+ * Replays a trace under every combination of settings, in one reading of the file. Sequences are
+ * replayed on all processors and handed on in the order of the file, so that results do not depend
+ * on how many processors there are.
  */
-public record TraceReplay(
-    List<String> drafts,
-    List<VerificationRule> rules,
-    List<Integer> draftLengths,
-    LatencyModel latency,
-    int batch) {
+public final class TraceReplay {
   private static final int CHUNK = 256; // sequences in memory at once
 
-  /** One draft under one rule at one draft length. */
-  public record Setting(String draft, VerificationRule rule, int draftLength) {}
+  private final ReplayOptions options;
+
+  /**
+   * One way to decode.
+   *
+   * @param draftLength of the first step; null for the oracle
+   */
+  public record Setting(String draft, VerificationRule rule, String policy, Integer draftLength) {}
 
   /**
    * One sequence under one setting.
    *
-   * @param overlapSum Σ over positions of Σ_v min(p, q)
+   * @param positions generated tokens
+   * @param overlapSum Σ over positions of Σ_v min(p, q); NaN where it is not known
+   * @param prefillTime NaN where it is not known
    */
   public record Outcome(
-      Setting setting, String id, String domain, double overlapSum, Expectation expectation) {}
+      Setting setting,
+      String id,
+      String domain,
+      int positions,
+      double overlapSum,
+      double prefillTime,
+      Expectation expectation) {}
 
   /**
    * What was read.
@@ -51,6 +61,10 @@ public record TraceReplay(
    */
   public record Source(TraceHeader header, long sequences, boolean complete) {}
 
+  public TraceReplay(ReplayOptions options) {
+    this.options = options;
+  }
+
   /**
    * @param outcomes told of every sequence under every setting
    * @param progress told from time to time how many sequences have been read
@@ -59,11 +73,7 @@ public record TraceReplay(
       throws IOException {
     try (TraceReader reader = new TraceReader(trace)) {
       TraceHeader header = reader.header();
-      List<Setting> settings = settings(header);
-      List<Replayer> replayers = new ArrayList<>();
-      for (Setting setting : settings) {
-        replayers.add(new ExactReplay(new FixedLength(setting.draftLength), latency, batch, false));
-      }
+      Map<Setting, Replayer> replayers = replayers(header);
       List<TraceSequence> chunk = new ArrayList<>();
       do {
         chunk.clear();
@@ -71,7 +81,7 @@ public record TraceReplay(
           chunk.add(sequence);
         }
         chunk.parallelStream()
-            .map(sequence -> replay(header, sequence, settings, replayers))
+            .map(sequence -> replay(header, sequence, replayers))
             .toList()
             .forEach(list -> list.forEach(outcomes));
         progress.accept(reader.sequences());
@@ -84,48 +94,99 @@ public record TraceReplay(
     }
   }
 
-  private List<Outcome> replay(
-      TraceHeader header,
-      TraceSequence sequence,
-      List<Setting> settings,
-      List<Replayer> replayers) {
-    boolean endKnown = sequence.finish() == TraceSequence.Finish.LENGTH;
-    Map<Setting, Course> courses = new HashMap<>(); // by draft and rule
-    List<Outcome> outcomes = new ArrayList<>(settings.size());
-    for (int i = 0; i < settings.size(); i++) {
-      Setting setting = settings.get(i);
-      int draft = header.draftIndex(setting.draft);
-      Course course =
-          courses.computeIfAbsent(
-              new Setting(setting.draft, setting.rule, 0),
-              key ->
-                  new Course(
-                      new RuleLaw(setting.rule, RecordedPaths.of(sequence, draft)),
-                      sequence.promptTokens().length,
-                      endKnown));
-      outcomes.add(
-          new Outcome(
-              setting,
-              sequence.id(),
-              sequence.domain(),
-              DoubleStream.of(sequence.drafts().get(draft).overlap()).sum(),
-              replayers.get(i).replay(course)));
-    }
-    return outcomes;
-  }
-
-  private List<Setting> settings(TraceHeader header) {
-    List<String> names =
-        drafts.isEmpty() ? header.drafts().stream().map(draft -> draft.name()).toList() : drafts;
-    List<Setting> settings = new ArrayList<>();
-    for (String draft : names) {
-      header.draftIndex(draft); // or refuse it
-      for (VerificationRule rule : rules) {
-        for (int draftLength : draftLengths) {
-          settings.add(new Setting(draft, rule, draftLength));
+  private Map<Setting, Replayer> replayers(TraceHeader header) {
+    List<String> drafts =
+        options.drafts().isEmpty()
+            ? header.drafts().stream().map(draft -> draft.name()).toList()
+            : options.drafts();
+    Map<Setting, Replayer> replayers = new LinkedHashMap<>();
+    for (String draft : drafts) {
+      boolean lookup = draft.equals(PromptLookup.NAME);
+      if (!lookup) {
+        header.draftIndex(draft); // or refuse it
+      }
+      LatencyModel latency = lookup ? new FreeDraft(options.latency()) : options.latency();
+      for (VerificationRule rule : options.rules()) {
+        for (String policy : options.policies()) {
+          if (policy.equals(ReplayOptions.ORACLE)) {
+            replayers.put(
+                new Setting(draft, rule, policy, null), new OracleReplay(latency, options.batch()));
+            continue;
+          }
+          for (int draftLength : options.draftLengths()) {
+            replayers.put(
+                new Setting(draft, rule, policy, draftLength),
+                replayer(policy, draftLength, latency));
+          }
         }
       }
     }
-    return settings;
+    return replayers;
+  }
+
+  private Replayer replayer(String policy, int draftLength, LatencyModel latency) {
+    var named = Policies.named(policy, draftLength);
+    return options.timelines() == 0
+        ? new ExactReplay(named, latency, options.batch(), options.histogram())
+        : new SampledReplay(
+            named,
+            latency,
+            options.batch(),
+            options.timelines(),
+            new RandomStreams(options.seed()));
+  }
+
+  private List<Outcome> replay(
+      TraceHeader header, TraceSequence sequence, Map<Setting, Replayer> replayers) {
+    int prompt = sequence.promptTokens().length;
+    double prefill = options.latency().prefill(options.batch(), prompt);
+    Map<Setting, Course> courses = new HashMap<>(); // by draft and rule
+    List<Outcome> outcomes = new ArrayList<>(replayers.size());
+    replayers.forEach(
+        (setting, replayer) -> {
+          Course course =
+              courses.computeIfAbsent(
+                  new Setting(setting.draft, setting.rule, null, null),
+                  key -> course(header, sequence, key));
+          outcomes.add(
+              new Outcome(
+                  setting,
+                  sequence.id(),
+                  sequence.domain(),
+                  sequence.length(),
+                  overlapSum(header, sequence, setting.draft),
+                  prefill,
+                  replayer.replay(course)));
+        });
+    return outcomes;
+  }
+
+  private Course course(TraceHeader header, TraceSequence sequence, Setting setting) {
+    return new Course(
+        sequence.id() + "/" + sequence.sample(),
+        law(header, sequence, setting),
+        sequence.promptTokens().length,
+        sequence.finish() == TraceSequence.Finish.LENGTH);
+  }
+
+  private AcceptanceLaw law(TraceHeader header, TraceSequence sequence, Setting setting) {
+    if (setting.draft.equals(PromptLookup.NAME)) {
+      // A copied token has probability 1 under the draft, and every rule keeps it exactly when the
+      // path goes on with it.
+      var lookup =
+          PromptLookup.replay(
+              sequence.promptTokens(),
+              sequence.tokens(),
+              options.longestNgram(),
+              options.shortestNgram());
+      return new MatchedLaw(lookup.matched(), lookup.available());
+    }
+    return new RuleLaw(setting.rule, RecordedPaths.of(sequence, header.draftIndex(setting.draft)));
+  }
+
+  private static double overlapSum(TraceHeader header, TraceSequence sequence, String draft) {
+    return draft.equals(PromptLookup.NAME)
+        ? Double.NaN
+        : DoubleStream.of(sequence.drafts().get(header.draftIndex(draft)).overlap()).sum();
   }
 }

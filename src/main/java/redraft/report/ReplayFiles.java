@@ -40,7 +40,7 @@ public final class ReplayFiles {
   }
 
   /** A list of objects; null where there is no value. */
-  public static void writeJson(Writer out, List<ReplayRow> rows) throws IOException {
+  public static void writeJson(Writer out, List<?> rows) throws IOException {
     JSON.writeValue(out, rows);
     out.write('\n');
   }

@@ -3,6 +3,7 @@ package redraft.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
 
 /** Rows of cells in aligned columns: words to the left, numbers to the right. */
@@ -22,9 +23,12 @@ public final class TextTable {
     return this;
   }
 
-  /** The table of a replay, for people: rounded, the time columns only where times are known. */
+  /** The table of a replay, for people: rounded, and without columns that say nothing. */
   public static TextTable of(List<ReplayRow> rows) {
     boolean timed = rows.stream().anyMatch(row -> row.msPerToken() != null);
+    boolean prefilled = rows.stream().anyMatch(row -> row.meanThroughputSpeedup() != null);
+    boolean sampled = rows.stream().anyMatch(row -> row.timelines() != null);
+    boolean batched = rows.stream().anyMatch(row -> row.batch() != 1);
     List<String> titles =
         new ArrayList<>(
             List.of(
@@ -32,15 +36,17 @@ public final class TextTable {
                 "domain",
                 "draft",
                 "rule",
+                "policy",
                 "K",
                 "tokens/step",
                 "accepted/drafted",
                 "overlap",
                 "speedup",
                 "95% interval"));
-    if (timed) {
-      titles.add("ms/token");
-    }
+    addIf(titles, sampled, "timelines 5–95%");
+    addIf(titles, batched, "batch");
+    addIf(titles, timed, "ms/token");
+    addIf(titles, prefilled, "throughput speedup");
     TextTable table = new TextTable(titles.toArray(String[]::new));
     for (ReplayRow row : rows) {
       List<String> cells =
@@ -50,23 +56,65 @@ public final class TextTable {
                   row.domain(),
                   row.draft(),
                   row.rule(),
-                  Integer.toString(row.draftLength()),
+                  row.policy(),
+                  row.draftLength() == null ? "–" : row.draftLength().toString(),
                   number(row.tokensPerStep(), 3),
                   number(row.draftAcceptanceRate(), 3),
                   number(row.overlap(), 3),
                   number(row.speedup(), 3),
                   number(row.speedupLow(), 2) + " – " + number(row.speedupHigh(), 2)));
-      if (timed) {
-        cells.add(number(row.msPerToken(), 3));
-      }
+      addIf(cells, sampled, number(row.speedupP05(), 3) + " – " + number(row.speedupP95(), 3));
+      addIf(cells, batched, Integer.toString(row.batch()));
+      addIf(cells, timed, number(row.msPerToken(), 3));
+      addIf(cells, prefilled, number(row.meanThroughputSpeedup(), 3));
       table.add(cells.toArray(String[]::new));
     }
     return table;
   }
 
+  /** Histograms of accepted counts and acceptance by position. */
+  public static TextTable ofAcceptance(List<AcceptanceRow> rows) {
+    TextTable table =
+        new TextTable(
+            "trace",
+            "domain",
+            "draft",
+            "rule",
+            "policy",
+            "K",
+            "j",
+            "steps",
+            "P(accepted = j)",
+            "P(≥ j)",
+            "P(≥ j | ≥ j − 1)");
+    for (AcceptanceRow row : rows) {
+      table.add(
+          row.trace(),
+          row.domain(),
+          row.draft(),
+          row.rule(),
+          row.policy(),
+          row.draftLength() == null ? "–" : row.draftLength().toString(),
+          Integer.toString(row.accepted()),
+          number(row.steps(), 1),
+          number(row.share(), 4),
+          number(row.joint(), 4),
+          number(row.conditional(), 4));
+    }
+    return table;
+  }
+
+  private static void addIf(List<String> cells, boolean wanted, String cell) {
+    if (wanted) {
+      cells.add(cell);
+    }
+  }
+
   /** A number rounded for reading; "–" for none. */
-  public static String number(double value, int decimals) {
-    return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%." + decimals + "f", value);
+  public static String number(Double value, int decimals) {
+    return value == null || value.isNaN()
+        ? "–"
+        : String.format(Locale.ROOT, "%." + decimals + "f", value);
   }
 
   @Override

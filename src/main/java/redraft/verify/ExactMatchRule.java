@@ -37,4 +37,9 @@ public final class ExactMatchRule implements VerificationRule {
       survival[k] = survival[k - 1] * path.draftProbability()[start + k - 1];
     }
   }
+
+  @Override
+  public boolean independent() {
+    return true;
+  }
 }

@@ -47,4 +47,9 @@ public final class GreedyDraftRule implements VerificationRule {
       survival[k] = path.draftArgmax()[start + k - 1] ? survival[k - 1] : 0;
     }
   }
+
+  @Override
+  public boolean independent() {
+    return true;
+  }
 }

@@ -165,6 +165,7 @@ class ShippedPairDecodingTest {
         Expectation expected =
             replay.replay(
                 new Course(
+                    "text",
                     new RuleLaw(new TokenRule(), RecordedPaths.of(recorded, 0)),
                     recorded.promptTokens().length,
                     true));

@@ -52,7 +52,10 @@ class IndependentReplayTest {
       }
       Course course =
           new Course(
-              new RuleLaw(new TokenRule(), new RecordedPath(ratio, null, null)), 9, trial % 2 == 0);
+              "text",
+              new RuleLaw(new TokenRule(), new RecordedPath(ratio, null, null)),
+              9,
+              trial % 2 == 0);
       Expectation summed =
           new ExactReplay(new FixedLength(draftLength), LATENCY, 1, true).replay(course);
       Expectation direct =

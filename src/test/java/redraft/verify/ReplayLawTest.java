@@ -30,7 +30,8 @@ class ReplayLawTest {
     return VerificationRules.ALL.stream();
   }
 
-  // Sun et al. 2024, §2: two tokens, the draft prefers the first and the target the second.
+  // The motivating example of Sun et al. 2024: two tokens, the draft prefers the first and the
+  // target the second.
   private static World workedExample() {
     return World.constant(Distribution.of(1 / 3., 2 / 3.), Distribution.of(2 / 3., 1 / 3.));
   }

@@ -1,0 +1,36 @@
+package redraft.latency;
+
+/**
+ * The same target with a draft that costs nothing, as a look-up in the text does beside any model.
+ */
+public record FreeDraft(LatencyModel target) implements LatencyModel {
+  @Override
+  public String name() {
+    return target.name();
+  }
+
+  @Override
+  public Unit unit() {
+    return target.unit();
+  }
+
+  @Override
+  public double targetPass(int batch, int rows, int contextTokens) {
+    return target.targetPass(batch, rows, contextTokens);
+  }
+
+  @Override
+  public double draftPass(int batch, int rows, int contextTokens) {
+    return 0;
+  }
+
+  @Override
+  public double stepOverhead(int batch) {
+    return target.stepOverhead(batch);
+  }
+
+  @Override
+  public double prefill(int batch, int promptTokens) {
+    return target.prefill(batch, promptTokens);
+  }
+}

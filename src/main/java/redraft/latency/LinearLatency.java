@@ -1,0 +1,74 @@
+package redraft.latency;
+
+/**
+ * Passes that cost a fixed time, a time for every row and a time for every token in the caches, all
+ * rows and caches of the batch added up: the form that Liu et al. 2026 (<a
+ * href="https://arxiv.org/abs/2601.11580">arXiv:2601.11580</a>) fit to an H100.
+ *
+ * @param target price of a target pass
+ * @param draft price of the draft: of a pass over each drafted token, or of the whole block, as
+ *     {@code onePass} says
+ * @param onePass whether one draft price covers a whole block of K tokens, over K + 1 rows of one
+ *     sequence and the caches of the batch, and is due even when nothing is drafted
+ * @param stepOverheadMs of every step, plain or speculative
+ */
+public record LinearLatency(
+    String name, Price target, Price draft, boolean onePass, double stepOverheadMs)
+    implements LatencyModel {
+
+  /** Milliseconds. */
+  public record Price(double fixedMs, double perRowMs, double perCachedTokenMs) {
+    double of(double rows, double cachedTokens) {
+      return fixedMs + perRowMs * rows + perCachedTokenMs * cachedTokens;
+    }
+  }
+
+  @Override
+  public Unit unit() {
+    return Unit.MILLISECONDS;
+  }
+
+  @Override
+  public double targetPass(int batch, int rows, int contextTokens) {
+    return target.of((double) batch * rows, cachedTokens(batch, contextTokens));
+  }
+
+  @Override
+  public double draftPass(int batch, int rows, int contextTokens) {
+    return draft.of((double) batch * rows, cachedTokens(batch, contextTokens));
+  }
+
+  /** The first row's own token is in the cache by the time it is read. */
+  private static double cachedTokens(int batch, int contextTokens) {
+    return (double) batch * (contextTokens + 1);
+  }
+
+  @Override
+  public double stepOverhead(int batch) {
+    return stepOverheadMs;
+  }
+
+  @Override
+  public double baselineStep(int batch, int contextTokens) {
+    return targetPass(batch, 1, contextTokens) + stepOverheadMs;
+  }
+
+  @Override
+  public double speculativeStep(int batch, int draftLength, int contextTokens) {
+    return onePass
+        ? draft.of(draftLength + 1, cachedTokens(batch, contextTokens))
+            + targetPass(batch, draftLength + 1, contextTokens)
+            + stepOverheadMs
+        : LatencyModel.super.speculativeStep(batch, draftLength, contextTokens);
+  }
+
+  @Override
+  public double catchUp(int batch, int contextTokens) {
+    return onePass ? 0 : LatencyModel.super.catchUp(batch, contextTokens);
+  }
+
+  @Override
+  public double prefill(int batch, int promptTokens) {
+    return target.of((double) batch * promptTokens, 0) + stepOverheadMs;
+  }
+}

@@ -1,0 +1,64 @@
+package redraft.replay;
+
+import java.util.List;
+import redraft.latency.LatencyModel;
+import redraft.verify.VerificationRule;
+
+/**
+ * What to replay: every combination of the lists.
+ *
+ * @param drafts names in the trace's header, or {@code prompt-lookup}; empty for all of the header
+ * @param policies {@code fixed}, {@code heuristic} or {@code oracle}
+ * @param draftLengths of the first step, and of all with the fixed policy; of no use to the oracle
+ * @param batch sequences decoded together, each accepting on its own
+ * @param timelines to sample of each sequence; 0 for exact expectations
+ * @param seed of the sampled timelines and of the bootstrap
+ * @param histogram whether accepted counts are wanted
+ * @param longestNgram that prompt lookup tries first
+ * @param shortestNgram that prompt lookup tries last
+ */
+public record ReplayOptions(
+    List<String> drafts,
+    List<VerificationRule> rules,
+    List<String> policies,
+    List<Integer> draftLengths,
+    LatencyModel latency,
+    int batch,
+    int timelines,
+    long seed,
+    boolean histogram,
+    int longestNgram,
+    int shortestNgram) {
+  /** The oracle's name among policies. */
+  public static final String ORACLE = "oracle";
+
+  public ReplayOptions {
+    if (batch < 1) {
+      throw new IllegalArgumentException("batch " + batch + " must be at least 1");
+    }
+    if (timelines < 0) {
+      throw new IllegalArgumentException("sampled timelines " + timelines + " must be at least 1");
+    }
+    if (timelines > 0 && policies.contains(ORACLE)) {
+      throw new IllegalArgumentException(
+          "the oracle is a bound in expectation; it has no sampled timelines");
+    }
+  }
+
+  /** Exact expectations of one draft under one rule with the fixed policy. */
+  public static ReplayOptions fixed(
+      String draft, VerificationRule rule, List<Integer> draftLengths, LatencyModel latency) {
+    return new ReplayOptions(
+        List.of(draft),
+        List.of(rule),
+        List.of("fixed"),
+        draftLengths,
+        latency,
+        1,
+        0,
+        0,
+        false,
+        3,
+        1);
+  }
+}
