@@ -110,14 +110,13 @@ public final class Distribution {
     return values[values.length - k];
   }
 
-  /** Sets to 0 the weights outside the nucleus. */
+  /** Sets to 0 the weights outside the nucleus; the largest of them is 1. */
   private static void keepNucleus(double[] weights, double topP) {
     // Ascending cumulative mass up to 1 − topP is dropped (Hugging Face's TopPLogitsWarper). Tokens
-    // under the mean of
-    // the mass to drop are certainly dropped: all of them together are less than it, so only the
-    // others need sorting.
+    // under the mean of the mass to drop are certainly dropped: all of them together are less than
+    // it, so only the others need sorting. The largest weight is 1 and is always kept.
     double toDrop = (1 - topP) * sum(weights);
-    double certainlyDropped = toDrop / weights.length;
+    double certainlyDropped = Math.min(toDrop / weights.length, Math.nextDown(1.0));
     double dropped = 0;
     int candidates = 0;
     for (double weight : weights) {
