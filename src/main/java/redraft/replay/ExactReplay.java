@@ -1,5 +1,6 @@
 package redraft.replay;
 
+import java.util.Arrays;
 import redraft.latency.LatencyModel;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.FixedLength;
@@ -43,32 +44,27 @@ public final class ExactReplay implements Replayer {
   private Expectation replayAny(Course course) {
     AcceptanceLaw law = course.law();
     int tokens = law.length();
-    int longest = longestLength(tokens);
-    // A policy that never changes its mind has one state; otherwise the state is the length itself.
-    int states = policy instanceof FixedLength ? 1 : longest + 1;
-    double[] start = new double[tokens * states]; // [N, states]: u_t
-    double[] survival = new double[longest + 1];
-    double[] acceptedCounts = new double[longest + 1];
+    double[][] start = new double[tokens][]; // [N][lengths reached at t]: u_t by draft length
+    double[] survival = new double[tokens + 1];
+    double[] acceptedCounts = new double[tokens];
     double steps = 0;
     double drafted = 0;
     double time = 0;
     double baselineTime = 0;
-    start[states == 1 ? 0 : policy.initialLength()] = 1;
+    add(start, 0, policy.initialLength(), 1);
     for (int t = 0; t < tokens; t++) {
       int context = course.contextTokens(t);
       baselineTime += latency.baselineStep(batch, context);
+      if (start[t] == null) {
+        continue;
+      }
       int left = tokens - t - 1; // tokens after the one that a step emits in any case
-      boolean known = false; // whether survival is that of t
-      for (int state = 0; state < states; state++) {
-        double u = start[t * states + state];
+      law.survival(t, Math.min(start[t].length - 1, left), survival);
+      for (int length = 0; length < start[t].length; length++) {
+        double u = start[t][length];
         if (u == 0) {
           continue;
         }
-        if (!known) {
-          law.survival(t, Math.min(longest, left), survival);
-          known = true;
-        }
-        int length = states == 1 ? longest : state;
         int count = course.drafted(t, length);
         steps += u;
         drafted += u * count;
@@ -77,17 +73,36 @@ public final class ExactReplay implements Replayer {
         for (int k = 0; k <= most; k++) {
           double probability = u * (k < most ? survival[k] - survival[k + 1] : survival[k]);
           acceptedCounts[k] += probability;
-          if (k < left) {
-            int next = states == 1 ? 0 : policy.nextLength(length, count, k);
-            start[(t + k + 1) * states + next] += probability;
+          if (k < left && probability > 0) {
+            add(start, t + k + 1, policy.nextLength(length, count, k), probability);
           }
         }
         if (count > 0 && count < left) {
           time += u * survival[count] * latency.catchUp(batch, context + count + 1);
         }
       }
+      start[t] = null;
     }
-    return new Expectation(tokens, steps, drafted, acceptedCounts, time, baselineTime, null);
+    return new Expectation(
+        tokens, steps, drafted, trimmed(acceptedCounts), time, baselineTime, null);
+  }
+
+  private static void add(double[][] start, int position, int length, double probability) {
+    double[] byLength = start[position];
+    if (byLength == null || byLength.length <= length) {
+      byLength = byLength == null ? new double[length + 1] : Arrays.copyOf(byLength, length + 1);
+      start[position] = byLength;
+    }
+    byLength[length] += probability;
+  }
+
+  /** Without the zeros at the end. */
+  static double[] trimmed(double[] counts) {
+    int length = counts.length;
+    while (length > 1 && counts[length - 1] == 0) {
+      length--;
+    }
+    return Arrays.copyOf(counts, length);
   }
 
   /**
@@ -145,19 +160,5 @@ public final class ExactReplay implements Replayer {
       products[s] = toBlockEnd[s] * fromBlockStart;
     }
     return products;
-  }
-
-  /**
-   * The longest draft that the policy can ask for while N tokens are committed: the one when
-   * everything is accepted.
-   */
-  private int longestLength(int tokens) {
-    int length = policy.initialLength();
-    int longest = length;
-    for (int t = 0; t < tokens; t += length + 1) {
-      longest = Math.max(longest, length);
-      length = policy.nextLength(length, length, length);
-    }
-    return longest;
   }
 }

@@ -49,6 +49,7 @@ public final class OracleReplay implements Replayer {
       }
     }
     double drafted = tokens - steps;
-    return new Expectation(tokens, steps, drafted, acceptedCounts, time, baselineTime, null);
+    return new Expectation(
+        tokens, steps, drafted, ExactReplay.trimmed(acceptedCounts), time, baselineTime, null);
   }
 }

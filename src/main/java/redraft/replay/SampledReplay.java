@@ -43,7 +43,6 @@ public final class SampledReplay implements Replayer {
     double[] steps = new double[runs];
     double[] times = new double[runs];
     double drafted = 0;
-    int longest = 0;
     for (int run = 0; run < runs; run++) {
       int length = policy.initialLength();
       for (int t = 0; t < tokens; ) {
@@ -60,7 +59,6 @@ public final class SampledReplay implements Replayer {
         steps[run]++;
         drafted += count;
         acceptedCounts[accepted]++;
-        longest = Math.max(longest, accepted);
         times[run] += latency.speculativeStep(batch, count, context);
         if (accepted == count && count > 0 && accepted < left) {
           times[run] += latency.catchUp(batch, context + count + 1);
@@ -73,15 +71,14 @@ public final class SampledReplay implements Replayer {
     for (int t = 0; t < tokens; t++) {
       baselineTime += latency.baselineStep(batch, course.contextTokens(t));
     }
-    double[] meanCounts = Arrays.copyOf(acceptedCounts, longest + 1);
-    for (int j = 0; j <= longest; j++) {
-      meanCounts[j] /= runs;
+    for (int j = 0; j < tokens; j++) {
+      acceptedCounts[j] /= runs;
     }
     return new Expectation(
         tokens,
         mean(steps),
         drafted / runs,
-        meanCounts,
+        ExactReplay.trimmed(acceptedCounts),
         mean(times),
         baselineTime,
         new Timelines(steps, times));
