@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       GenerateCommand.class,
       RecordCommand.class,
-      ReplayCommand.class
+      ReplayCommand.class,
+      ImportCommand.class
     },
     sortOptions = false,
     usageHelpAutoWidth = true,
@@ -39,7 +40,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "name a command: demo, generate, record or replay");
+        spec.commandLine(), "name a command: demo, generate, record, replay or import");
   }
 
   public static void main(String[] arguments) {
