@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       RecordCommand.class,
       ReplayCommand.class,
+      InspectCommand.class,
       ImportCommand.class
     },
     sortOptions = false,
@@ -40,7 +41,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "name a command: demo, generate, record, replay or import");
+        spec.commandLine(), "name a command: demo, generate, record, replay, inspect or import");
   }
 
   public static void main(String[] arguments) {

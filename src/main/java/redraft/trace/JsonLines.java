@@ -46,6 +46,9 @@ final class JsonLines implements Closeable {
   private JsonParser json;
 
   JsonLines(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      throw new IOException(path + " is a directory, not a file");
+    }
     file = path.getFileName().toString();
     InputStream raw = Files.newInputStream(path);
     try {

@@ -150,7 +150,10 @@ public final class TraceReader implements Closeable {
         default -> lines.skip();
       }
     }
-    fields.require("format", "version");
+    if (!fields.hasAny("format")) {
+      throw lines.error("no trace: the first line must say \"format\":\"redraft-trace\"");
+    }
+    fields.require("version");
     return null;
   }
 
