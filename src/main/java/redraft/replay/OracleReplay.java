@@ -3,8 +3,9 @@ package redraft.replay;
 import redraft.latency.LatencyModel;
 
 /**
- * The bound on every choice of draft length: each step drafts exactly the tokens that will be
- * accepted, however many. The expectation is exact, as in {@link ExactReplay}.
+ * The bound on every choice of draft length while a draft pass costs no more than a target pass:
+ * each step drafts exactly the tokens that will be accepted, however many. The expectation is
+ * exact, as in {@link ExactReplay}.
  */
 public final class OracleReplay implements Replayer {
   private final LatencyModel latency;
@@ -34,13 +35,12 @@ public final class OracleReplay implements Replayer {
         continue;
       }
       steps += u;
-      int left = tokens - t - 1;
-      int most = Math.min(law.available(t), course.endKnown() ? left : left + 1);
+      int left = tokens - t - 1; // the last token is never drafted: the step emits it in any case
+      int most = Math.min(law.available(t), left);
       law.survival(t, most, survival);
       for (int k = 0; k <= most && survival[k] > 0; k++) {
         double probability = u * (k < most ? survival[k] - survival[k + 1] : survival[k]);
-        int kept = Math.min(k, left);
-        acceptedCounts[kept] += probability;
+        acceptedCounts[k] += probability;
         time += probability * latency.speculativeStep(batch, k, context);
         if (k < left) {
           start[t + k + 1] += probability;

@@ -1,11 +1,15 @@
 package redraft.replay;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import redraft.latency.ConstantRatio;
+import redraft.latency.LatencyModel;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.FixedLength;
 import redraft.policy.Heuristic;
@@ -13,16 +17,69 @@ import redraft.verify.RecordedPath;
 import redraft.verify.TokenRule;
 
 class OracleReplayTest {
-  private static Course course(double... ratio) {
-    return new Course(
-        "text", new RuleLaw(new TokenRule(), new RecordedPath(ratio, null, null)), 5, true);
+  private static Course course(boolean endKnown, double... ratio) {
+    RecordedPath path =
+        new RecordedPath(ratio, new double[ratio.length], new boolean[ratio.length]);
+    return new Course("text", new RuleLaw(new TokenRule(), path), 5, endKnown);
+  }
+
+  // N = 3, every token accepted with 1/2. Steps start at 0 surely, at 1 after a rejection (1/2), at
+  // 2 if token 1 is rejected (1/2): two steps, one accepted token, one drafted. Time 2 + 0.1.
+  @Test
+  void threeTokensByHand() {
+    Expectation expected =
+        new OracleReplay(new ConstantRatio(.1), 1).replay(course(true, .5, .5, .5));
+    assertEquals(2, expected.steps(), 1e-15);
+    assertEquals(1, expected.drafted(), 1e-15);
+    // Blocks of 0: from 0 (1/2), from 1 (1/4), from 2 (1/2); of 1: from 0 and from 1 (1/4 each).
+    assertArrayEquals(new double[] {1.25, .5, .25}, expected.acceptedCounts(), 1e-15);
+    assertEquals(2.1, expected.time(), 1e-15);
+    assertEquals(3, expected.baselineTime());
+  }
+
+  // The last token comes from the target in any case, whether or not the end was known: drafting it
+  // would cost time for nothing.
+  @Test
+  void neverDraftsTheLastToken() {
+    for (boolean endKnown : new boolean[] {true, false}) {
+      Expectation expected =
+          new OracleReplay(new ConstantRatio(.1), 1).replay(course(endKnown, 1, 1, 1));
+      assertEquals(1, expected.steps());
+      assertEquals(2, expected.drafted());
+      assertEquals(1.2, expected.time(), 1e-15);
+    }
+  }
+
+  // While a draft pass costs no more than a target pass.
+  @ParameterizedTest
+  @ValueSource(doubles = {0, .1, .5, 1})
+  void noDraftLengthBeatsTheOracle(double costRatio) {
+    LatencyModel latency = new ConstantRatio(costRatio);
+    SplittableRandom random = new SplittableRandom(3);
+    for (int trial = 0; trial < 40; trial++) {
+      double[] ratio = new double[1 + random.nextInt(30)];
+      for (int t = 0; t < ratio.length; t++) {
+        ratio[t] = random.nextInt(4) == 0 ? random.nextDouble() : 1;
+      }
+      Course course = course(trial % 2 == 0, ratio);
+      double oracle = new OracleReplay(latency, 1).replay(course).time();
+      assertTrue(oracle <= ratio.length + 1e-12, "slower than plain decoding");
+      for (int length = 1; length <= 12; length++) {
+        double fixed =
+            new ExactReplay(new FixedLength(length), latency, 1, false).replay(course).time();
+        double heuristic =
+            new ExactReplay(new Heuristic(length), latency, 1, false).replay(course).time();
+        assertTrue(oracle <= fixed + 1e-12, "draft length " + length + ": " + fixed);
+        assertTrue(oracle <= heuristic + 1e-12, "from draft length " + length + ": " + heuristic);
+      }
+    }
   }
 
   // Tokens 0 and 1 are always accepted, 2 never, 3 always, 4 is the last of its step in any case:
   // steps 0–2 and 3–4. At cost ratio 1/4: (1 + 2/4) + (1 + 1/4).
   @Test
   void theOracleDraftsUpToEachRejection() {
-    Expectation oracle = new OracleReplay(new ConstantRatio(0.25), 1).replay(course(1, 2, 0, 1, 0));
+    Expectation oracle = new OracleReplay(new ConstantRatio(0.25), 1).replay(course(true, 1, 2, 0, 1, 0));
     assertEquals(2, oracle.steps());
     assertEquals(3, oracle.drafted());
     assertEquals(2.75, oracle.time());
@@ -33,7 +90,7 @@ class OracleReplayTest {
     SplittableRandom random = new SplittableRandom(4);
     int fewer = 0;
     for (int trial = 0; trial < 50; trial++) {
-      Course course = course(random.doubles(30, 0, 2).toArray());
+      Course course = course(true, random.doubles(30, 0, 2).toArray());
       double oracle = new OracleReplay(new ConstantRatio(0), 1).replay(course).steps();
       for (DraftLengthPolicy policy :
           new DraftLengthPolicy[] {
