@@ -26,18 +26,42 @@ public final class Metrics {
   }
 
   /**
+   * Tokens per step if every token were accepted independently with probability α: 1 + α + … + α^K
+   * = (1 − α^(K+1)) / (1 − α) (<a href="https://arxiv.org/abs/2211.17192">Leviathan et al.
+   * 2023</a>, equation 1).
+   *
+   * @param acceptance α from 0 to 1
+   */
+  public static double independentTokensPerStep(double acceptance, int draftLength) {
+    double tokensPerStep = 0; // without the division by 1 − α
+    for (int k = draftLength; k >= 0; k--) {
+      tokensPerStep = tokensPerStep * acceptance + 1;
+    }
+    return tokensPerStep;
+  }
+
+  /**
    * The speedup if every token were accepted independently with probability α: (1 − α^(K+1)) / ((1
-   * − α)(Kc + 1)) (<a href="https://arxiv.org/abs/2211.17192">Leviathan et al. 2023</a>, Theorem
-   * 3.8).
+   * − α)(Kc + 1)) (Leviathan et al. 2023, Theorem 3.8).
    *
    * @param acceptance α from 0 to 1
    * @param costRatio c, draft pass / target pass
    */
   public static double independentSpeedup(double acceptance, int draftLength, double costRatio) {
-    double tokensPerStep = 0; // 1 + α + … + α^K, without the division by 1 − α
-    for (int k = draftLength; k >= 0; k--) {
-      tokensPerStep = tokensPerStep * acceptance + 1;
+    return independentTokensPerStep(acceptance, draftLength) / (draftLength * costRatio + 1);
+  }
+
+  /**
+   * Total variation ½ Σ_j |P(j) − Q(j)|: the most by which two distributions of the accepted count
+   * differ in the probability of any set of counts; 0 for equal ones, 1 for disjoint ones.
+   *
+   * @param p probabilities of 0, 1, …; zero beyond the end, as in {@code q}
+   */
+  public static double totalVariation(double[] p, double[] q) {
+    double sum = 0;
+    for (int j = 0; j < Math.max(p.length, q.length); j++) {
+      sum += Math.abs((j < p.length ? p[j] : 0) - (j < q.length ? q[j] : 0));
     }
-    return tokensPerStep / (draftLength * costRatio + 1);
+    return sum / 2;
   }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
 import redraft.draft.PromptLookup;
 import redraft.latency.FreeDraft;
@@ -31,6 +32,7 @@ public final class TraceReplay {
   private static final int CHUNK = 256; // sequences in memory at once
 
   private final ReplayOptions options;
+  private final Map<String, UnaryOperator<AcceptanceLaw>> standIns;
 
   /**
    * One way to decode.
@@ -45,6 +47,7 @@ public final class TraceReplay {
    * @param positions generated tokens
    * @param overlapSum Σ over positions of Σ_v min(p, q); NaN where it is not known
    * @param prefillTime NaN where it is not known
+   * @param course that was replayed
    */
   public record Outcome(
       Setting setting,
@@ -53,6 +56,7 @@ public final class TraceReplay {
       int positions,
       double overlapSum,
       double prefillTime,
+      Course course,
       Expectation expectation) {}
 
   /**
@@ -64,7 +68,20 @@ public final class TraceReplay {
   public record Source(TraceHeader header, long sequences, boolean complete) {}
 
   public TraceReplay(ReplayOptions options) {
+    this(options, Map.of());
+  }
+
+  /**
+   * @param standIns laws to replay besides, on the same sequences: each is given the recorded law
+   *     and returns the one that takes its place, in outcomes whose draft is the name here
+   */
+  public TraceReplay(ReplayOptions options, Map<String, UnaryOperator<AcceptanceLaw>> standIns) {
+    if (!standIns.isEmpty() && options.drafts().size() != 1) {
+      throw new IllegalArgumentException(
+          "laws stand in for one draft, not for " + options.drafts().size());
+    }
     this.options = options;
+    this.standIns = standIns;
   }
 
   /**
@@ -75,7 +92,7 @@ public final class TraceReplay {
       throws IOException {
     try (TraceReader reader = new TraceReader(trace)) {
       TraceHeader header = reader.header();
-      Map<Setting, Replayer> replayers = replayers(header);
+      Map<Setting, Replayer> replayers = replayers(drafts(header));
       List<TraceSequence> chunk = new ArrayList<>();
       do {
         chunk.clear();
@@ -96,17 +113,23 @@ public final class TraceReplay {
     }
   }
 
-  private Map<Setting, Replayer> replayers(TraceHeader header) {
-    List<String> drafts =
-        options.drafts().isEmpty()
-            ? header.drafts().stream().map(draft -> draft.name()).toList()
-            : options.drafts();
+  private List<String> drafts(TraceHeader header) {
+    if (options.drafts().isEmpty()) {
+      return header.drafts().stream().map(draft -> draft.name()).toList();
+    }
+    for (String draft : options.drafts()) {
+      if (!draft.equals(PromptLookup.NAME)) {
+        header.draftIndex(draft); // or refuse it
+      }
+    }
+    return options.drafts();
+  }
+
+  /** Every way to decode with these drafts, and what replays it. */
+  public Map<Setting, Replayer> replayers(List<String> drafts) {
     Map<Setting, Replayer> replayers = new LinkedHashMap<>();
     for (String draft : drafts) {
       boolean lookup = draft.equals(PromptLookup.NAME);
-      if (!lookup) {
-        header.draftIndex(draft); // or refuse it
-      }
       LatencyModel latency = lookup ? new FreeDraft(options.latency()) : options.latency();
       for (VerificationRule rule : options.rules()) {
         for (String policy : options.policies()) {
@@ -150,7 +173,7 @@ public final class TraceReplay {
               courses.computeIfAbsent(
                   new Setting(setting.draft, setting.rule, null, null),
                   key -> course(header, sequence, key, options));
-          outcomes.add(
+          Outcome recorded =
               new Outcome(
                   setting,
                   sequence.id(),
@@ -158,9 +181,34 @@ public final class TraceReplay {
                   positions(header, sequence, setting.draft),
                   overlapSum(header, sequence, setting.draft),
                   prefill,
-                  course.law().length() == 0 ? Expectation.NOTHING : replayer.replay(course)));
+                  course,
+                  expectation(replayer, course));
+          outcomes.add(recorded);
+          standIns.forEach(
+              (name, law) ->
+                  outcomes.add(standIn(recorded, name, law.apply(course.law()), replayer)));
         });
     return outcomes;
+  }
+
+  private static Outcome standIn(
+      Outcome recorded, String name, AcceptanceLaw law, Replayer replayer) {
+    Setting setting = recorded.setting;
+    Course course = recorded.course;
+    Course replaced = new Course(course.name(), law, course.promptLength(), course.endKnown());
+    return new Outcome(
+        new Setting(name, setting.rule, setting.policy, setting.draftLength),
+        recorded.id,
+        recorded.domain,
+        recorded.positions,
+        Double.NaN,
+        recorded.prefillTime,
+        replaced,
+        expectation(replayer, replaced));
+  }
+
+  private static Expectation expectation(Replayer replayer, Course course) {
+    return course.law().length() == 0 ? Expectation.NOTHING : replayer.replay(course);
   }
 
   private static Course course(
