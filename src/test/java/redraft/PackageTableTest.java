@@ -39,7 +39,7 @@ class PackageTableTest {
           // offline: traces in, expectations out
           entry("replay", "sampling draft verify policy timeline latency trace"),
           entry("metrics", "timeline replay latency trace sampling verify"),
-          entry("synthetic", "replay metrics sampling verify latency trace policy"),
+          entry("synthetic", "replay metrics sampling verify latency trace policy jackson"),
           // live: runs models
           entry("model", "sampling"),
           entry("model.onnx", "model sampling onnxruntime djl jackson"),

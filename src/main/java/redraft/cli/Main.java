@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       RecordCommand.class,
       ReplayCommand.class,
+      CompareCommand.class,
       InspectCommand.class,
       ImportCommand.class
     },
@@ -42,7 +43,8 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "name a command: demo, generate, record, replay, inspect or import");
+        spec.commandLine(),
+        "name a command: demo, generate, record, replay, compare, inspect or import");
   }
 
   public static void main(String[] arguments) {

@@ -22,6 +22,9 @@ import redraft.replay.ReplayOptions;
 import redraft.replay.TraceReplay;
 import redraft.report.ReplayFiles;
 import redraft.report.TextTable;
+import redraft.synthetic.Preset;
+import redraft.synthetic.PresetReplay;
+import redraft.synthetic.Presets;
 import redraft.verify.VerificationRules;
 
 @Command(
@@ -38,11 +41,19 @@ import redraft.verify.VerificationRules;
       "Examples:",
       "  redraft replay traces/tiny-t1.jsonl.gz --draft-length 1..8 --cost-ratio 0.1 --csv out/r.csv",
       "  redraft replay traces/tiny-t1.jsonl.gz --rule token,block --policy fixed,heuristic,oracle --draft-length 5 --cost-ratio 0.1",
-      "  redraft replay traces/tiny-t0.jsonl.gz --draft prompt-lookup --draft-length 4 --cost-ratio 0 --sampled 200"
+      "  redraft replay traces/tiny-t0.jsonl.gz --draft prompt-lookup --draft-length 4 --cost-ratio 0 --sampled 200",
+      "  redraft replay preset:constant-0.8 --draft-length 1..8 --cost-ratio 0.1"
     })
 final class ReplayCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "TRACE", arity = "1..*", description = "Traces, .jsonl or .jsonl.gz.")
-  private List<Path> traces;
+  private static final String PRESET = "preset:";
+
+  @Parameters(
+      paramLabel = "TRACE",
+      arity = "1..*",
+      description =
+          "Traces, .jsonl or .jsonl.gz, or acceptance presets: preset:NAME or preset:FILE, see compare. To presets --draft and "
+              + "--rule do not apply.")
+  private List<String> traces;
 
   @Option(
       names = "--draft",
@@ -137,7 +148,7 @@ final class ReplayCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<ReplayRow> rows = new ArrayList<>();
     List<AcceptanceRow> acceptance = new ArrayList<>();
-    for (Path trace : traces) {
+    for (String trace : traces) {
       for (int batch : batches) {
         replay(trace, options(batch), rows, acceptance);
       }
@@ -178,27 +189,37 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private void replay(
-      Path trace, ReplayOptions options, List<ReplayRow> rows, List<AcceptanceRow> acceptance)
+      String trace, ReplayOptions options, List<ReplayRow> rows, List<AcceptanceRow> acceptance)
       throws IOException {
-    String name = trace.getFileName().toString();
-    ReplayTable table = new ReplayTable(name, options);
+    ReplayTable table;
     TraceReplay.Source source;
-    try (Progress progress = new Progress(name, -1)) {
-      source = new TraceReplay(options).run(trace, table, progress::stepTo);
-    }
-    if (!source.complete()) {
-      spec.commandLine()
-          .getErr()
-          .println(
-              "redraft: "
-                  + name
-                  + " was cut while it was recorded; replaying its "
-                  + source.sequences()
-                  + " complete sequences");
+    if (trace.startsWith(PRESET)) {
+      Preset preset = Presets.load(trace.substring(PRESET.length()));
+      table = new ReplayTable(PRESET + preset.name(), options);
+      source = new PresetReplay(options).run(preset, table);
+    } else {
+      Path file = Path.of(trace);
+      String name = file.getFileName().toString();
+      table = new ReplayTable(name, options);
+      try (Progress progress = new Progress(name, -1)) {
+        source = new TraceReplay(options).run(file, table, progress::stepTo);
+      }
+      warnIfCut(spec.commandLine().getErr(), name, source);
     }
     rows.addAll(table.rows(source, byDomain));
     if (histogram) {
       acceptance.addAll(table.acceptance(byDomain));
+    }
+  }
+
+  static void warnIfCut(PrintWriter err, String trace, TraceReplay.Source source) {
+    if (!source.complete()) {
+      err.println(
+          "redraft: "
+              + trace
+              + " was cut while it was recorded; replaying its "
+              + source.sequences()
+              + " complete sequences");
     }
   }
 }

@@ -12,8 +12,8 @@ import java.util.List;
 import redraft.metrics.ReplayRow;
 
 /**
- * The rows of a replay as CSV and JSON: the fields of {@link ReplayRow} in snake case, full
- * precision.
+ * The rows of a replay or of a comparison as CSV and JSON: the fields of the record in snake case,
+ * full precision.
  */
 public final class ReplayFiles {
   private static final CsvMapper CSV =
@@ -32,7 +32,12 @@ public final class ReplayFiles {
 
   /** Comma-separated with a header line; empty where there is no value. */
   public static void writeCsv(Writer out, List<ReplayRow> rows) throws IOException {
-    CSV.writer(CSV.schemaFor(ReplayRow.class).withHeader())
+    writeCsv(out, ReplayRow.class, rows);
+  }
+
+  /** The same for rows of another type. */
+  public static <T> void writeCsv(Writer out, Class<T> type, List<T> rows) throws IOException {
+    CSV.writer(CSV.schemaFor(type).withHeader())
         .without(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
         .writeValues(out)
         .writeAll(rows)

@@ -1,0 +1,70 @@
+package redraft.synthetic;
+
+import java.util.List;
+import java.util.function.Consumer;
+import redraft.replay.Course;
+import redraft.replay.Expectation;
+import redraft.replay.ReplayOptions;
+import redraft.replay.TraceReplay;
+import redraft.replay.TraceReplay.Outcome;
+import redraft.replay.TraceReplay.Source;
+import redraft.trace.LogitDetail;
+import redraft.trace.TraceHeader;
+
+/**
+ * Replays a preset as if it were a trace: sequences of one length, which end at a known limit and
+ * differ in their random numbers only. It is a draft of its own and has no use for rules.
+ */
+public final class PresetReplay {
+  /** The domain of its sequences, and the target of its header. */
+  public static final String SYNTHETIC = "synthetic";
+
+  private final ReplayOptions options;
+
+  /**
+   * @param options of which the drafts are not used, and one rule is enough
+   */
+  public PresetReplay(ReplayOptions options) {
+    this.options = options;
+  }
+
+  /**
+   * @param outcomes told of every sequence under every setting
+   */
+  public Source run(Preset preset, Consumer<Outcome> outcomes) {
+    double prefill = options.latency().prefill(options.batch(), preset.promptTokens());
+    boolean exact = options.timelines() == 0;
+    new TraceReplay(options)
+        .replayers(List.of(preset.name()))
+        .forEach(
+            (setting, replayer) -> {
+              Expectation expectation = null;
+              for (int i = 0; i < preset.sequences(); i++) {
+                String id = Integer.toString(i);
+                Course course =
+                    new Course(id, preset.law(preset.tokens()), preset.promptTokens(), true);
+                if (expectation == null || !exact) { // exactly alike
+                  expectation = replayer.replay(course);
+                }
+                outcomes.accept(
+                    new Outcome(
+                        setting,
+                        id,
+                        SYNTHETIC,
+                        preset.tokens(),
+                        Double.NaN,
+                        prefill,
+                        course,
+                        expectation));
+              }
+            });
+    TraceHeader header =
+        new TraceHeader(
+            new TraceHeader.TokenizerInfo("", 1),
+            new TraceHeader.ModelInfo(SYNTHETIC, "", 0),
+            List.of(new TraceHeader.ModelInfo(preset.name(), "", 0)),
+            new TraceHeader.Sampling(0, 0, 1, 0),
+            LogitDetail.NONE);
+    return new Source(header, preset.sequences(), true);
+  }
+}

@@ -1,0 +1,73 @@
+package redraft.synthetic;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import redraft.trace.LogitDetail;
+import redraft.trace.TraceHeader;
+import redraft.trace.TraceSequence;
+import redraft.trace.TraceSequence.Draft;
+import redraft.trace.TraceSequence.Finish;
+import redraft.trace.TraceSequence.Target;
+import redraft.trace.TraceWriter;
+
+/** Traces whose acceptances are given by hand. */
+public final class HandTraces {
+  private HandTraces() {}
+
+  /** One draft called "small"; the names are those of the domains, with a text each. */
+  public static Path write(Path file, double overlap, List<String> domains, double[]... acceptance)
+      throws IOException {
+    TraceHeader header =
+        new TraceHeader(
+            new TraceHeader.TokenizerInfo("", 10),
+            new TraceHeader.ModelInfo("large", "", 0),
+            List.of(new TraceHeader.ModelInfo("small", "", 0)),
+            new TraceHeader.Sampling(1, 0, 1, 5),
+            LogitDetail.NONE);
+    try (TraceWriter writer = new TraceWriter(file, header)) {
+      for (int i = 0; i < domains.size(); i++) {
+        writer.write(sequence("text-" + i, domains.get(i), overlap, acceptance[i]));
+      }
+      writer.finish();
+    }
+    return file;
+  }
+
+  /** A text with p = 1/2 everywhere, so that q = acceptance / 2 is accepted as it says. */
+  private static TraceSequence sequence(
+      String id, String domain, double overlap, double[] acceptance) {
+    int length = acceptance.length;
+    double[] half = new double[length];
+    Arrays.fill(half, Math.log(0.5));
+    double[] overlaps = new double[length];
+    Arrays.fill(overlaps, overlap);
+    int[] ones = new int[length];
+    Arrays.fill(ones, 1);
+    return new TraceSequence(
+        id,
+        0,
+        domain,
+        "p",
+        new int[] {1, 2},
+        ones,
+        Finish.LENGTH,
+        new Target(half, new double[length], new double[length], null),
+        List.of(
+            new Draft(
+                Arrays.stream(acceptance).map(a -> Math.log(a / 2)).toArray(),
+                ones,
+                overlaps,
+                null)));
+  }
+
+  /** 1, 0, 1, 0, …: every second drafted token is accepted. */
+  public static double[] alternating(int length) {
+    double[] values = new double[length];
+    for (int t = 0; t < length; t++) {
+      values[t] = t % 2 == 0 ? 1 : 0;
+    }
+    return values;
+  }
+}
