@@ -20,7 +20,9 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       GenerateCommand.class,
       RecordCommand.class,
-      ReplayCommand.class
+      ReplayCommand.class,
+      InspectCommand.class,
+      ImportCommand.class
     },
     sortOptions = false,
     usageHelpAutoWidth = true,
@@ -40,7 +42,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "name a command: demo, generate, record or replay");
+        spec.commandLine(), "name a command: demo, generate, record, replay, inspect or import");
   }
 
   public static void main(String[] arguments) {

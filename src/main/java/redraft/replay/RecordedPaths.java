@@ -11,6 +11,10 @@ public final class RecordedPaths {
    * @param draft index in the trace's header
    */
   public static RecordedPath of(TraceSequence sequence, int draft) {
+    if (!sequence.drafts().get(draft).hasProbabilities()) {
+      throw new IllegalArgumentException(
+          "sequence '" + sequence.id() + "' was imported with accept lengths only");
+    }
     double[] p = sequence.target().logprob();
     double[] q = sequence.drafts().get(draft).logprob();
     int[] rank = sequence.drafts().get(draft).rank();

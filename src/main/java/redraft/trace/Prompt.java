@@ -1,17 +1,12 @@
 package redraft.trace;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import redraft.trace.JsonLines.Fields;
 
 /** One prompt to record: {@code {"id","domain","prompt"}}. */
 public record Prompt(String id, String domain, String prompt) {
@@ -21,51 +16,52 @@ public record Prompt(String id, String domain, String prompt) {
    * @throws TraceFormatException if a line is no prompt, an id comes twice, or there is none at all
    */
   public static List<Prompt> readAll(Path path) throws IOException {
-    String file = path.getFileName().toString();
-    JsonMapper mapper = new JsonMapper();
     List<Prompt> prompts = new ArrayList<>();
     Set<String> ids = new HashSet<>();
-    long number = 0;
-    try (BufferedReader reader = Files.newBufferedReader(path)) {
-      for (String line; (line = reader.readLine()) != null; ) {
-        number++;
-        if (line.isBlank()) {
+    try (JsonLines lines = new JsonLines(path)) {
+      while (lines.advance()) {
+        if (lines.blank()) {
           continue;
         }
-        JsonNode node = mapper.readTree(line);
-        Prompt prompt =
-            new Prompt(
-                field(file, number, node, "id"),
-                field(file, number, node, "domain"),
-                field(file, number, node, "prompt"));
+        Prompt prompt = lines.parse(() -> parse(lines));
         if (!ids.add(prompt.id)) {
-          throw new TraceFormatException(
-              file, number, "the id \"" + prompt.id + "\" comes a second time");
+          throw lines.error("the id \"" + prompt.id + "\" comes a second time");
+        }
+        if (prompt.domain.equals(TraceSequence.ALL_DOMAINS)) {
+          throw lines.error(
+              "\"domain\" is \"all\", which results use for all domains together; name it otherwise");
         }
         prompts.add(prompt);
       }
-    } catch (JsonProcessingException e) {
-      throw new TraceFormatException(file, number, "not valid JSON: " + e.getOriginalMessage());
-    } catch (MalformedInputException e) {
-      throw new TraceFormatException(file, number + 1, "not UTF-8");
-    }
-    if (prompts.isEmpty()) {
-      throw new TraceFormatException(
-          file, 1, "no prompts; write one {\"id\",\"domain\",\"prompt\"} a line");
+      if (prompts.isEmpty()) {
+        throw lines.error("no prompts; write one {\"id\",\"domain\",\"prompt\"} a line");
+      }
     }
     return prompts;
   }
 
-  private static String field(String file, long number, JsonNode node, String name) {
-    JsonNode value = node.get(name);
-    if (value == null || !value.isTextual() || value.asText().isEmpty()) {
-      throw new TraceFormatException(
-          file,
-          number,
-          "\""
-              + name
-              + "\" must be a string that is not empty, as in {\"id\",\"domain\",\"prompt\"}");
+  private static Prompt parse(JsonLines lines) throws IOException {
+    String id = null;
+    String domain = null;
+    String prompt = null;
+    Fields fields = lines.new Fields();
+    for (String field; (field = fields.next()) != null; ) {
+      switch (field) {
+        case "id" -> id = text(lines, field);
+        case "domain" -> domain = text(lines, field);
+        case "prompt" -> prompt = text(lines, field);
+        default -> lines.skip();
+      }
     }
-    return value.asText();
+    fields.require("id", "domain", "prompt");
+    return new Prompt(id, domain, prompt);
+  }
+
+  private static String text(JsonLines lines, String field) throws IOException {
+    String text = lines.string();
+    if (text.isEmpty()) {
+      throw lines.error("\"" + field + "\" is empty");
+    }
+    return text;
   }
 }

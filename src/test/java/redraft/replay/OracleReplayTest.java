@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import redraft.latency.ConstantRatio;
 import redraft.latency.LatencyModel;
+import redraft.policy.DraftLengthPolicy;
 import redraft.policy.FixedLength;
 import redraft.policy.Heuristic;
 import redraft.verify.RecordedPath;
@@ -72,5 +73,35 @@ class OracleReplayTest {
         assertTrue(oracle <= heuristic + 1e-12, "from draft length " + length + ": " + heuristic);
       }
     }
+  }
+
+  // Tokens 0 and 1 are always accepted, 2 never, 3 always, 4 is the last of its step in any case:
+  // steps 0–2 and 3–4. At cost ratio 1/4: (1 + 2/4) + (1 + 1/4).
+  @Test
+  void theOracleDraftsUpToEachRejection() {
+    Expectation oracle = new OracleReplay(new ConstantRatio(0.25), 1).replay(course(true, 1, 2, 0, 1, 0));
+    assertEquals(2, oracle.steps());
+    assertEquals(3, oracle.drafted());
+    assertEquals(2.75, oracle.time());
+  }
+
+  @Test
+  void whereAcceptancesAreIndependentNoPolicyTakesFewerSteps() {
+    SplittableRandom random = new SplittableRandom(4);
+    int fewer = 0;
+    for (int trial = 0; trial < 50; trial++) {
+      Course course = course(true, random.doubles(30, 0, 2).toArray());
+      double oracle = new OracleReplay(new ConstantRatio(0), 1).replay(course).steps();
+      for (DraftLengthPolicy policy :
+          new DraftLengthPolicy[] {
+            new FixedLength(1), new FixedLength(3), new FixedLength(40), new Heuristic()
+          }) {
+        double steps =
+            new ExactReplay(policy, new ConstantRatio(0), 1, false).replay(course).steps();
+        assertTrue(oracle <= steps + 1e-9, oracle + " steps, " + policy + " " + steps);
+        fewer += oracle < steps - 1e-3 ? 1 : 0;
+      }
+    }
+    assertTrue(fewer > 100, "fewer in " + fewer + " of 200 comparisons");
   }
 }

@@ -1,0 +1,114 @@
+package redraft.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Iterator;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import redraft.trace.TraceImporter;
+import redraft.trace.TraceImporters;
+import redraft.trace.TraceSummary;
+
+@Command(
+    name = "import",
+    description = {
+      "Turns measurements of another program into a trace.",
+      "",
+      "accept-lengths: JSON Lines of id, prompt_token_ids, generated_token_ids, acc_eagle.acc_len and acc_ngram.acc_len, "
+          + "as published with arXiv:2601.11580. They say how many tokens each step would emit, and nothing of "
+          + "probabilities."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  redraft import --from accept-lengths gsm8k.jsonl --target llama-3.1-8b --out out/gsm8k.jsonl.gz"
+    })
+final class ImportCommand implements Callable<Integer> {
+  /** For --help. */
+  static final class Formats implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return TraceImporters.all().stream().map(TraceImporter::name).iterator();
+    }
+  }
+
+  @Parameters(paramLabel = "FILE", description = "What to import.")
+  private Path file;
+
+  @Option(
+      names = "--from",
+      paramLabel = "FORMAT",
+      required = true,
+      completionCandidates = Formats.class,
+      description = "Format of the file: ${COMPLETION-CANDIDATES}.")
+  private String from;
+
+  @Option(
+      names = "--out",
+      paramLabel = "TRACE",
+      required = true,
+      description = "Trace to write, .jsonl or .jsonl.gz.")
+  private Path out;
+
+  @Option(
+      names = "--domain",
+      paramLabel = "NAME",
+      description = "Domain of all sequences (default: the file's name without its extension).")
+  private String domain;
+
+  @Option(
+      names = "--target",
+      paramLabel = "NAME",
+      defaultValue = "unknown",
+      description = "Name of the target model (default: ${DEFAULT-VALUE}).")
+  private String target;
+
+  @Option(
+      names = "--vocabulary-size",
+      paramLabel = "N",
+      description = "Tokens of the vocabulary (default: the largest token id in the file + 1).")
+  private Integer vocabularySize;
+
+  @Option(names = "--force", description = "Overwrite an existing trace.")
+  private boolean force;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    TraceImporter importer = TraceImporters.named(from);
+    TraceImporter.Settings settings =
+        new TraceImporter.Settings(
+            domain == null ? withoutExtension(file) : domain, target, vocabularySize);
+    if (Files.exists(out) && !force) {
+      throw new IllegalArgumentException(
+          out + " exists already; name another file, or overwrite it with --force");
+    }
+    Path folder = out.toAbsolutePath().getParent();
+    Files.createDirectories(folder);
+    Path written = folder.resolve(".importing-" + out.getFileName());
+    try {
+      importer.convert(file, settings, written);
+      TraceSummary summary = TraceSummary.of(written);
+      Files.move(written, out, StandardCopyOption.REPLACE_EXISTING);
+      spec.commandLine()
+          .getOut()
+          .println(
+              summary.sequences() + " sequences, " + summary.positions() + " positions: " + out);
+    } finally {
+      Files.deleteIfExists(written);
+    }
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private static String withoutExtension(Path file) {
+    return file.getFileName().toString().replaceFirst("(\\.[^.]+)?(\\.gz)?$", "");
+  }
+}

@@ -1,0 +1,116 @@
+package redraft.trace;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import redraft.trace.TraceSequence.Draft;
+import redraft.trace.TraceSequence.Finish;
+import redraft.trace.TraceSequence.TopLogits;
+
+/**
+ * What a trace holds, counted in one reading.
+ *
+ * @param complete whether the trace has its footer; otherwise the recording was cut after these
+ *     sequences
+ * @param bytes the file's size
+ * @param prompts different ids
+ * @param positions generated tokens
+ * @param domains by name
+ * @param finishes sequences by the reason why they ended
+ * @param drafts in the order of the header
+ * @param logitsPerPosition most logits listed at a position; 0 where none are kept
+ */
+public record TraceSummary(
+    TraceHeader header,
+    boolean complete,
+    long bytes,
+    long sequences,
+    long prompts,
+    long positions,
+    SortedMap<String, Domain> domains,
+    Map<Finish, Long> finishes,
+    List<DraftSummary> drafts,
+    int logitsPerPosition) {
+
+  /** One domain. */
+  public record Domain(long sequences, long positions) {}
+
+  /**
+   * One draft.
+   *
+   * @param overlap mean over positions of Σ_v min(p, q); null where it was not recorded
+   * @param acceptLength mean over positions, from {@code decodeFrom} on, of the tokens that a step
+   *     with an unlimited draft would emit; null where probabilities were recorded
+   */
+  public record DraftSummary(String name, Double overlap, Double acceptLength) {}
+
+  /**
+   * Reads a whole trace.
+   *
+   * @throws TraceFormatException if it breaks the format; a trace that was cut does not
+   */
+  public static TraceSummary of(Path file) throws IOException {
+    try (TraceReader reader = new TraceReader(file)) {
+      List<TraceHeader.ModelInfo> models = reader.header().drafts();
+      double[] overlap = new double[models.size()];
+      double[] acceptLength = new double[models.size()];
+      long[] acceptPositions = new long[models.size()];
+      boolean probabilities = true;
+      SortedMap<String, Domain> domains = new TreeMap<>();
+      Map<Finish, Long> finishes = new EnumMap<>(Finish.class);
+      int logits = 0;
+      long prompts = 0;
+      for (TraceSequence sequence; (sequence = reader.next()) != null; ) {
+        prompts += sequence.sample() == 0 ? 1 : 0;
+        domains.merge(
+            sequence.domain(),
+            new Domain(1, sequence.length()),
+            (a, b) -> new Domain(a.sequences + b.sequences, a.positions + b.positions));
+        finishes.merge(sequence.finish(), 1L, Long::sum);
+        probabilities = sequence.target().hasProbabilities();
+        TopLogits top = sequence.target().top();
+        for (int t = 0; top != null && t < sequence.length(); t++) {
+          logits = Math.max(logits, top.tokens()[t].length);
+        }
+        for (int i = 0; i < models.size(); i++) {
+          Draft draft = sequence.drafts().get(i);
+          if (probabilities) {
+            overlap[i] += DoubleStream.of(draft.overlap()).sum();
+          } else {
+            acceptLength[i] +=
+                IntStream.of(draft.acceptLength()).skip(sequence.decodeFrom()).asLongStream().sum();
+            acceptPositions[i] += draft.length() - sequence.decodeFrom();
+          }
+        }
+      }
+      List<DraftSummary> drafts = new ArrayList<>();
+      for (int i = 0; i < models.size(); i++) {
+        boolean overlaps = probabilities && reader.positions() > 0;
+        drafts.add(
+            new DraftSummary(
+                models.get(i).name(),
+                overlaps ? overlap[i] / reader.positions() : null,
+                acceptPositions[i] > 0 ? acceptLength[i] / acceptPositions[i] : null));
+      }
+      return new TraceSummary(
+          reader.header(),
+          reader.complete(),
+          Files.size(file),
+          reader.sequences(),
+          prompts,
+          reader.positions(),
+          domains,
+          finishes,
+          drafts,
+          logits);
+    }
+  }
+}

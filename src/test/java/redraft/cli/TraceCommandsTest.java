@@ -1,0 +1,126 @@
+package redraft.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redraft.trace.LogitDetail;
+import redraft.trace.SampleTraces;
+
+class TraceCommandsTest {
+  @TempDir Path directory;
+
+  private Path trace() throws IOException {
+    return SampleTraces.write(
+        directory.resolve("t.jsonl"),
+        SampleTraces.header(LogitDetail.TOP),
+        SampleTraces.sequences(5, LogitDetail.TOP, 1));
+  }
+
+  @Test
+  void inspectSaysWhatATraceHolds() throws IOException {
+    Cli run = Cli.run("inspect", trace().toString());
+    assertEquals(0, run.exit(), run.err());
+    assertTrue(run.out().contains("complete"), run.out());
+    assertTrue(run.out().contains("5 of 3 prompts"), run.out());
+    assertTrue(run.out().contains("drama: 2 sequences"), run.out());
+    assertTrue(run.out().contains("large, 7,000,000,000 parameters"), run.out());
+    assertTrue(run.out().contains("temperature 0.7, top-k 20, top-p 0.95, seed -3"), run.out());
+    assertTrue(run.out().contains("top, 3 at a position"), run.out());
+  }
+
+  @Test
+  void inspectPrintsJson() throws IOException {
+    JsonNode json =
+        new JsonMapper().readTree(Cli.run("inspect", "--json", trace().toString()).out());
+    assertEquals(5, json.get("sequences").asLong());
+    assertTrue(json.get("complete").asBoolean());
+    assertEquals(3, json.get("domains").get("maths").get("sequences").asLong());
+    assertEquals("small", json.get("drafts").get(0).get("name").asText());
+    assertEquals(
+        5, json.get("finish").get("eos").asLong() + json.get("finish").get("length").asLong());
+    double overlap = json.get("drafts").get(0).get("overlap").asDouble();
+    assertTrue(overlap > 0 && overlap < 1);
+    assertTrue(json.get("drafts").get(0).get("acceptLength").isNull());
+  }
+
+  @Test
+  void inspectSaysHowMuchOfACutTraceIsLeft() throws IOException {
+    byte[] bytes = Files.readAllBytes(trace());
+    Path cut = directory.resolve("cut.jsonl");
+    Files.write(cut, Arrays.copyOf(bytes, bytes.length - 10));
+    Cli run = Cli.run("inspect", cut.toString());
+    assertEquals(0, run.exit());
+    assertTrue(run.out().contains("cut: no footer; its 5 complete sequences"), run.out());
+  }
+
+  @Test
+  void inspectSaysWhatIsWrong() throws IOException {
+    Path file = trace();
+    Files.writeString(file, Files.readString(file).replace("\"seed\":-3", "\"seed\":-4"));
+    Cli run = Cli.run("inspect", file.toString());
+    assertEquals(1, run.exit());
+    assertEquals("", run.out());
+    assertTrue(
+        run.err().startsWith("redraft: t.jsonl:7: \"sha256\" is not that of the lines above"),
+        run.err());
+    assertEquals(1, run.err().lines().count());
+  }
+
+  @Test
+  void importWritesATraceThatInspectReads() throws IOException {
+    Path file = directory.resolve("talk.jsonl");
+    Files.writeString(
+        file,
+        "{\"id\":\"a\",\"prompt_token_ids\":[1],\"generated_token_ids\":[2,3],"
+            + "\"acc_eagle\":{\"acc_len\":[4,1,1]}}\n");
+    Path trace = directory.resolve("new/talk.jsonl.gz");
+    String[] arguments = {
+      "import", "--from", "accept-lengths", file.toString(), "--out", trace.toString()
+    };
+    Cli run = Cli.run(arguments);
+    assertEquals(0, run.exit(), run.err());
+    assertEquals("1 sequences, 2 positions: " + trace + "\n", run.out());
+    // acceptLength is 1 for the prefill's token, then 4, 1
+    String inspected = Cli.run("inspect", trace.toString()).out();
+    assertTrue(inspected.contains("eagle, accept lengths only, mean 2.5000"), inspected);
+    assertTrue(inspected.contains("talk: 1 sequences"), inspected);
+
+    Cli again = Cli.run(arguments);
+    assertEquals(2, again.exit());
+    assertTrue(again.err().contains("overwrite it with --force"), again.err());
+  }
+
+  @Test
+  void anImportThatFailsLeavesTheOldTraceAlone() throws IOException {
+    Path trace = trace();
+    byte[] before = Files.readAllBytes(trace);
+    Path file = Files.writeString(directory.resolve("wrong.jsonl"), "{\"id\":\"a\"}\n");
+    Cli run =
+        Cli.run(
+            "import",
+            "--from",
+            "accept-lengths",
+            "--force",
+            file.toString(),
+            "--out",
+            trace.toString());
+    assertEquals(1, run.exit());
+    assertEquals(
+        List.of("redraft: wrong.jsonl:1: \"prompt_token_ids\" is missing"),
+        run.err().lines().toList());
+    assertEquals(-1, Arrays.mismatch(before, Files.readAllBytes(trace)));
+    try (var files = Files.list(directory)) {
+      assertFalse(files.anyMatch(path -> path.getFileName().toString().contains("importing")));
+    }
+  }
+}
