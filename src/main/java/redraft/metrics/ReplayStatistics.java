@@ -49,7 +49,10 @@ public final class ReplayStatistics {
     this.overlapSum += overlapSum;
     time += expectation.time();
     baselineTime += expectation.baselineTime();
-    speedupSum += Metrics.speedup(expectation.baselineTime(), expectation.time());
+    speedupSum +=
+        expectation.tokens() == 0
+            ? 1
+            : Metrics.speedup(expectation.baselineTime(), expectation.time());
     prefilledSum += positions / (prefillTime + expectation.time());
     prefilledBaselineSum += positions / (prefillTime + expectation.baselineTime());
     acceptedCounts = sum(acceptedCounts, expectation.acceptedCounts());

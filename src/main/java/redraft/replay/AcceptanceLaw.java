@@ -17,9 +17,19 @@ public interface AcceptanceLaw {
   }
 
   /**
+   * How many tokens of a draft starting here it is known of whether they are accepted: those before
+   * the last token of the path, which its step emits in any case. Measured accept lengths may reach
+   * past it.
+   */
+  default int known(int position) {
+    return length() - position - 1;
+  }
+
+  /**
    * Sets survival[k] = P(at least k drafted tokens accepted | path) for k = 0 … draftLength.
    *
-   * @param position 0-based start of the block; position + draftLength is at most N
+   * @param position 0-based start of the block
+   * @param draftLength at most {@link #known}
    */
   void survival(int position, int draftLength, double[] survival);
 

@@ -21,6 +21,9 @@ public record Expectation(
     double time,
     double baselineTime,
     Timelines timelines) {
+  /** Of a sequence that the prefill finished. */
+  static final Expectation NOTHING = new Expectation(0, 0, 0, new double[1], 0, 0, null);
+
   /**
    * Expected number of accepted tokens: every emitted token is an accepted one or the last of its
    * step.

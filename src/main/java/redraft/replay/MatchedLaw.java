@@ -19,6 +19,11 @@ public record MatchedLaw(int[] matched, int[] available) implements AcceptanceLa
   }
 
   @Override
+  public int known(int position) {
+    return Math.max(matched[position], matched.length - position - 1);
+  }
+
+  @Override
   public void survival(int position, int draftLength, double[] survival) {
     for (int k = 0; k <= draftLength; k++) {
       survival[k] = k <= matched[position] ? 1 : 0;

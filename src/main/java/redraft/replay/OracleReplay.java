@@ -35,12 +35,13 @@ public final class OracleReplay implements Replayer {
         continue;
       }
       steps += u;
-      int left = tokens - t - 1; // the last token is never drafted: the step emits it in any case
-      int most = Math.min(law.available(t), left);
+      int left = tokens - t - 1; // tokens after the one that a step emits in any case
+      int most = Math.min(law.available(t), course.endKnown() ? left : law.known(t));
+      survival = survival.length > most ? survival : new double[most + 1];
       law.survival(t, most, survival);
       for (int k = 0; k <= most && survival[k] > 0; k++) {
         double probability = u * (k < most ? survival[k] - survival[k + 1] : survival[k]);
-        acceptedCounts[k] += probability;
+        acceptedCounts[Math.min(k, left)] += probability;
         time += probability * latency.speculativeStep(batch, k, context);
         if (k < left) {
           start[t + k + 1] += probability;

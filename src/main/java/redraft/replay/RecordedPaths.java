@@ -15,16 +15,18 @@ public final class RecordedPaths {
       throw new IllegalArgumentException(
           "sequence '" + sequence.id() + "' was imported with accept lengths only");
     }
+    int from = sequence.decodeFrom();
     double[] p = sequence.target().logprob();
     double[] q = sequence.drafts().get(draft).logprob();
     int[] rank = sequence.drafts().get(draft).rank();
-    double[] ratio = new double[p.length];
-    double[] draftProbability = new double[p.length];
-    boolean[] draftArgmax = new boolean[p.length];
-    for (int t = 0; t < p.length; t++) {
-      ratio[t] = Math.exp(q[t] - p[t]);
-      draftProbability[t] = Math.exp(q[t]);
-      draftArgmax[t] = rank[t] == 1;
+    int length = p.length - from;
+    double[] ratio = new double[length];
+    double[] draftProbability = new double[length];
+    boolean[] draftArgmax = new boolean[length];
+    for (int t = 0; t < length; t++) {
+      ratio[t] = Math.exp(q[from + t] - p[from + t]);
+      draftProbability[t] = Math.exp(q[from + t]);
+      draftArgmax[t] = rank[from + t] == 1;
     }
     return new RecordedPath(ratio, draftProbability, draftArgmax);
   }

@@ -3,6 +3,7 @@ package redraft.replay;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ import redraft.sampling.RandomStreams;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceReader;
 import redraft.trace.TraceSequence;
+import redraft.verify.TokenRule;
 import redraft.verify.VerificationRule;
 
 /**
@@ -147,29 +149,34 @@ public final class TraceReplay {
           Course course =
               courses.computeIfAbsent(
                   new Setting(setting.draft, setting.rule, null, null),
-                  key -> course(header, sequence, key));
+                  key -> course(header, sequence, key, options));
           outcomes.add(
               new Outcome(
                   setting,
                   sequence.id(),
                   sequence.domain(),
-                  sequence.length(),
+                  positions(header, sequence, setting.draft),
                   overlapSum(header, sequence, setting.draft),
                   prefill,
-                  replayer.replay(course)));
+                  course.law().length() == 0 ? Expectation.NOTHING : replayer.replay(course)));
         });
     return outcomes;
   }
 
-  private Course course(TraceHeader header, TraceSequence sequence, Setting setting) {
+  private static Course course(
+      TraceHeader header, TraceSequence sequence, Setting setting, ReplayOptions options) {
+    // Measured accept lengths go past the end, as the drafts they were measured of did.
+    boolean measured = !knowsProbabilities(header, sequence, setting.draft);
     return new Course(
         sequence.id() + "/" + sequence.sample(),
-        law(header, sequence, setting),
-        sequence.promptTokens().length,
-        sequence.finish() == TraceSequence.Finish.LENGTH);
+        law(header, sequence, setting, options),
+        sequence.promptTokens().length + sequence.decodeFrom(),
+        sequence.finish() == TraceSequence.Finish.LENGTH && !measured);
   }
 
-  private AcceptanceLaw law(TraceHeader header, TraceSequence sequence, Setting setting) {
+  private static AcceptanceLaw law(
+      TraceHeader header, TraceSequence sequence, Setting setting, ReplayOptions options) {
+    int from = sequence.decodeFrom();
     if (setting.draft.equals(PromptLookup.NAME)) {
       // A copied token has probability 1 under the draft, and every rule keeps it exactly when the
       // path goes on with it.
@@ -179,14 +186,44 @@ public final class TraceReplay {
               sequence.tokens(),
               options.longestNgram(),
               options.shortestNgram());
-      return new MatchedLaw(lookup.matched(), lookup.available());
+      int end = sequence.length();
+      return new MatchedLaw(
+          Arrays.copyOfRange(lookup.matched(), from, end),
+          Arrays.copyOfRange(lookup.available(), from, end));
     }
-    return new RuleLaw(setting.rule, RecordedPaths.of(sequence, header.draftIndex(setting.draft)));
+    int index = header.draftIndex(setting.draft);
+    if (knowsProbabilities(header, sequence, setting.draft)) {
+      return new RuleLaw(setting.rule, RecordedPaths.of(sequence, index));
+    }
+    if (!(setting.rule instanceof TokenRule)) {
+      throw new IllegalArgumentException(
+          "rule '"
+              + setting.rule.name()
+              + "' needs draft log-probabilities; draft '"
+              + setting.draft
+              + "' was imported with accept lengths only, which rule 'token' replays");
+    }
+    int[] acceptLength = sequence.drafts().get(index).acceptLength();
+    return new MatchedLaw(
+        Arrays.stream(acceptLength).skip(from).map(length -> length - 1).toArray(), null);
+  }
+
+  private static boolean knowsProbabilities(
+      TraceHeader header, TraceSequence sequence, String draft) {
+    return draft.equals(PromptLookup.NAME)
+        || sequence.drafts().get(header.draftIndex(draft)).hasProbabilities();
+  }
+
+  private static int positions(TraceHeader header, TraceSequence sequence, String draft) {
+    return draft.equals(PromptLookup.NAME)
+        ? sequence.length()
+        : sequence.drafts().get(header.draftIndex(draft)).length();
   }
 
   private static double overlapSum(TraceHeader header, TraceSequence sequence, String draft) {
-    return draft.equals(PromptLookup.NAME)
-        ? Double.NaN
-        : DoubleStream.of(sequence.drafts().get(header.draftIndex(draft)).overlap()).sum();
+    if (draft.equals(PromptLookup.NAME) || !knowsProbabilities(header, sequence, draft)) {
+      return Double.NaN;
+    }
+    return DoubleStream.of(sequence.drafts().get(header.draftIndex(draft)).overlap()).sum();
   }
 }

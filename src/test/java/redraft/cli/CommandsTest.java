@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -23,23 +21,14 @@ class CommandsTest {
   private static final String PAIR = ShippedPair.DIRECTORY.toString();
   @TempDir Path folder;
 
-  private record Outcome(int code, String out, String err) {}
-
-  private static Outcome run(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int code = Main.execute(new PrintWriter(out), new PrintWriter(err), arguments);
-    return new Outcome(code, out.toString(), err.toString());
-  }
-
   private static void assertFails(int code, String message, String... arguments) {
-    Outcome outcome = run(arguments);
-    assertEquals(code, outcome.code, outcome.err);
-    String first = outcome.err.lines().findFirst().orElse("");
-    assertTrue(first.startsWith("redraft: ") && first.contains(message), "said: " + outcome.err);
+    Cli outcome = Cli.run(arguments);
+    assertEquals(code, outcome.exit(), outcome.err());
+    String first = outcome.err().lines().findFirst().orElse("");
+    assertTrue(first.startsWith("redraft: ") && first.contains(message), "said: " + outcome.err());
     assertTrue(
-        outcome.err.lines().count() <= 2,
-        "more than a line: " + outcome.err); // the second points to --help
+        outcome.err().lines().count() <= 2,
+        "more than a line: " + outcome.err()); // the second points to --help
   }
 
   private Path copyOfThePair() throws Exception {
@@ -78,17 +67,17 @@ class CommandsTest {
       "--rounds",
       "1"
     };
-    String first = run(arguments).out;
+    String first = Cli.run(arguments).out();
     assertTrue(first.length() > 40, first);
     assertEquals(
         first.substring(0, first.indexOf("\n\n")),
-        run(arguments).out.substring(0, first.indexOf("\n\n")));
+        Cli.run(arguments).out().substring(0, first.indexOf("\n\n")));
   }
 
   @Test
   void generateAsJsonHasTheFieldsOfTheContract() throws Exception {
-    Outcome outcome =
-        run(
+    Cli outcome =
+        Cli.run(
             "generate",
             "--models",
             PAIR,
@@ -99,7 +88,7 @@ class CommandsTest {
             "--rounds",
             "1",
             "--json");
-    JsonNode json = new ObjectMapper().readTree(outcome.out);
+    JsonNode json = new ObjectMapper().readTree(outcome.out());
     assertEquals(
         List.of(
             "text",
@@ -121,8 +110,8 @@ class CommandsTest {
 
   @Test
   void draftLengthZeroIsPlainDecoding() throws Exception {
-    Outcome outcome =
-        run(
+    Cli outcome =
+        Cli.run(
             "generate",
             "--models",
             PAIR,
@@ -133,7 +122,7 @@ class CommandsTest {
             "--draft-length",
             "0",
             "--json");
-    JsonNode json = new ObjectMapper().readTree(outcome.out);
+    JsonNode json = new ObjectMapper().readTree(outcome.out());
     assertEquals(json.get("tokens").asInt(), json.get("steps").asInt());
     assertEquals(0, json.get("drafted").asInt());
     assertTrue(json.get("speedup").isNull());
@@ -160,9 +149,9 @@ class CommandsTest {
       "--max-new-tokens",
       "20"
     };
-    assertEquals(0, run(record).code);
-    Outcome replayed =
-        run(
+    assertEquals(0, Cli.run(record).exit());
+    Cli replayed =
+        Cli.run(
             "replay",
             trace.toString(),
             "--draft-length",
@@ -173,8 +162,8 @@ class CommandsTest {
             "--json",
             "--csv",
             csv.toString());
-    assertEquals(0, replayed.code, replayed.err);
-    JsonNode rows = new ObjectMapper().readTree(replayed.out);
+    assertEquals(0, replayed.exit(), replayed.err());
+    JsonNode rows = new ObjectMapper().readTree(replayed.out());
     assertEquals(6, rows.size()); // three draft lengths, over all and for the one domain
     assertEquals(6, rows.get(0).get("sequences").asInt());
     assertEquals(7, Files.readAllLines(csv).size());
@@ -192,7 +181,7 @@ class CommandsTest {
     Path prompts = folder.resolve("prompts.jsonl");
     Files.write(prompts, Files.readAllLines(ShippedPair.PROMPTS).subList(0, 3));
     Path trace = folder.resolve("t.jsonl");
-    run(
+    Cli.run(
         "record",
         "--models",
         PAIR,
@@ -204,12 +193,12 @@ class CommandsTest {
         "8");
     byte[] bytes = Files.readAllBytes(trace);
     Path cut = Files.write(folder.resolve("cut.jsonl"), Arrays.copyOf(bytes, bytes.length - 400));
-    Outcome outcome = run("replay", cut.toString(), "--cost-ratio", "0.1");
-    assertEquals(0, outcome.code, outcome.err);
+    Cli outcome = Cli.run("replay", cut.toString(), "--cost-ratio", "0.1");
+    assertEquals(0, outcome.exit(), outcome.err());
     assertTrue(
-        outcome.err.contains("cut while it was recorded")
-            && outcome.err.contains("2 complete sequences"),
-        outcome.err);
+        outcome.err().contains("cut while it was recorded")
+            && outcome.err().contains("2 complete sequences"),
+        outcome.err());
   }
 
   @Test
@@ -353,11 +342,11 @@ class CommandsTest {
   @Test
   void everyCommandExplainsItselfWithAnExample() {
     for (String command : List.of("demo", "generate", "record", "replay")) {
-      Outcome outcome = run(command, "--help");
-      assertEquals(0, outcome.code);
+      Cli outcome = Cli.run(command, "--help");
+      assertEquals(0, outcome.exit());
       assertTrue(
-          outcome.out.contains("Example") && outcome.out.contains("redraft " + command),
-          outcome.out);
+          outcome.out().contains("Example") && outcome.out().contains("redraft " + command),
+          outcome.out());
     }
   }
 }

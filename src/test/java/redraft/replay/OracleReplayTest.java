@@ -79,7 +79,8 @@ class OracleReplayTest {
   // steps 0–2 and 3–4. At cost ratio 1/4: (1 + 2/4) + (1 + 1/4).
   @Test
   void theOracleDraftsUpToEachRejection() {
-    Expectation oracle = new OracleReplay(new ConstantRatio(0.25), 1).replay(course(true, 1, 2, 0, 1, 0));
+    Expectation oracle =
+        new OracleReplay(new ConstantRatio(0.25), 1).replay(course(true, 1, 2, 0, 1, 0));
     assertEquals(2, oracle.steps());
     assertEquals(3, oracle.drafted());
     assertEquals(2.75, oracle.time());
