@@ -139,10 +139,6 @@ final class JsonLines implements Closeable {
     return cut;
   }
 
-  long lineNumber() {
-    return lineNumber;
-  }
-
   boolean blank() {
     for (int i = lineStart; i < lineEnd; i++) {
       if (buffer[i] != ' ' && buffer[i] != '\t' && buffer[i] != '\r') {
