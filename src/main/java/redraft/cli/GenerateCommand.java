@@ -17,10 +17,12 @@ import redraft.decode.LiveComparison;
 import redraft.decode.ModelDrafter;
 import redraft.decode.PlainDecoding;
 import redraft.decode.SpeculativeDecoding;
+import redraft.draft.Drafter;
+import redraft.draft.PromptLookup;
 import redraft.metrics.Metrics;
-import redraft.model.LanguageModel;
 import redraft.model.onnx.OnnxPair;
-import redraft.policy.FixedLength;
+import redraft.policy.Policies;
+import redraft.report.TextTable;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
 import redraft.timeline.Step;
@@ -63,8 +65,27 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--draft",
       paramLabel = "NAME",
-      description = "Draft of the pair (default: its first).")
+      description = "Draft of the pair, or " + PromptLookup.NAME + " (default: the pair's first).")
   private String draft;
+
+  @Option(
+      names = "--ngram",
+      paramLabel = "MIN..MAX",
+      defaultValue = "1..3",
+      converter = DraftLengths.Converter.class,
+      description =
+          "Lengths of the n-grams that "
+              + PromptLookup.NAME
+              + " looks for, longest first (default: ${DEFAULT-VALUE}).")
+  private DraftLengths ngrams;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "POLICY",
+      defaultValue = "fixed",
+      description =
+          "How draft lengths are chosen, from --draft-length on: fixed or heuristic (default: ${DEFAULT-VALUE}).")
+  private String policy;
 
   @Option(
       names = "--rule",
@@ -104,14 +125,13 @@ final class GenerateCommand implements Callable<Integer> {
           print(pair.tokenizer().decode(run.tokens()), run, run.decodeNanos() / 1e9, null, null);
           return 0;
         }
-        LanguageModel draftModel = draft == null ? pair.drafts().get(0) : pair.draft(draft);
-        try (ModelDrafter drafter = new ModelDrafter(draftModel, named.draftSampling(parameters));
+        try (Drafter drafter = drafter(pair, named.draftSampling(parameters));
             SpeculativeDecoding speculative =
                 new SpeculativeDecoding(
                     pair.target(),
                     drafter,
                     named,
-                    new FixedLength(draftLength),
+                    Policies.named(policy, draftLength),
                     parameters,
                     limits)) {
           LiveComparison comparison =
@@ -126,6 +146,13 @@ final class GenerateCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private Drafter drafter(OnnxPair pair, SamplingParameters parameters) {
+    if (PromptLookup.NAME.equals(draft)) {
+      return new PromptLookup(pair.target().vocabularySize(), ngrams.longest(), ngrams.shortest());
+    }
+    return new ModelDrafter(draft == null ? pair.drafts().get(0) : pair.draft(draft), parameters);
   }
 
   private void print(
@@ -158,10 +185,10 @@ final class GenerateCommand implements Callable<Integer> {
         run.tokens().length, run.ended() ? "end token" : "length limit", steps, seconds);
     if (speculative) {
       out.printf(
-          "drafted %d, accepted %d (accepted/drafted %.3f), tokens per step %.3f%n",
+          "drafted %d, accepted %d (accepted/drafted %s), tokens per step %.3f%n",
           drafted,
           accepted,
-          Metrics.draftAcceptanceRate(drafted, accepted),
+          TextTable.number(Metrics.draftAcceptanceRate(drafted, accepted), 3),
           Metrics.tokensPerStep(steps, accepted));
       out.printf(
           "speedup %.2f over plain decoding (%.3f s for its text; time per token, median of %d runs in turns)%n",

@@ -1,7 +1,6 @@
 package redraft.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 import redraft.latency.ConstantRatio;
@@ -25,13 +24,9 @@ final class LatencyOptions {
           "A linear latency model: a preset such as llama-3.1-8b-eagle3-h100, or a JSON file like it.")
   private String latency;
 
-  LatencyModel model() {
-    try {
-      return costRatio != null
-          ? new ConstantRatio(costRatio)
-          : LatencyPresets.load(latency, Path.of(latency));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  LatencyModel model() throws IOException {
+    return costRatio != null
+        ? new ConstantRatio(costRatio)
+        : LatencyPresets.load(latency, Path.of(latency));
   }
 }

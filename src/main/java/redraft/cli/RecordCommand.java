@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,10 +15,10 @@ import picocli.CommandLine.Spec;
 import redraft.decode.Limits;
 import redraft.model.onnx.OnnxPair;
 import redraft.recording.Recorder;
+import redraft.recording.Recording;
 import redraft.sampling.RandomStreams;
 import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
-import redraft.trace.TraceWriter;
 
 @Command(
     name = "record",
@@ -25,7 +26,7 @@ import redraft.trace.TraceWriter;
       "Decodes prompts with the target, scores the same tokens with every draft of the pair, and writes a trace that can "
           + "be replayed without the models.",
       "",
-      "Same seed, same models, same machine: the same bytes."
+      "Same seed, same models, same machine: the same bytes, also when a recording was cut and resumed."
     },
     footer = {
       "",
@@ -71,8 +72,19 @@ final class RecordCommand implements Callable<Integer> {
       description = "How many for --logits top (default: ${DEFAULT-VALUE}).")
   private int topLogits;
 
-  @Option(names = "--force", description = "Overwrite an existing trace.")
-  private boolean force;
+  /** What to do with a trace that exists already. */
+  private static final class Existing {
+    @Option(
+        names = "--resume",
+        description =
+            "Continue a recording that was cut: keep its complete sequences, record the others.")
+    private boolean resume;
+
+    @Option(names = "--force", description = "Overwrite an existing trace.")
+    private boolean force;
+  }
+
+  @ArgGroup private Existing existing = new Existing();
 
   @Spec private CommandSpec spec;
 
@@ -82,9 +94,11 @@ final class RecordCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--samples " + samples + " and --top-logits " + topLogits + " must be at least 1");
     }
-    if (Files.exists(out) && !force) {
+    if (Files.exists(out) && !existing.force && !existing.resume) {
       throw new IllegalArgumentException(
-          out + " exists already; name another file, or overwrite it with --force");
+          out
+              + " exists already; continue it with --resume if it was cut, overwrite it with --force, or name another"
+              + " file");
     }
     List<Prompt> read = Prompt.readAll(prompts);
     try (OnnxPair pair = models.load();
@@ -102,23 +116,31 @@ final class RecordCommand implements Callable<Integer> {
       if (out.toAbsolutePath().getParent() != null) {
         Files.createDirectories(out.toAbsolutePath().getParent());
       }
-      try (TraceWriter writer =
-              new TraceWriter(out, Headers.of(pair.manifest(), sampling, logits));
-          Progress progress = new Progress("record", (long) read.size() * samples)) {
-        for (Prompt prompt : read) {
-          for (int sample = 0; sample < samples; sample++) {
-            writer.write(recorder.record(prompt, sample));
-            progress.step(prompt.id());
-          }
-        }
-        writer.finish();
-        spec.commandLine()
-            .getOut()
-            .println(
-                writer.sequences() + " sequences, " + writer.positions() + " positions: " + out);
+      try (Progress progress = new Progress("record", (long) read.size() * samples)) {
+        Recording recording =
+            new Recording(
+                Headers.of(pair.manifest(), sampling, logits),
+                read,
+                samples,
+                recorder::record,
+                progress::stepTo);
+        Recording.Result result = existing.resume ? recording.resume(out) : recording.write(out);
+        spec.commandLine().getOut().println(describe(result));
       }
     }
     spec.commandLine().getOut().flush();
     return 0;
+  }
+
+  private String describe(Recording.Result result) {
+    if (result.kept() == result.sequences()) {
+      return out + " is complete with its " + result.sequences() + " sequences: nothing to record";
+    }
+    return result.sequences()
+        + " sequences, "
+        + result.positions()
+        + " positions: "
+        + out
+        + (result.kept() > 0 ? " (" + result.kept() + " of them were there)" : "");
   }
 }

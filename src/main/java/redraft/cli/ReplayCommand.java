@@ -173,7 +173,7 @@ final class ReplayCommand implements Callable<Integer> {
     return 0;
   }
 
-  private ReplayOptions options(int batch) {
+  private ReplayOptions options(int batch) throws IOException {
     return new ReplayOptions(
         drafts,
         rules.stream().map(VerificationRules::named).toList(),
@@ -184,8 +184,8 @@ final class ReplayCommand implements Callable<Integer> {
         timelines,
         seed,
         histogram,
-        ngrams.values().get(ngrams.values().size() - 1),
-        ngrams.values().get(0));
+        ngrams.longest(),
+        ngrams.shortest());
   }
 
   private void replay(

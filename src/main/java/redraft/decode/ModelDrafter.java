@@ -16,7 +16,7 @@ import redraft.sampling.SamplingParameters;
  * in what was committed since the last one: one token, or two after a block that was accepted
  * whole.
  */
-public final class ModelDrafter implements Drafter, AutoCloseable {
+public final class ModelDrafter implements Drafter {
   private final String name;
   private final ModelSession session;
   private final SamplingParameters sampling;

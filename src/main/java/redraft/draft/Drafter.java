@@ -3,7 +3,7 @@ package redraft.draft;
 import java.util.random.RandomGenerator;
 
 /** Proposes the next tokens of a text, cheaply. */
-public interface Drafter {
+public interface Drafter extends AutoCloseable {
   String name();
 
   /**
@@ -20,4 +20,7 @@ public interface Drafter {
    * @param draftLength the most tokens to draft, at least 1; a drafter may return fewer, or none
    */
   Proposal propose(int[] text, int length, int draftLength);
+
+  @Override
+  default void close() {}
 }

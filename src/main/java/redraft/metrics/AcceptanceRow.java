@@ -9,7 +9,8 @@ package redraft.metrics;
  * @param steps expected number of steps that accept exactly j
  * @param share steps / all steps: P(accepted = j)
  * @param joint P(accepted ≥ j)
- * @param conditional P(accepted ≥ j | accepted ≥ j − 1); NaN for j = 0 and where nothing gets there
+ * @param conditional P(accepted ≥ j | accepted ≥ j − 1); null for j = 0 and where nothing gets
+ *     there
  */
 public record AcceptanceRow(
     String trace,
@@ -22,4 +23,4 @@ public record AcceptanceRow(
     double steps,
     double share,
     double joint,
-    double conditional) {}
+    Double conditional) {}

@@ -6,6 +6,7 @@ package redraft.metrics;
  *
  * @param domain "all" for everything
  * @param draftLength asked for in the first step; null for the oracle
+ * @param draftAcceptanceRate null where nothing was drafted
  * @param overlap mean Σ min(p, q); null where it is not known
  * @param baselineMsPerToken null where only a cost ratio is known
  * @param msPerToken null where only a cost ratio is known
@@ -33,7 +34,7 @@ public record ReplayRow(
     double drafted,
     double accepted,
     double tokensPerStep,
-    double draftAcceptanceRate,
+    Double draftAcceptanceRate,
     Double overlap,
     Double baselineMsPerToken,
     Double msPerToken,

@@ -100,7 +100,7 @@ public final class ReplayTable implements Consumer<Outcome> {
         s.drafted(),
         s.accepted(),
         s.tokensPerStep(),
-        s.draftAcceptanceRate(),
+        known(s.draftAcceptanceRate()),
         known(s.overlap()),
         timed ? s.baselineTimePerToken() : null,
         timed ? s.timePerToken() : null,
@@ -154,7 +154,7 @@ public final class ReplayTable implements Consumer<Outcome> {
               counts[j],
               counts[j] / s.steps(),
               joint,
-              joint / before));
+              known(joint / before)));
       before = joint;
       reached -= counts[j];
     }

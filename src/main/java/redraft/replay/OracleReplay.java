@@ -24,6 +24,7 @@ public final class OracleReplay implements Replayer {
     double[] survival = new double[tokens + 1];
     double[] acceptedCounts = new double[tokens];
     double steps = 0;
+    double drafted = 0;
     double time = 0;
     double baselineTime = 0;
     start[0] = 1;
@@ -42,6 +43,7 @@ public final class OracleReplay implements Replayer {
       for (int k = 0; k <= most && survival[k] > 0; k++) {
         double probability = u * (k < most ? survival[k] - survival[k + 1] : survival[k]);
         acceptedCounts[Math.min(k, left)] += probability;
+        drafted += probability * k;
         time += probability * latency.speculativeStep(batch, k, context);
         if (k < left) {
           start[t + k + 1] += probability;
@@ -49,7 +51,6 @@ public final class OracleReplay implements Replayer {
         }
       }
     }
-    double drafted = tokens - steps;
     return new Expectation(
         tokens, steps, drafted, ExactReplay.trimmed(acceptedCounts), time, baselineTime, null);
   }

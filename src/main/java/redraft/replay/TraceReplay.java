@@ -17,6 +17,7 @@ import redraft.latency.FreeDraft;
 import redraft.latency.LatencyModel;
 import redraft.policy.Policies;
 import redraft.sampling.RandomStreams;
+import redraft.trace.TraceFormatException;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceReader;
 import redraft.trace.TraceSequence;
@@ -106,8 +107,8 @@ public final class TraceReplay {
         progress.accept(reader.sequences());
       } while (!chunk.isEmpty());
       if (reader.sequences() == 0) {
-        throw new IllegalArgumentException(
-            trace + " holds no complete sequence, so nothing can be replayed");
+        throw new TraceFormatException(
+            trace.getFileName().toString(), 2, "no complete sequence, so nothing can be replayed");
       }
       return new Source(header, reader.sequences(), reader.complete());
     }

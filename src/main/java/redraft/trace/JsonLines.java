@@ -1,6 +1,7 @@
 package redraft.trace;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonStreamContext;
@@ -138,10 +139,6 @@ final class JsonLines implements Closeable {
     return cut;
   }
 
-  long lineNumber() {
-    return lineNumber;
-  }
-
   boolean blank() {
     for (int i = lineStart; i < lineEnd; i++) {
       if (buffer[i] != ' ' && buffer[i] != '\t' && buffer[i] != '\r') {
@@ -206,6 +203,11 @@ final class JsonLines implements Closeable {
   }
 
   private JsonParser open() throws IOException {
+    for (int i = lineStart; i < Math.min(lineStart + 4, lineEnd); i++) {
+      if (buffer[i] == 0 || buffer[i] == (byte) 0xFE || buffer[i] == (byte) 0xFF) {
+        throw error("not UTF-8 text"); // the parser would take it for UTF-16 or UTF-32
+      }
+    }
     json = FACTORY.createParser(buffer, lineStart, lineEnd - lineStart);
     if (json.nextToken() != JsonToken.START_OBJECT) {
       throw error("the line is not a JSON object");
@@ -218,12 +220,18 @@ final class JsonLines implements Closeable {
       return "not valid JSON: the line ends within the object";
     }
     if (e instanceof JsonProcessingException syntax) {
-      String message = syntax.getOriginalMessage().lines().findFirst().orElse("");
-      int advice = message.indexOf(": enable `"); // of the parser's options
-      return "not valid JSON at byte "
-          + syntax.getLocation().getColumnNr()
+      String message =
+          syntax
+              .getOriginalMessage()
+              .lines()
+              .findFirst()
+              .orElse("")
+              .replaceAll("(, from|: enable) `[^`]*`( to allow)?", ""); // the parser's own options
+      JsonLocation location = syntax.getLocation(); // none where a limit of the parser is passed
+      return "not valid JSON"
+          + (location == null ? "" : " at byte " + location.getColumnNr())
           + ": "
-          + (advice < 0 ? message : message.substring(0, advice));
+          + message;
     }
     return "not valid JSON: " + e.getMessage();
   }
@@ -381,12 +389,17 @@ final class JsonLines implements Closeable {
       return switch (json.currentToken()) {
         case START_OBJECT -> "an object";
         case START_ARRAY -> "a list";
-        case VALUE_STRING -> "\"" + shortened(json.getText()) + "\"";
+        case VALUE_STRING -> quoted(json.getText());
         default -> shortened(json.getText());
       };
     } catch (IOException e) {
       throw error(syntaxProblem(e));
     }
+  }
+
+  /** A text as a message shows it. */
+  static String quoted(String text) {
+    return "\"" + shortened(text) + "\"";
   }
 
   private static String shortened(String text) {

@@ -1,12 +1,33 @@
 package redraft.trace;
 
 /**
- * A trace file that is not what the format says; the message names the file, the line and the rule.
+ * A trace file that is not what the format says; the message names the file, the line and the rule,
+ * in one line of bounded length whatever the file holds.
  */
 public final class TraceFormatException extends RuntimeException {
   private static final long serialVersionUID = 1;
+  private static final int LONGEST_PROBLEM = 500; // characters
 
   public TraceFormatException(String file, long line, String problem) {
-    super(file + ":" + line + ": " + problem);
+    super(file + ":" + line + ": " + oneLine(problem));
+  }
+
+  private static String oneLine(String problem) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < problem.length(); i++) {
+      if (i == LONGEST_PROBLEM) {
+        return line.append('…').toString();
+      }
+      char c = problem.charAt(i);
+      switch (Character.getType(c)) {
+        case Character.CONTROL,
+            Character.FORMAT,
+            Character.LINE_SEPARATOR,
+            Character.PARAGRAPH_SEPARATOR ->
+            line.append(String.format("\\u%04x", (int) c));
+        default -> line.append(c);
+      }
+    }
+    return line.toString();
   }
 }

@@ -1,6 +1,12 @@
 package redraft.trace;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 /**
  * The first line of a trace: which models under which sampling settings made it.
@@ -36,6 +42,51 @@ public record TraceHeader(
    * tokens.
    */
   public record Sampling(double temperature, int topK, double topP, long seed) {}
+
+  /**
+   * What another header says otherwise, each as in {@code sampling.seed 0, not 1}: this header's
+   * value first.
+   */
+  public List<String> differences(TraceHeader other) {
+    Map<String, Object> own = fields();
+    Map<String, Object> others = other.fields();
+    Set<String> names = new LinkedHashSet<>(own.keySet());
+    names.addAll(others.keySet());
+    List<String> differences = new ArrayList<>();
+    for (String name : names) {
+      if (!Objects.equals(own.get(name), others.get(name))) {
+        differences.add(
+            name
+                + " "
+                + own.getOrDefault(name, "missing")
+                + ", not "
+                + others.getOrDefault(name, "missing"));
+      }
+    }
+    return differences;
+  }
+
+  private Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("tokenizer.sha256", tokenizer.sha256);
+    fields.put("tokenizer.vocabularySize", tokenizer.vocabularySize);
+    putModel(fields, "target", target);
+    for (int i = 0; i < drafts.size(); i++) {
+      putModel(fields, "drafts[" + i + "]", drafts.get(i));
+    }
+    fields.put("sampling.temperature", sampling.temperature);
+    fields.put("sampling.topK", sampling.topK);
+    fields.put("sampling.topP", sampling.topP);
+    fields.put("sampling.seed", sampling.seed);
+    fields.put("logits", logits.word());
+    return fields;
+  }
+
+  private static void putModel(Map<String, Object> fields, String prefix, ModelInfo model) {
+    fields.put(prefix + ".name", model.name);
+    fields.put(prefix + ".sha256", model.sha256.isEmpty() ? "\"\"" : model.sha256);
+    fields.put(prefix + ".parameters", model.parameters);
+  }
 
   /** The index of the named draft in every sequence. */
   public int draftIndex(String name) {

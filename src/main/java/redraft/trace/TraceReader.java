@@ -133,7 +133,11 @@ public final class TraceReader implements Closeable {
           String format = lines.string();
           if (!format.equals(TraceHeader.FORMAT)) {
             throw lines.error(
-                "\"format\" is \"" + format + "\", not \"" + TraceHeader.FORMAT + "\"");
+                "\"format\" is "
+                    + JsonLines.quoted(format)
+                    + ", not \""
+                    + TraceHeader.FORMAT
+                    + "\"");
           }
         }
         case "version" -> {
@@ -179,7 +183,9 @@ public final class TraceReader implements Closeable {
                   .orElseThrow(
                       () ->
                           lines.error(
-                              "\"logits\" is \"" + word + "\", not \"none\", \"top\" or \"all\""));
+                              "\"logits\" is "
+                                  + JsonLines.quoted(word)
+                                  + ", not \"none\", \"top\" or \"all\""));
         }
         default -> lines.skip();
       }
@@ -297,7 +303,8 @@ public final class TraceReader implements Closeable {
                 case "eos" -> TraceSequence.Finish.EOS;
                 case "length" -> TraceSequence.Finish.LENGTH;
                 default ->
-                    throw lines.error("\"finish\" is \"" + word + "\", not \"eos\" or \"length\"");
+                    throw lines.error(
+                        "\"finish\" is " + JsonLines.quoted(word) + ", not \"eos\" or \"length\"");
               };
         }
         case "target" -> target = parseTarget();

@@ -151,8 +151,9 @@ final class TraceRules {
     requireLength("target.margin", target.margin().length, length);
     checkRange(
         "target.logprob", target.logprob(), -Double.MAX_VALUE, ROUNDING, "finite, at most 0");
-    checkRange("target.entropy", target.entropy(), -ROUNDING, Double.MAX_VALUE, "at least 0");
-    checkRange("target.margin", target.margin(), 0, Double.MAX_VALUE, "at least 0");
+    checkRange(
+        "target.entropy", target.entropy(), -ROUNDING, Double.MAX_VALUE, "finite, at least 0");
+    checkRange("target.margin", target.margin(), 0, Double.MAX_VALUE, "finite, at least 0");
     checkTop("target", target.top(), length);
   }
 

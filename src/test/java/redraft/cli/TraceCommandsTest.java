@@ -123,4 +123,22 @@ class TraceCommandsTest {
       assertFalse(files.anyMatch(path -> path.getFileName().toString().contains("importing")));
     }
   }
+
+  @Test
+  void recordLeavesAnExistingTraceAloneAndNamesBothWaysOut() throws IOException {
+    Path trace = trace();
+    byte[] before = Files.readAllBytes(trace);
+    Cli run = Cli.run("record", "--prompts", "none.jsonl", "--out", trace.toString());
+    assertEquals(2, run.exit());
+    assertTrue(run.err().contains("continue it with --resume if it was cut"), run.err());
+    assertTrue(run.err().contains("overwrite it with --force"), run.err());
+    assertEquals(-1, Arrays.mismatch(before, Files.readAllBytes(trace)));
+  }
+
+  @Test
+  void resumeAndForceExcludeEachOther() {
+    Cli run = Cli.run("record", "--prompts", "p.jsonl", "--out", "t.jsonl", "--resume", "--force");
+    assertEquals(2, run.exit());
+    assertTrue(run.err().contains("--resume, --force are mutually exclusive"), run.err());
+  }
 }

@@ -234,7 +234,8 @@ class TraceRoundTripTest {
       writer.write(good);
       TraceFormatException refusal =
           assertThrows(TraceFormatException.class, () -> writer.write(bad));
-      assertEquals("t.jsonl:3: \"target.entropy[0]\" is NaN, not at least 0", refusal.getMessage());
+      assertEquals(
+          "t.jsonl:3: \"target.entropy[0]\" is NaN, not finite, at least 0", refusal.getMessage());
       writer.finish();
     }
     assertEquals(SampleTraces.lines(List.of(good)), SampleTraces.lines(file));

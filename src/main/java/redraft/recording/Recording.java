@@ -1,0 +1,203 @@
+package redraft.recording;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongConsumer;
+import redraft.trace.Prompt;
+import redraft.trace.TraceHeader;
+import redraft.trace.TraceReader;
+import redraft.trace.TraceSequence;
+import redraft.trace.TraceWriter;
+
+/**
+ * The writing of one trace: every prompt in its order, every sample of it in turn. A recording that
+ * was cut is continued to the bytes that it would have had.
+ *
+ * @param samples continuations of each prompt
+ * @param source makes the sequences
+ * @param progress told after each sequence how many the trace holds
+ */
+public record Recording(
+    TraceHeader header, List<Prompt> prompts, int samples, Source source, LongConsumer progress) {
+
+  /** Makes sequences; the same arguments give the same sequence. */
+  public interface Source {
+    TraceSequence record(Prompt prompt, int sample);
+  }
+
+  /**
+   * What a trace holds now.
+   *
+   * @param kept sequences that were there before
+   */
+  public record Result(long kept, long sequences, long positions) {}
+
+  /** Sequences of the complete trace. */
+  public long total() {
+    return (long) prompts.size() * samples;
+  }
+
+  /** Writes the trace from its start, over any file of that name. */
+  public Result write(Path file) throws IOException {
+    try (TraceWriter writer = new TraceWriter(file, header)) {
+      return writeRest(writer);
+    }
+  }
+
+  /**
+   * Writes what a cut recording lacks; all of it if there is no such file, nothing if it is
+   * complete.
+   *
+   * <p>The complete sequences are copied to a file beside it, which takes its name when they are
+   * all there; only then is anything new recorded. Whenever this is stopped, the complete sequences
+   * are in the file of that name.
+   *
+   * @throws IllegalArgumentException if the file was recorded with other settings
+   */
+  public Result resume(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return write(file);
+    }
+    Path trace = file.toRealPath();
+    boolean empty = TraceReader.isCutWithin(header, trace);
+    Found found = empty ? new Found(false, 0, 0, null) : find(trace);
+    if (found.complete) {
+      return new Result(found.sequences, found.sequences, found.positions);
+    }
+    if (found.longest != null) {
+      requireRepeatable(found.longest, trace);
+    }
+    Path copy = trace.resolveSibling(".resuming-" + trace.getFileName());
+    try (TraceWriter writer = new TraceWriter(copy, header)) {
+      if (!empty) {
+        copy(trace, writer);
+      }
+      writer.force();
+      Files.move(copy, trace, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      return writeRest(writer);
+    } finally {
+      Files.deleteIfExists(copy);
+    }
+  }
+
+  private Result writeRest(TraceWriter writer) throws IOException {
+    long kept = writer.sequences();
+    for (long index = kept; index < total(); index++) {
+      writer.write(source.record(prompt(index), sample(index)));
+      progress.accept(writer.sequences());
+    }
+    writer.finish();
+    return new Result(kept, writer.sequences(), writer.positions());
+  }
+
+  private Prompt prompt(long index) {
+    return prompts.get((int) (index / samples));
+  }
+
+  private int sample(long index) {
+    return (int) (index % samples);
+  }
+
+  // ---- what a file holds already
+
+  /**
+   * @param longest sequence; among the longest one that ended at the length limit, if there is any
+   */
+  private record Found(boolean complete, long sequences, long positions, TraceSequence longest) {}
+
+  private Found find(Path trace) throws IOException {
+    try (TraceReader reader = new TraceReader(trace)) {
+      List<String> differences = reader.header().differences(header);
+      if (!differences.isEmpty()) {
+        throw new IllegalArgumentException(
+            trace.getFileName()
+                + " was recorded with "
+                + String.join("; ", differences)
+                + ", as asked for now; resume with the settings of the recording");
+      }
+      TraceSequence longest = null;
+      for (TraceSequence sequence; (sequence = reader.next()) != null; ) {
+        requirePlanned(sequence, reader.sequences() - 1, trace);
+        if (longest == null || lengthRank(sequence) > lengthRank(longest)) {
+          longest = sequence;
+        }
+      }
+      if (reader.complete() && reader.sequences() < total()) {
+        throw new IllegalArgumentException(
+            trace.getFileName()
+                + " is complete with "
+                + reader.sequences()
+                + " sequences, "
+                + total()
+                + " are asked for; record the others into a trace of their own");
+      }
+      return new Found(reader.complete(), reader.sequences(), reader.positions(), longest);
+    }
+  }
+
+  private static int lengthRank(TraceSequence sequence) {
+    return 2 * sequence.length() + (sequence.finish() == TraceSequence.Finish.LENGTH ? 1 : 0);
+  }
+
+  private void requirePlanned(TraceSequence sequence, long index, Path trace) {
+    String found = "'" + sequence.id() + "' sample " + sequence.sample();
+    String planned = "no sequence";
+    if (index < total()) {
+      Prompt prompt = prompt(index);
+      planned = "'" + prompt.id() + "' sample " + sample(index);
+      if (found.equals(planned)
+          && !(sequence.domain().equals(prompt.domain())
+              && sequence.prompt().equals(prompt.prompt()))) {
+        planned += " with another prompt or domain";
+      }
+    }
+    if (!found.equals(planned)) {
+      throw new IllegalArgumentException(
+          trace.getFileName()
+              + ":"
+              + (index + 2)
+              + ": the recording has "
+              + found
+              + " where the prompts and samples asked for have "
+              + planned
+              + "; resume with those of the recording");
+    }
+  }
+
+  /**
+   * Records the longest sequence once more. The header does not say how many tokens or top logits
+   * were asked for, nor on which machine: if the longest sequence comes out the same, the token
+   * limit is one under which all the others do too.
+   */
+  private void requireRepeatable(TraceSequence recorded, Path trace) throws IOException {
+    Prompt prompt =
+        prompts.stream().filter(p -> p.id().equals(recorded.id())).findFirst().orElseThrow();
+    TraceSequence repeated = source.record(prompt, recorded.sample());
+    if (!Arrays.equals(TraceWriter.line(recorded), TraceWriter.line(repeated))) {
+      throw new IllegalArgumentException(
+          "'"
+              + recorded.id()
+              + "' sample "
+              + recorded.sample()
+              + " has "
+              + recorded.length()
+              + " tokens in "
+              + trace.getFileName()
+              + " and comes out otherwise now, with "
+              + repeated.length()
+              + " tokens; resume with the token limit, logits, threads and machine of the recording");
+    }
+  }
+
+  private void copy(Path trace, TraceWriter writer) throws IOException {
+    try (TraceReader reader = new TraceReader(trace)) {
+      for (TraceSequence sequence; (sequence = reader.next()) != null; ) {
+        writer.write(sequence);
+      }
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package redraft.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import redraft.trace.LogitDetail;
+import redraft.trace.SampleTraces;
+
+/** Exit codes and what standard error says: 0 fine, 1 failed, 2 wrong usage. */
+class MainTest {
+  @TempDir Path directory;
+
+  private String trace() throws IOException {
+    Path trace = directory.resolve("t.jsonl");
+    SampleTraces.write(
+        trace,
+        SampleTraces.header(LogitDetail.NONE),
+        SampleTraces.sequences(5, LogitDetail.NONE, 1));
+    return trace.toString();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "replay TRACE                                          | --cost-ratio=C",
+        "replay --cost-ratio 0.1                               | TRACE",
+        "replay TRACE --cost-ratio 0.1 --latency x.json        | mutually exclusive",
+        "replay TRACE --cost-ratio much                        | 'much'",
+        "replay TRACE --cost-ratio -1                          | cost ratio -1.0 must be",
+        "replay TRACE --cost-ratio 0.1 --draft-length 0        | '0' is no draft length",
+        "replay TRACE --cost-ratio 0.1 --batch 0               | batch 0 must be at least 1",
+        "replay TRACE --cost-ratio 0.1 --rule optimistic       | verification rule 'optimistic'",
+        "replay TRACE --cost-ratio 0.1 --policy bold           | policy 'bold'",
+        "replay TRACE --cost-ratio 0.1 --draft huge            | no draft 'huge'",
+        "replay TRACE --latency nowhere.json                   | 'nowhere.json'",
+        "replay TRACE --cost-ratio 0.1 --drafts small          | --drafts",
+        "rerun TRACE                                           | rerun"
+      })
+  void wrongUsageExitsWithTwoAndSaysWhatIsWrong(String line, String what) throws IOException {
+    Cli run = Cli.run(line.replace("TRACE", trace()).split(" "));
+    assertEquals(2, run.exit(), run.err());
+    assertEquals("", run.out());
+    List<String> said = run.err().lines().toList();
+    assertTrue(said.get(0).startsWith("redraft: ") && said.get(0).contains(what), run.err());
+    assertTrue(said.size() == 1 || said.size() == 2 && said.get(1).startsWith("See '"), run.err());
+  }
+
+  @Test
+  void aCommandMustBeNamed() {
+    Cli run = Cli.run();
+    assertEquals(2, run.exit());
+    assertTrue(run.err().startsWith("redraft: name a command"), run.err());
+  }
+
+  @Test
+  void aMissingFileExitsWithOneAndOneLine() {
+    Cli run = Cli.run("replay", "nowhere.jsonl", "--cost-ratio", "0.1");
+    assertEquals(1, run.exit());
+    assertEquals("", run.out());
+    assertEquals(List.of("redraft: file nowhere.jsonl does not exist"), run.err().lines().toList());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"--help, Usage: redraft", "--version, redraft 0", "replay --help, Usage: redraft"})
+  void helpAndVersionAreFineAndGoToStandardOutput(String line, String start) {
+    Cli run = Cli.run(line.split(" "));
+    assertEquals(0, run.exit());
+    assertTrue(run.out().startsWith(start), run.out());
+    assertEquals("", run.err());
+  }
+
+  @Test
+  void aReplayWritesTheSameBytesTwiceAndMakesTheDirectory() throws IOException {
+    Path first = directory.resolve("new/deep/first.csv");
+    Path second = directory.resolve("second.csv");
+    for (Path csv : List.of(first, second)) {
+      Cli run =
+          Cli.run(
+              "replay",
+              trace(),
+              "--rule",
+              "token,block",
+              "--draft-length",
+              "1..3",
+              "--cost-ratio",
+              "0.1",
+              "--by-domain",
+              "--csv",
+              csv.toString());
+      assertEquals(0, run.exit(), run.err());
+      assertEquals("", run.err());
+    }
+    assertEquals(-1, Files.mismatch(first, second));
+    assertTrue(Files.readAllLines(first).size() > 2 * 3, "only the rows over everything");
+  }
+}

@@ -1,0 +1,105 @@
+package redraft.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import redraft.metrics.AcceptanceRow;
+import redraft.metrics.ReplayRow;
+
+class ReplayFilesTest {
+  /** Columns may follow these, but these stay as they are. */
+  private static final String CONTRACT =
+      "trace,domain,draft,rule,policy,draft_length,target_model,draft_model,hardware,batch,"
+          + "sequences,positions,steps,drafted,accepted,tokens_per_step,draft_acceptance_rate,"
+          + "overlap,baseline_ms_per_token,ms_per_token,speedup,speedup_low,speedup_high,"
+          + "usd_per_million_tokens";
+
+  private static final List<ReplayRow> ROWS =
+      List.of(Rows.of("a,b.jsonl", 4, 4 / 3., null), Rows.of("c.jsonl", null, 1e-7, 2.5));
+
+  private static String csv() throws IOException {
+    StringWriter out = new StringWriter();
+    ReplayFiles.writeCsv(out, ROWS);
+    return out.toString();
+  }
+
+  private static JsonNode json(List<?> rows) throws IOException {
+    StringWriter out = new StringWriter();
+    ReplayFiles.writeJson(out, rows);
+    assertTrue(out.toString().endsWith("]\n"), "no line end");
+    return new ObjectMapper().readTree(out.toString());
+  }
+
+  @Test
+  void theCsvBeginsWithTheColumnsOfTheContract() throws IOException {
+    String header = csv().lines().findFirst().orElseThrow();
+    assertTrue(header.equals(CONTRACT) || header.startsWith(CONTRACT + ","), header);
+    List<String> columns = List.of(header.split(","));
+    assertEquals(columns.size(), new TreeSet<>(columns).size(), "a column comes twice: " + header);
+  }
+
+  @Test
+  void theCsvReadsBackInFullPrecisionWithEmptyCellsForNoValue() throws IOException {
+    List<Map<String, String>> rows =
+        new CsvMapper()
+            .readerForMapOf(String.class)
+            .with(CsvSchema.emptySchema().withHeader())
+            .<Map<String, String>>readValues(csv())
+            .readAll();
+    assertEquals(2, rows.size());
+    assertEquals("a,b.jsonl", rows.get(0).get("trace"));
+    assertEquals("4", rows.get(0).get("draft_length"));
+    assertEquals("1.3333333333333333", rows.get(0).get("speedup"));
+    assertEquals("", rows.get(0).get("ms_per_token"));
+    assertEquals("", rows.get(0).get("usd_per_million_tokens"));
+    assertEquals("", rows.get(1).get("draft_length"));
+    assertEquals("1.0E-7", rows.get(1).get("speedup"));
+    assertEquals("2.5", rows.get(1).get("ms_per_token"));
+  }
+
+  @Test
+  void jsonHasTheFieldsOfTheCsvAndNullForNoValue() throws IOException {
+    JsonNode rows = json(ROWS);
+    assertEquals(2, rows.size());
+    List<String> fields = rows.get(0).properties().stream().map(Map.Entry::getKey).toList();
+    assertEquals(csv().lines().findFirst().orElseThrow(), String.join(",", fields));
+    assertEquals("a,b.jsonl", rows.get(0).get("trace").asText());
+    assertEquals(4 / 3., rows.get(0).get("speedup").doubleValue());
+    assertTrue(rows.get(0).get("ms_per_token").isNull());
+    assertTrue(rows.get(1).get("draft_length").isNull());
+  }
+
+  @Test
+  void histogramsAreJsonToo() throws IOException {
+    AcceptanceRow first =
+        new AcceptanceRow("t", "all", "small", "token", "fixed", 4, 0, 2, .5, 1, null);
+    JsonNode row = json(List.of(first)).get(0);
+    assertTrue(row.get("conditional").isNull());
+    assertEquals(.5, row.get("share").doubleValue());
+  }
+
+  @Test
+  void theWriterStaysOpen() throws IOException {
+    int[] closed = {0};
+    StringWriter out =
+        new StringWriter() {
+          @Override
+          public void close() {
+            closed[0]++;
+          }
+        };
+    ReplayFiles.writeCsv(out, ROWS);
+    ReplayFiles.writeJson(out, ROWS);
+    assertEquals(0, closed[0]);
+  }
+}

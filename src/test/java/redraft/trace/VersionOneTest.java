@@ -1,0 +1,125 @@
+package redraft.trace;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import redraft.trace.TraceSequence.Finish;
+import redraft.trace.TraceSequence.TopLogits;
+
+/** Traces of version 1 as they were written when it was fixed: they are read alike for ever. */
+class VersionOneTest {
+  @TempDir Path directory;
+
+  private static Path file(String name) {
+    try {
+      return Path.of(VersionOneTest.class.getResource(name).toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static List<TraceSequence> read(String name) throws IOException {
+    try (TraceReader reader = new TraceReader(file(name))) {
+      List<TraceSequence> sequences = new ArrayList<>();
+      for (TraceSequence sequence; (sequence = reader.next()) != null; ) {
+        sequences.add(sequence);
+      }
+      assertTrue(reader.complete());
+      return sequences;
+    }
+  }
+
+  @Test
+  void theHeaderIsReadAsWritten() throws IOException {
+    try (TraceReader reader = new TraceReader(file("v1.jsonl"))) {
+      assertEquals(
+          new TraceHeader(
+              new TraceHeader.TokenizerInfo("aa".repeat(32), 4),
+              new TraceHeader.ModelInfo("large", "bb".repeat(32), 7_000_000_000L),
+              List.of(
+                  new TraceHeader.ModelInfo("small", "cc".repeat(32), 500),
+                  new TraceHeader.ModelInfo("n-gram", "", 0)),
+              new TraceHeader.Sampling(0.7, 3, 0.95, 42),
+              LogitDetail.NONE),
+          reader.header());
+    }
+  }
+
+  @Test
+  void probabilitiesHaveTheseTotals() throws IOException {
+    List<TraceSequence> sequences = read("v1.jsonl");
+    assertEquals(3, sequences.size());
+    assertEquals(6, sequences.stream().mapToInt(TraceSequence::length).sum());
+    assertEquals(7, sequences.stream().mapToInt(s -> s.promptTokens().length).sum());
+    assertEquals(8, sequences.stream().flatMapToInt(s -> IntStream.of(s.tokens())).sum());
+    assertEquals(List.of(0, 1, 0), sequences.stream().map(TraceSequence::sample).toList());
+    assertEquals(
+        List.of(Finish.EOS, Finish.LENGTH, Finish.LENGTH),
+        sequences.stream().map(TraceSequence::finish).toList());
+    assertEquals("Wer da? \"😀\" ß\n", sequences.get(2).prompt());
+    assertEquals(-3.87501, sum(sequences, s -> s.target().logprob()), 1e-12);
+    assertEquals(3.0001, sum(sequences, s -> s.target().entropy()), 1e-12);
+    assertEquals(24.75, sum(sequences, s -> s.target().margin()));
+    assertEquals(2.5, sum(sequences, s -> s.drafts().get(0).overlap()));
+    assertEquals(1.75, sum(sequences, s -> s.drafts().get(1).overlap()));
+    assertArrayEquals(new int[] {3, 4, 1}, sequences.get(1).drafts().get(0).rank());
+    assertArrayEquals(
+        new double[] {Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.75},
+        sequences.get(1).drafts().get(1).logprob());
+  }
+
+  private interface Values {
+    double[] of(TraceSequence sequence);
+  }
+
+  private static double sum(List<TraceSequence> sequences, Values values) {
+    return sequences.stream().flatMapToDouble(s -> DoubleStream.of(values.of(s))).sum();
+  }
+
+  @Test
+  void topLogitsAreReadAsWritten() throws IOException {
+    TraceSequence sequence = read("v1-top.jsonl").get(0);
+    TopLogits target = sequence.target().top();
+    assertArrayEquals(new int[][] {{3, 0}, {2, 1}}, target.tokens());
+    assertArrayEquals(new float[][] {{4.5f, 2.5f}, {8.25f, -0.25f}}, target.logits());
+    assertArrayEquals(new double[] {-3.5, Double.NEGATIVE_INFINITY}, target.tail());
+    TopLogits draft = sequence.drafts().get(0).top();
+    assertArrayEquals(new float[][] {{1.5f, 0}, {2, Float.NEGATIVE_INFINITY}}, draft.logits());
+  }
+
+  @Test
+  void acceptLengthsAreReadAsWritten() throws IOException {
+    List<TraceSequence> sequences = read("v1-accept-lengths.jsonl");
+    assertEquals(2, sequences.size());
+    assertEquals(1, sequences.get(0).decodeFrom());
+    assertArrayEquals(new int[] {1, 3, 2, 1}, sequences.get(0).drafts().get(0).acceptLength());
+    assertArrayEquals(new int[] {1, 2}, sequences.get(1).drafts().get(1).acceptLength());
+    TraceSummary summary = TraceSummary.of(file("v1-accept-lengths.jsonl"));
+    assertEquals(5, summary.positions());
+    assertEquals((3 + 2 + 1 + 5) / 4.0, summary.drafts().get(0).acceptLength());
+    assertEquals((1 + 1 + 2) / 3.0, summary.drafts().get(1).acceptLength());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"v1.jsonl", "v1-top.jsonl", "v1-accept-lengths.jsonl"})
+  void theWriterStillWritesTheseBytes(String name) throws IOException {
+    Path again = directory.resolve(name);
+    try (TraceReader reader = new TraceReader(file(name))) {
+      SampleTraces.write(again, reader.header(), read(name));
+    }
+    assertEquals(Files.readString(file(name)), Files.readString(again));
+  }
+}
