@@ -33,6 +33,7 @@ import redraft.model.onnx.OnnxPair;
 import redraft.policy.FixedLength;
 import redraft.recording.PassTimer;
 import redraft.recording.Recorder;
+import redraft.recording.Recording;
 import redraft.replay.ReplayOptions;
 import redraft.replay.TraceReplay;
 import redraft.report.Charts;
@@ -43,7 +44,6 @@ import redraft.sampling.SamplingParameters;
 import redraft.timeline.Step;
 import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
-import redraft.trace.TraceWriter;
 import redraft.verify.TokenRule;
 import redraft.verify.VerificationRule;
 
@@ -297,22 +297,15 @@ final class DemoCommand implements Callable<Integer> {
     settings.topP = 1;
     settings.seed = seed;
     try (Recorder recorder =
-            new Recorder(
-                pair.tokenizer(),
-                pair.target(),
-                pair.drafts(),
-                sampling,
-                limits,
-                LogitDetail.NONE,
-                0,
-                streams);
-        TraceWriter writer =
-            new TraceWriter(trace, Headers.of(pair.manifest(), settings, LogitDetail.NONE))) {
-      for (Prompt prompt : prompts) {
-        writer.write(recorder.record(prompt, 0));
-        progress.step("recording " + prompt.id());
-      }
-      writer.finish();
+        new Recorder(
+            pair.tokenizer(), pair.target(), pair.drafts(), sampling, limits, LogitDetail.NONE, 0, streams)) {
+      new Recording(
+              Headers.of(pair.manifest(), settings, LogitDetail.NONE),
+              prompts,
+              1,
+              recorder::record,
+              sequences -> progress.step("recording"))
+          .write(trace);
     }
   }
 
