@@ -590,6 +590,12 @@ on windows of {context} tokens.
 
 `logits-check.json` holds PyTorch's logits of both models on a short text, with which the Java side is tested.
 
+## Made by
+
+    python3 scripts/train_pair.py --maths gsm8k_train.jsonl --dialogue taskmaster4.jsonl --drama tinyshakespeare.txt \\
+        --code PYTHON_LIBRARY --out models/{name} --seed {seed} --mixture {mixture} --batch {batch} --context {context} \\
+        --target-tokens {target_tokens:.4g} --draft-tokens {draft_tokens:.4g} --distil-tokens {distil_tokens:.4g}
+
 ## Licence
 
 The weights are released under Apache-2.0, as the project is; the text itself is not part of the project.
@@ -642,12 +648,13 @@ def export(arguments, tokenizer, streams, target, draft, trained):
         s = model.shape
         models.append(row(f"{arguments.name}-{role}", f"{parameter_count(model):,}", s.layers, s.width, f"{s.heads} ({s.kv_heads})",
                           s.feed_forward, s.context, trained[role], f"`{role}.onnx`, {(out / f'{role}.onnx').stat().st_size / 1e6:.1f} MB"))
-    texts = [row(d, f"`{TAGS[d]}`", *ORIGINS[d], f"{len(streams[d][0]):,}", f"{arguments.mixture[i]:.0%}") for i, d in enumerate(DOMAINS)]
+    texts = [row(d, f"`{TAGS[d]}`".replace("|", "\\|"), *ORIGINS[d], f"{len(streams[d][0]):,}", f"{arguments.mixture[i]:.0%}") for i, d in enumerate(DOMAINS)]
     quality = [row(d, f"{nats['bigram'][d]:.3f}", f"{nats['draft'][d]:.3f}", f"{nats['target'][d]:.3f}", f"{overlap[d]:.3f}",
                    f"{windows[d].shape[0] * target.shape.context:,}") for d in DOMAINS]
     (out / "README.md").write_text(CARD.format(
         name=arguments.name, vocabulary=tokenizer.get_vocab_size(), seed=arguments.seed, every=HELD_OUT_EVERY, end=END,
-        context=target.shape.context, models="\n".join(models), texts="\n".join(texts), quality="\n".join(quality)))
+        context=target.shape.context, mixture=" ".join(f"{share:.2f}" for share in arguments.mixture), batch=arguments.batch,
+        target_tokens=arguments.target_tokens, draft_tokens=arguments.draft_tokens, distil_tokens=arguments.distil_tokens, models="\n".join(models), texts="\n".join(texts), quality="\n".join(quality)))
     print("\n".join(quality))
 
 
@@ -668,9 +675,9 @@ def parse_arguments():
     parser.add_argument("--vocabulary", type=int, default=2048)
     parser.add_argument("--context", type=int, default=512)
     parser.add_argument("--batch", type=int, default=12, help="windows of --context tokens a step (default: %(default)s)")
-    parser.add_argument("--mixture", type=float, nargs=4, default=[0.32, 0.14, 0.14, 0.40], metavar="SHARE",
+    parser.add_argument("--mixture", type=float, nargs=4, default=[0.34, 0.10, 0.14, 0.42], metavar="SHARE",
                         help=f"share of batches of {', '.join(DOMAINS)} (default: %(default)s)")
-    parser.add_argument("--target-tokens", type=float, default=30e6)
+    parser.add_argument("--target-tokens", type=float, default=18e6)
     parser.add_argument("--draft-tokens", type=float, default=12e6)
     parser.add_argument("--distil-tokens", type=float, default=8e6)
     parser.add_argument("--evaluate-every", type=int, default=500, metavar="STEPS")

@@ -39,7 +39,10 @@ final class Failures {
     return CommandLine.ExitCode.USAGE;
   }
 
-  private static String message(Exception failure) {
+  private static String message(Throwable failure) {
+    if (failure.getCause() != null && failure.getCause().getClass() == failure.getClass()) {
+      return message(failure.getCause()); // from another thread, wrapped in its like
+    }
     if (failure instanceof NoSuchFileException || failure instanceof FileNotFoundException) {
       return "file " + fileOf(failure) + " does not exist";
     }
@@ -60,7 +63,7 @@ final class Failures {
     return "internal error, please report it: " + failure + " (REDRAFT_DEBUG=1 shows where)";
   }
 
-  private static String fileOf(Exception failure) {
+  private static String fileOf(Throwable failure) {
     return failure instanceof FileSystemException e ? e.getFile() : failure.getMessage();
   }
 }

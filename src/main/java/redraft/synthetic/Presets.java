@@ -27,7 +27,11 @@ public final class Presets {
           "vllm-length-2.6",
           "vllm-rates",
           "vllm-decay",
-          "llama.cpp-length-3.4");
+          "llama.cpp-length-3.4",
+          "tiny-maths",
+          "tiny-dialogue",
+          "tiny-drama",
+          "tiny-code");
 
   /** Names that stand for something else where presets are listed. */
   private static final Set<String> RESERVED =

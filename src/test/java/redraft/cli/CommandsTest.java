@@ -341,7 +341,8 @@ class CommandsTest {
 
   @Test
   void everyCommandExplainsItselfWithAnExample() {
-    for (String command : List.of("demo", "generate", "record", "replay")) {
+    for (String command :
+        List.of("demo", "generate", "record", "replay", "compare", "inspect", "import")) {
       Cli outcome = Cli.run(command, "--help");
       assertEquals(0, outcome.exit());
       assertTrue(
