@@ -59,7 +59,8 @@ import redraft.verify.VerificationRule;
 final class DemoCommand implements Callable<Integer> {
   private static final int LONGEST_DRAFT = 8;
   private static final int SHOWN_TOKENS = 48;
-  private static final int TIMING_ROUNDS = 90;
+  private static final int WARM_UP_ROUNDS = 6;
+  private static final int ROUNDS_A_PROMPT = 5;
 
   @Mixin private ModelOptions models;
 
@@ -180,28 +181,30 @@ final class DemoCommand implements Callable<Integer> {
         draft = pair.drafts().get(0);
         Limits limits = new Limits(maxNewTokens, new HashSet<>(pair.manifest().endTokens()));
 
-        progress.step("measuring passes");
+        progress.step("decoding and measuring passes");
         int[] text = pair.tokenizer().encode(prompts.get(0).prompt());
         int context =
             Math.min(text.length + maxNewTokens / 2, target.contextLength() - LONGEST_DRAFT - 1);
-        passes =
-            PassTimer.measure(
-                "this-machine",
-                target,
-                draft,
-                sampling,
-                text,
-                context,
-                LONGEST_DRAFT + 1,
-                TIMING_ROUNDS);
-
-        try (PlainDecoding plain = new PlainDecoding(target, sampling, limits);
+        try (PassTimer timer =
+                new PassTimer(target, draft, sampling, text, context, LONGEST_DRAFT + 1);
+            PlainDecoding plain = new PlainDecoding(target, sampling, limits);
             ModelDrafter drafter = new ModelDrafter(draft, rule.draftSampling(sampling));
             SpeculativeDecoding speculative =
                 new SpeculativeDecoding(
                     target, drafter, rule, new FixedLength(draftLength), sampling, limits)) {
+          // Java compiles what runs often, on the same processors: not while times are taken.
+          for (List<Prompt> domain : live.values()) {
+            int[] prompt = pair.tokenizer().encode(domain.get(0).prompt());
+            LiveComparison.run(plain, speculative, prompt, streams, "warm-up", WARM_UP_ROUNDS);
+          }
+          for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+            timer.round(false);
+          }
           for (var domain : live.entrySet()) {
             for (Prompt prompt : domain.getValue()) {
+              for (int round = 0; round < ROUNDS_A_PROMPT; round++) { // in turns with the live runs
+                timer.round(true);
+              }
               LiveComparison run =
                   LiveComparison.run(
                       plain,
@@ -217,6 +220,7 @@ final class DemoCommand implements Callable<Integer> {
               progress.step("decoding " + prompt.id());
             }
           }
+          passes = timer.result("this-machine");
         }
         record(pair, sampling, limits, prompts, streams, trace, progress);
       }
@@ -298,7 +302,14 @@ final class DemoCommand implements Callable<Integer> {
     settings.seed = seed;
     try (Recorder recorder =
         new Recorder(
-            pair.tokenizer(), pair.target(), pair.drafts(), sampling, limits, LogitDetail.NONE, 0, streams)) {
+            pair.tokenizer(),
+            pair.target(),
+            pair.drafts(),
+            sampling,
+            limits,
+            LogitDetail.NONE,
+            0,
+            streams)) {
       new Recording(
               Headers.of(pair.manifest(), settings, LogitDetail.NONE),
               prompts,

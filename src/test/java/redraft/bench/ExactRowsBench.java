@@ -13,12 +13,12 @@ import redraft.sampling.SamplingParameters;
 import redraft.trace.Prompt;
 
 /**
- * What it costs that logits do not depend on how rows are grouped: plain decoding with every pass of one row run as two,
- * over plain decoding with single rows.
+ * What it costs that logits do not depend on how rows are grouped: plain decoding with every pass
+ * of one row run as two, over plain decoding with single rows.
  *
- * <p>Method: every third of the shipped prompts, 128 tokens each at temperature 1; the two ways decode each prompt in turns,
- * each with its own copy of the target; one round warms up, the ratio of the medians of the next nine counts. Run it with
- * {@code scripts/bench exact-rows}.
+ * <p>Method: every third of the shipped prompts, 128 tokens each at temperature 1; the two ways
+ * decode each prompt in turns, each with its own copy of the target; one round warms up, the ratio
+ * of the medians of the next nine counts. Run it with {@code scripts/bench exact-rows}.
  */
 public final class ExactRowsBench {
   private static final int ROUNDS = 9;
@@ -29,8 +29,14 @@ public final class ExactRowsBench {
     List<Prompt> prompts = Prompt.readAll(ShippedPair.PROMPTS);
     int threads = Runtime.getRuntime().availableProcessors();
     SamplingParameters sampling = SamplingParameters.temperature(1);
-    try (OnnxPair exact = new OnnxPair(ShippedPair.DIRECTORY, new OnnxOptions(threads, true), new OnnxOptions(1, true));
-        OnnxPair single = new OnnxPair(ShippedPair.DIRECTORY, new OnnxOptions(threads, false), new OnnxOptions(1, false))) {
+    try (OnnxPair exact =
+            new OnnxPair(
+                ShippedPair.DIRECTORY, new OnnxOptions(threads, true), new OnnxOptions(1, true));
+        OnnxPair single =
+            new OnnxPair(
+                ShippedPair.DIRECTORY,
+                new OnnxOptions(threads, false),
+                new OnnxOptions(1, false))) {
       Limits limits = new Limits(128, new HashSet<>(exact.manifest().endTokens()));
       double[][] millis = new double[2][ROUNDS]; // per token
       try (PlainDecoding first = new PlainDecoding(exact.target(), sampling, limits);
@@ -51,7 +57,10 @@ public final class ExactRowsBench {
           }
         }
       }
-      double[] medians = Arrays.stream(millis).mapToDouble(row -> Arrays.stream(row).sorted().toArray()[ROUNDS / 2]).toArray();
+      double[] medians =
+          Arrays.stream(millis)
+              .mapToDouble(row -> Arrays.stream(row).sorted().toArray()[ROUNDS / 2])
+              .toArray();
       System.out.printf(
           "exact rows %.3f ms per token, single rows %.3f ms per token: ratio %.3f%n",
           medians[0], medians[1], medians[0] / medians[1]);
