@@ -49,6 +49,7 @@ public final class TraceReplay {
    * @param overlapSum Σ over positions of Σ_v min(p, q); NaN where it is not known
    * @param prefillTime NaN where it is not known
    * @param course that was replayed
+   * @param bounds null where the expectation is no estimate
    */
   public record Outcome(
       Setting setting,
@@ -58,7 +59,11 @@ public final class TraceReplay {
       double overlapSum,
       double prefillTime,
       Course course,
-      Expectation expectation) {}
+      Expectation expectation,
+      Bounds bounds) {}
+
+  /** Replay with the least and with the greatest acceptances that an estimate leaves open. */
+  public record Bounds(Expectation low, Expectation high) {}
 
   /**
    * What was read.
@@ -98,6 +103,9 @@ public final class TraceReplay {
       do {
         chunk.clear();
         for (TraceSequence sequence; chunk.size() < CHUNK && (sequence = reader.next()) != null; ) {
+          if (options.estimates(header)) {
+            TemperatureEstimate.check(header, sequence, options, replayers.keySet());
+          }
           chunk.add(sequence);
         }
         chunk.parallelStream()
@@ -166,24 +174,39 @@ public final class TraceReplay {
       TraceHeader header, TraceSequence sequence, Map<Setting, Replayer> replayers) {
     int prompt = sequence.promptTokens().length;
     double prefill = options.latency().prefill(options.batch(), prompt);
+    Map<String, TemperatureEstimate> estimates = new HashMap<>(); // by draft
     Map<Setting, Course> courses = new HashMap<>(); // by draft and rule
     List<Outcome> outcomes = new ArrayList<>(replayers.size());
     replayers.forEach(
         (setting, replayer) -> {
+          TemperatureEstimate estimate =
+              !options.estimates(header)
+                  ? null
+                  : estimates.computeIfAbsent(
+                      setting.draft,
+                      draft ->
+                          TemperatureEstimate.of(
+                              sequence,
+                              header.draftIndex(draft),
+                              header.tokenizer().vocabularySize(),
+                              options.temperature()));
           Course course =
               courses.computeIfAbsent(
                   new Setting(setting.draft, setting.rule, null, null),
-                  key -> course(header, sequence, key, options));
+                  key -> course(header, sequence, key, options, estimate));
           Outcome recorded =
               new Outcome(
                   setting,
                   sequence.id(),
                   sequence.domain(),
                   positions(header, sequence, setting.draft),
-                  overlapSum(header, sequence, setting.draft),
+                  estimate == null
+                      ? overlapSum(header, sequence, setting.draft)
+                      : estimate.overlapSum(),
                   prefill,
                   course,
-                  expectation(replayer, course));
+                  expectation(replayer, course),
+                  bounds(replayer, course));
           outcomes.add(recorded);
           standIns.forEach(
               (name, law) ->
@@ -195,8 +218,7 @@ public final class TraceReplay {
   private static Outcome standIn(
       Outcome recorded, String name, AcceptanceLaw law, Replayer replayer) {
     Setting setting = recorded.setting;
-    Course course = recorded.course;
-    Course replaced = new Course(course.name(), law, course.promptLength(), course.endKnown());
+    Course replaced = recorded.course.with(law);
     return new Outcome(
         new Setting(name, setting.rule, setting.policy, setting.draftLength),
         recorded.id,
@@ -205,20 +227,35 @@ public final class TraceReplay {
         Double.NaN,
         recorded.prefillTime,
         replaced,
-        expectation(replayer, replaced));
+        expectation(replayer, replaced),
+        null);
   }
 
   private static Expectation expectation(Replayer replayer, Course course) {
     return course.law().length() == 0 ? Expectation.NOTHING : replayer.replay(course);
   }
 
+  private static Bounds bounds(Replayer replayer, Course course) {
+    return course.law() instanceof EstimatedLaw law
+        ? new Bounds(
+            expectation(replayer, course.with(law.lowest())),
+            expectation(replayer, course.with(law.highest())))
+        : null;
+  }
+
   private static Course course(
-      TraceHeader header, TraceSequence sequence, Setting setting, ReplayOptions options) {
+      TraceHeader header,
+      TraceSequence sequence,
+      Setting setting,
+      ReplayOptions options,
+      TemperatureEstimate estimate) {
     // Measured accept lengths go past the end, as the drafts they were measured of did.
     boolean measured = !knowsProbabilities(header, sequence, setting.draft);
     return new Course(
         sequence.id() + "/" + sequence.sample(),
-        law(header, sequence, setting, options),
+        estimate == null
+            ? law(header, sequence, setting, options)
+            : estimate.law(setting.rule, sequence.decodeFrom()),
         sequence.promptTokens().length + sequence.decodeFrom(),
         sequence.finish() == TraceSequence.Finish.LENGTH && !measured);
   }
