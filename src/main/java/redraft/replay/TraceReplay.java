@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
@@ -103,9 +104,7 @@ public final class TraceReplay {
       do {
         chunk.clear();
         for (TraceSequence sequence; chunk.size() < CHUNK && (sequence = reader.next()) != null; ) {
-          if (options.estimates(header)) {
-            TemperatureEstimate.check(header, sequence, options, replayers.keySet());
-          }
+          check(header, sequence, replayers.keySet());
           chunk.add(sequence);
         }
         chunk.parallelStream()
@@ -119,6 +118,25 @@ public final class TraceReplay {
             trace.getFileName().toString(), 2, "no complete sequence, so nothing can be replayed");
       }
       return new Source(header, reader.sequences(), reader.complete());
+    }
+  }
+
+  /** Refuses while reading: an exception would leave the parallel replay wrapped in another. */
+  private void check(TraceHeader header, TraceSequence sequence, Set<Setting> settings) {
+    if (options.estimates(header)) {
+      TemperatureEstimate.check(header, sequence, options, settings);
+      return;
+    }
+    for (Setting setting : settings) {
+      if (!knowsProbabilities(header, sequence, setting.draft)
+          && !(setting.rule instanceof TokenRule)) {
+        throw new IllegalArgumentException(
+            "rule '"
+                + setting.rule.name()
+                + "' needs draft log-probabilities; draft '"
+                + setting.draft
+                + "' was imported with accept lengths only, which rule 'token' replays");
+      }
     }
   }
 
@@ -280,14 +298,6 @@ public final class TraceReplay {
     int index = header.draftIndex(setting.draft);
     if (knowsProbabilities(header, sequence, setting.draft)) {
       return new RuleLaw(setting.rule, RecordedPaths.of(sequence, index));
-    }
-    if (!(setting.rule instanceof TokenRule)) {
-      throw new IllegalArgumentException(
-          "rule '"
-              + setting.rule.name()
-              + "' needs draft log-probabilities; draft '"
-              + setting.draft
-              + "' was imported with accept lengths only, which rule 'token' replays");
     }
     int[] acceptLength = sequence.drafts().get(index).acceptLength();
     return new MatchedLaw(
