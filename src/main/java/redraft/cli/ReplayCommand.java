@@ -6,7 +6,9 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -34,7 +36,7 @@ import redraft.verify.VerificationRules;
           + "combination of the drafts, rules, policies and draft lengths given.",
       "",
       "Steps, drafted and accepted tokens are exact for the sampling settings of the recording. The speedup is exact "
-          + "for the prices given; the interval is a bootstrap over prompts."
+          + "for the prices given; the interval is a bootstrap over prompts. With --temperature all of them are estimates."
     },
     footer = {
       "",
@@ -42,6 +44,7 @@ import redraft.verify.VerificationRules;
       "  redraft replay traces/tiny-t1.jsonl.gz --draft-length 1..8 --cost-ratio 0.1 --csv out/r.csv",
       "  redraft replay traces/tiny-t1.jsonl.gz --rule token,block --policy fixed,heuristic,oracle --draft-length 5 --cost-ratio 0.1",
       "  redraft replay traces/tiny-t0.jsonl.gz --draft prompt-lookup --draft-length 4 --cost-ratio 0 --sampled 200",
+      "  redraft replay out/logits-t1.jsonl.gz --temperature 0.7 --cost-ratio 0.1",
       "  redraft replay preset:constant-0.8 --draft-length 1..8 --cost-ratio 0.1"
     })
 final class ReplayCommand implements Callable<Integer> {
@@ -113,6 +116,13 @@ final class ReplayCommand implements Callable<Integer> {
       description = "Sequences decoded together (default: ${DEFAULT-VALUE}).")
   private List<Integer> batches;
 
+  @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      description =
+          "Estimate for another temperature than the recorded one, at the recorded contexts; needs a trace with logits.")
+  private Double temperature;
+
   @Option(names = "--by-domain", description = "Also a row for each domain.")
   private boolean byDomain;
 
@@ -148,9 +158,10 @@ final class ReplayCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<ReplayRow> rows = new ArrayList<>();
     List<AcceptanceRow> acceptance = new ArrayList<>();
+    Set<String> notes = new LinkedHashSet<>();
     for (String trace : traces) {
       for (int batch : batches) {
-        replay(trace, options(batch), rows, acceptance);
+        replay(trace, options(batch), rows, acceptance, notes);
       }
     }
     if (csv != null) {
@@ -164,6 +175,7 @@ final class ReplayCommand implements Callable<Integer> {
       ReplayFiles.writeJson(out, histogram ? acceptance : rows);
     } else {
       out.print(TextTable.of(rows));
+      notes.forEach(out::println);
       if (histogram) {
         out.println();
         out.print(TextTable.ofAcceptance(acceptance));
@@ -185,15 +197,24 @@ final class ReplayCommand implements Callable<Integer> {
         seed,
         histogram,
         ngrams.longest(),
-        ngrams.shortest());
+        ngrams.shortest(),
+        temperature);
   }
 
   private void replay(
-      String trace, ReplayOptions options, List<ReplayRow> rows, List<AcceptanceRow> acceptance)
+      String trace,
+      ReplayOptions options,
+      List<ReplayRow> rows,
+      List<AcceptanceRow> acceptance,
+      Set<String> notes)
       throws IOException {
     ReplayTable table;
     TraceReplay.Source source;
     if (trace.startsWith(PRESET)) {
+      if (temperature != null) {
+        throw new IllegalArgumentException(
+            trace + " has no logits, so there is no estimate at another temperature");
+      }
       Preset preset = Presets.load(trace.substring(PRESET.length()));
       table = new ReplayTable(PRESET + preset.name(), options);
       source = new PresetReplay(options).run(preset, table);
@@ -205,6 +226,14 @@ final class ReplayCommand implements Callable<Integer> {
         source = new TraceReplay(options).run(file, table, progress::stepTo);
       }
       warnIfCut(spec.commandLine().getErr(), name, source);
+      if (options.estimates(source.header())) {
+        notes.add(
+            "Estimates at temperature "
+                + temperature
+                + " on contexts recorded at temperature "
+                + source.header().sampling().temperature()
+                + "; cut-off bounds: tokens/step, whatever the logits that the trace leaves out are.");
+      }
     }
     rows.addAll(table.rows(source, byDomain));
     if (histogram) {

@@ -11,11 +11,16 @@ package redraft.metrics;
  * @param baselineMsPerToken null where only a cost ratio is known
  * @param msPerToken null where only a cost ratio is known
  * @param usdPerMillionTokens null where no price is known
- * @param basis "exact" expectation, or mean of "sampled" timelines
+ * @param basis "exact" expectation, mean of "sampled" timelines, or "estimate" at another
+ *     temperature than the recorded one
  * @param meanSequenceSpeedup mean of the sequences' own speedups
  * @param meanThroughputSpeedup of the sequences' mean throughput, prefill included; null where its
  *     price is not known
- * @param timelines sampled, null where exact; so are the columns after it
+ * @param timelines sampled, null where exact; so are the columns up to speedupP95
+ * @param tokensPerStepBoundLow what an estimate is at least, whatever the logits that the trace
+ *     left out are; null where it is no estimate, and so are the columns after it
+ * @param speedupBoundLow the speedup with the least acceptances that those logits allow
+ * @param speedupBoundHigh the speedup with the greatest
  */
 public record ReplayRow(
     String trace,
@@ -52,4 +57,8 @@ public record ReplayRow(
     Double speedupSd,
     Double speedupP05,
     Double speedupP50,
-    Double speedupP95) {}
+    Double speedupP95,
+    Double tokensPerStepBoundLow,
+    Double tokensPerStepBoundHigh,
+    Double speedupBoundLow,
+    Double speedupBoundHigh) {}

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import redraft.latency.LatencyModel;
+import redraft.replay.Expectation;
 import redraft.replay.ReplayOptions;
 import redraft.replay.TraceReplay.Outcome;
 import redraft.replay.TraceReplay.Setting;
@@ -24,8 +25,15 @@ public final class ReplayTable implements Consumer<Outcome> {
 
   private final String trace;
   private final ReplayOptions options;
-  private final Map<Setting, ReplayStatistics> overall = new LinkedHashMap<>();
-  private final Map<String, Map<Setting, ReplayStatistics>> byDomain = new TreeMap<>();
+  private final Map<Setting, Group> overall = new LinkedHashMap<>();
+  private final Map<String, Map<Setting, Group>> byDomain = new TreeMap<>();
+
+  /** The outcomes under one setting, and for estimates the bounds on them. */
+  private static final class Group {
+    private final ReplayStatistics replayed = new ReplayStatistics();
+    private final ReplayStatistics low = new ReplayStatistics();
+    private final ReplayStatistics high = new ReplayStatistics();
+  }
 
   /**
    * @param trace the name in the rows
@@ -41,19 +49,26 @@ public final class ReplayTable implements Consumer<Outcome> {
     add(byDomain.computeIfAbsent(outcome.domain(), key -> new LinkedHashMap<>()), outcome);
   }
 
-  private static void add(Map<Setting, ReplayStatistics> group, Outcome outcome) {
-    group
-        .computeIfAbsent(outcome.setting(), key -> new ReplayStatistics())
-        .add(
-            outcome.id(),
-            outcome.positions(),
-            outcome.overlapSum(),
-            outcome.prefillTime(),
-            outcome.expectation());
+  private static void add(Map<Setting, Group> group, Outcome outcome) {
+    Group replays = group.computeIfAbsent(outcome.setting(), key -> new Group());
+    add(replays.replayed, outcome, outcome.expectation());
+    if (outcome.bounds() != null) {
+      add(replays.low, outcome, outcome.bounds().low());
+      add(replays.high, outcome, outcome.bounds().high());
+    }
   }
 
-  private Map<String, Map<Setting, ReplayStatistics>> groups(boolean domains) {
-    Map<String, Map<Setting, ReplayStatistics>> groups = new LinkedHashMap<>();
+  private static void add(ReplayStatistics s, Outcome outcome, Expectation expectation) {
+    s.add(
+        outcome.id(),
+        outcome.positions(),
+        outcome.overlapSum(),
+        outcome.prefillTime(),
+        expectation);
+  }
+
+  private Map<String, Map<Setting, Group>> groups(boolean domains) {
+    Map<String, Map<Setting, Group>> groups = new LinkedHashMap<>();
     groups.put(ALL_DOMAINS, overall);
     if (domains) {
       groups.putAll(byDomain);
@@ -70,11 +85,13 @@ public final class ReplayTable implements Consumer<Outcome> {
     groups(domains)
         .forEach(
             (domain, group) ->
-                group.forEach((setting, s) -> rows.add(row(source, domain, setting, s))));
+                group.forEach((setting, g) -> rows.add(row(source, domain, setting, g))));
     return rows;
   }
 
-  private ReplayRow row(Source source, String domain, Setting setting, ReplayStatistics s) {
+  private ReplayRow row(Source source, String domain, Setting setting, Group group) {
+    ReplayStatistics s = group.replayed;
+    boolean estimated = group.low.sequences() > 0;
     boolean timed = options.latency().unit() == LatencyModel.Unit.MILLISECONDS;
     // The same stream for every row: settings are compared on the same resamples.
     RandomGenerator random = new RandomStreams(options.seed()).stream("bootstrap");
@@ -108,7 +125,7 @@ public final class ReplayTable implements Consumer<Outcome> {
         speedup.low(),
         speedup.high(),
         null,
-        sampled == null ? "exact" : "sampled",
+        estimated ? "estimate" : sampled == null ? "exact" : "sampled",
         tokensPerStep.low(),
         tokensPerStep.high(),
         s.meanSequenceSpeedup(),
@@ -118,7 +135,11 @@ public final class ReplayTable implements Consumer<Outcome> {
         sampled == null ? null : sampled.standardDeviation(),
         sampled == null ? null : sampled.p05(),
         sampled == null ? null : sampled.p50(),
-        sampled == null ? null : sampled.p95());
+        sampled == null ? null : sampled.p95(),
+        estimated ? group.low.tokensPerStep() : null,
+        estimated ? group.high.tokensPerStep() : null,
+        estimated ? group.low.speedup() : null,
+        estimated ? group.high.speedup() : null);
   }
 
   private static Double known(double value) {
@@ -131,7 +152,7 @@ public final class ReplayTable implements Consumer<Outcome> {
     groups(domains)
         .forEach(
             (domain, group) ->
-                group.forEach((setting, s) -> addAcceptance(rows, domain, setting, s)));
+                group.forEach((setting, g) -> addAcceptance(rows, domain, setting, g.replayed)));
     return rows;
   }
 

@@ -9,6 +9,11 @@ package redraft.replay;
  *     drafts past it; a block that meets an end token was drafted in full
  */
 public record Course(String name, AcceptanceLaw law, int promptLength, boolean endKnown) {
+  /** The same sequence under another law. */
+  Course with(AcceptanceLaw other) {
+    return new Course(name, other, promptLength, endKnown);
+  }
+
   /** Tokens that a block starting at this position drafts when asked for {@code draftLength}. */
   int drafted(int position, int draftLength) {
     int drafted = Math.min(draftLength, law.available(position));

@@ -2,6 +2,8 @@ package redraft.replay;
 
 import java.util.List;
 import redraft.latency.LatencyModel;
+import redraft.sampling.SamplingParameters;
+import redraft.trace.TraceHeader;
 import redraft.verify.VerificationRule;
 
 /**
@@ -16,6 +18,7 @@ import redraft.verify.VerificationRule;
  * @param histogram whether accepted counts are wanted
  * @param longestNgram that prompt lookup tries first
  * @param shortestNgram that prompt lookup tries last
+ * @param temperature to estimate for; null for the recorded one, of which replay is exact
  */
 public record ReplayOptions(
     List<String> drafts,
@@ -28,7 +31,8 @@ public record ReplayOptions(
     long seed,
     boolean histogram,
     int longestNgram,
-    int shortestNgram) {
+    int shortestNgram,
+    Double temperature) {
   /** The oracle's name among policies. */
   public static final String ORACLE = "oracle";
 
@@ -42,6 +46,9 @@ public record ReplayOptions(
     if (timelines > 0 && policies.contains(ORACLE)) {
       throw new IllegalArgumentException(
           "the oracle is a bound in expectation; it has no sampled timelines");
+    }
+    if (temperature != null) {
+      SamplingParameters.temperature(temperature); // or refuse it
     }
   }
 
@@ -59,6 +66,12 @@ public record ReplayOptions(
         0,
         false,
         3,
-        1);
+        1,
+        null);
+  }
+
+  /** Whether replay of this trace is an estimate at another temperature than the recorded one. */
+  public boolean estimates(TraceHeader header) {
+    return temperature != null && temperature != header.sampling().temperature();
   }
 }

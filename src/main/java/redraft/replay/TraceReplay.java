@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
@@ -49,6 +50,7 @@ public final class TraceReplay {
    * @param overlapSum Σ over positions of Σ_v min(p, q); NaN where it is not known
    * @param prefillTime NaN where it is not known
    * @param course that was replayed
+   * @param bounds null where the expectation is no estimate
    */
   public record Outcome(
       Setting setting,
@@ -58,7 +60,11 @@ public final class TraceReplay {
       double overlapSum,
       double prefillTime,
       Course course,
-      Expectation expectation) {}
+      Expectation expectation,
+      Bounds bounds) {}
+
+  /** Replay with the least and with the greatest acceptances that an estimate leaves open. */
+  public record Bounds(Expectation low, Expectation high) {}
 
   /**
    * What was read.
@@ -98,6 +104,7 @@ public final class TraceReplay {
       do {
         chunk.clear();
         for (TraceSequence sequence; chunk.size() < CHUNK && (sequence = reader.next()) != null; ) {
+          check(header, sequence, replayers.keySet());
           chunk.add(sequence);
         }
         chunk.parallelStream()
@@ -111,6 +118,25 @@ public final class TraceReplay {
             trace.getFileName().toString(), 2, "no complete sequence, so nothing can be replayed");
       }
       return new Source(header, reader.sequences(), reader.complete());
+    }
+  }
+
+  /** Refuses while reading: an exception would leave the parallel replay wrapped in another. */
+  private void check(TraceHeader header, TraceSequence sequence, Set<Setting> settings) {
+    if (options.estimates(header)) {
+      TemperatureEstimate.check(header, sequence, options, settings);
+      return;
+    }
+    for (Setting setting : settings) {
+      if (!knowsProbabilities(header, sequence, setting.draft)
+          && !(setting.rule instanceof TokenRule)) {
+        throw new IllegalArgumentException(
+            "rule '"
+                + setting.rule.name()
+                + "' needs draft log-probabilities; draft '"
+                + setting.draft
+                + "' was imported with accept lengths only, which rule 'token' replays");
+      }
     }
   }
 
@@ -166,24 +192,39 @@ public final class TraceReplay {
       TraceHeader header, TraceSequence sequence, Map<Setting, Replayer> replayers) {
     int prompt = sequence.promptTokens().length;
     double prefill = options.latency().prefill(options.batch(), prompt);
+    Map<String, TemperatureEstimate> estimates = new HashMap<>(); // by draft
     Map<Setting, Course> courses = new HashMap<>(); // by draft and rule
     List<Outcome> outcomes = new ArrayList<>(replayers.size());
     replayers.forEach(
         (setting, replayer) -> {
+          TemperatureEstimate estimate =
+              !options.estimates(header)
+                  ? null
+                  : estimates.computeIfAbsent(
+                      setting.draft,
+                      draft ->
+                          TemperatureEstimate.of(
+                              sequence,
+                              header.draftIndex(draft),
+                              header.tokenizer().vocabularySize(),
+                              options.temperature()));
           Course course =
               courses.computeIfAbsent(
                   new Setting(setting.draft, setting.rule, null, null),
-                  key -> course(header, sequence, key, options));
+                  key -> course(header, sequence, key, options, estimate));
           Outcome recorded =
               new Outcome(
                   setting,
                   sequence.id(),
                   sequence.domain(),
                   positions(header, sequence, setting.draft),
-                  overlapSum(header, sequence, setting.draft),
+                  estimate == null
+                      ? overlapSum(header, sequence, setting.draft)
+                      : estimate.overlapSum(),
                   prefill,
                   course,
-                  expectation(replayer, course));
+                  expectation(replayer, course),
+                  bounds(replayer, course));
           outcomes.add(recorded);
           standIns.forEach(
               (name, law) ->
@@ -195,8 +236,7 @@ public final class TraceReplay {
   private static Outcome standIn(
       Outcome recorded, String name, AcceptanceLaw law, Replayer replayer) {
     Setting setting = recorded.setting;
-    Course course = recorded.course;
-    Course replaced = new Course(course.name(), law, course.promptLength(), course.endKnown());
+    Course replaced = recorded.course.with(law);
     return new Outcome(
         new Setting(name, setting.rule, setting.policy, setting.draftLength),
         recorded.id,
@@ -205,20 +245,35 @@ public final class TraceReplay {
         Double.NaN,
         recorded.prefillTime,
         replaced,
-        expectation(replayer, replaced));
+        expectation(replayer, replaced),
+        null);
   }
 
   private static Expectation expectation(Replayer replayer, Course course) {
     return course.law().length() == 0 ? Expectation.NOTHING : replayer.replay(course);
   }
 
+  private static Bounds bounds(Replayer replayer, Course course) {
+    return course.law() instanceof EstimatedLaw law
+        ? new Bounds(
+            expectation(replayer, course.with(law.lowest())),
+            expectation(replayer, course.with(law.highest())))
+        : null;
+  }
+
   private static Course course(
-      TraceHeader header, TraceSequence sequence, Setting setting, ReplayOptions options) {
+      TraceHeader header,
+      TraceSequence sequence,
+      Setting setting,
+      ReplayOptions options,
+      TemperatureEstimate estimate) {
     // Measured accept lengths go past the end, as the drafts they were measured of did.
     boolean measured = !knowsProbabilities(header, sequence, setting.draft);
     return new Course(
         sequence.id() + "/" + sequence.sample(),
-        law(header, sequence, setting, options),
+        estimate == null
+            ? law(header, sequence, setting, options)
+            : estimate.law(setting.rule, sequence.decodeFrom()),
         sequence.promptTokens().length + sequence.decodeFrom(),
         sequence.finish() == TraceSequence.Finish.LENGTH && !measured);
   }
@@ -243,14 +298,6 @@ public final class TraceReplay {
     int index = header.draftIndex(setting.draft);
     if (knowsProbabilities(header, sequence, setting.draft)) {
       return new RuleLaw(setting.rule, RecordedPaths.of(sequence, index));
-    }
-    if (!(setting.rule instanceof TokenRule)) {
-      throw new IllegalArgumentException(
-          "rule '"
-              + setting.rule.name()
-              + "' needs draft log-probabilities; draft '"
-              + setting.draft
-              + "' was imported with accept lengths only, which rule 'token' replays");
     }
     int[] acceptLength = sequence.drafts().get(index).acceptLength();
     return new MatchedLaw(

@@ -28,6 +28,7 @@ public final class TextTable {
     boolean timed = rows.stream().anyMatch(row -> row.msPerToken() != null);
     boolean prefilled = rows.stream().anyMatch(row -> row.meanThroughputSpeedup() != null);
     boolean sampled = rows.stream().anyMatch(row -> row.timelines() != null);
+    boolean estimated = rows.stream().anyMatch(row -> row.tokensPerStepBoundLow() != null);
     boolean batched = rows.stream().anyMatch(row -> row.batch() != 1);
     List<String> titles =
         new ArrayList<>(
@@ -43,6 +44,7 @@ public final class TextTable {
                 "overlap",
                 "speedup",
                 "95% interval"));
+    addIf(titles, estimated, "cut-off bounds");
     addIf(titles, sampled, "timelines 5–95%");
     addIf(titles, batched, "batch");
     addIf(titles, timed, "ms/token");
@@ -63,6 +65,14 @@ public final class TextTable {
                   number(row.overlap(), 3),
                   number(row.speedup(), 3),
                   number(row.speedupLow(), 2) + " – " + number(row.speedupHigh(), 2)));
+      addIf(
+          cells,
+          estimated,
+          row.tokensPerStepBoundLow() == null
+              ? "–"
+              : number(row.tokensPerStepBoundLow(), 3)
+                  + " – "
+                  + number(row.tokensPerStepBoundHigh(), 3));
       addIf(cells, sampled, number(row.speedupP05(), 3) + " – " + number(row.speedupP95(), 3));
       addIf(cells, batched, Integer.toString(row.batch()));
       addIf(cells, timed, number(row.msPerToken(), 3));

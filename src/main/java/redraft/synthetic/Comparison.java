@@ -109,7 +109,8 @@ public final class Comparison {
             seed,
             true,
             3,
-            1);
+            1,
+            null);
     for (Preset preset : presets) {
       if (this.presets.put("preset:" + preset.name(), preset) != null) {
         throw new IllegalArgumentException(

@@ -55,7 +55,8 @@ public final class PresetReplay {
                         Double.NaN,
                         prefill,
                         course,
-                        expectation));
+                        expectation,
+                        null));
               }
             });
     TraceHeader header =

@@ -237,7 +237,7 @@ final class TraceRules {
       checkRange(field + ".top.tokens" + row, tokens, 0, vocabulary - 1);
       for (int i = 0; i < logits.length; i++) {
         float most = i == 0 ? Float.MAX_VALUE : logits[i - 1];
-        if (!(logits[i] <= most)) {
+        if (!(logits[i] <= most) || logits[0] == Float.NEGATIVE_INFINITY) {
           throw error(
               "\""
                   + field

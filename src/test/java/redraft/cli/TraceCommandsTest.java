@@ -125,6 +125,24 @@ class TraceCommandsTest {
   }
 
   @Test
+  void rulesThatNeedProbabilitiesRefuseManyAcceptLengthsInOneLine() throws IOException {
+    Path trace =
+        SampleTraces.write(
+            directory.resolve("lengths.jsonl"),
+            SampleTraces.header(LogitDetail.NONE),
+            SampleTraces.acceptLengths(300, 1));
+    Cli run =
+        Cli.run(
+            "replay", trace.toString(), "--draft", "small", "--rule", "block", "--cost-ratio", "0");
+    assertEquals(2, run.exit());
+    assertEquals(
+        List.of(
+            "redraft: rule 'block' needs draft log-probabilities; draft 'small' was imported with"
+                + " accept lengths only, which rule 'token' replays"),
+        run.err().lines().toList());
+  }
+
+  @Test
   void recordLeavesAnExistingTraceAloneAndNamesBothWaysOut() throws IOException {
     Path trace = trace();
     byte[] before = Files.readAllBytes(trace);

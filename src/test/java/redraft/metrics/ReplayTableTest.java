@@ -55,7 +55,8 @@ class ReplayTableTest {
         3.5,
         Double.NaN,
         null,
-        expectation);
+        expectation,
+        null);
   }
 
   @Test

@@ -45,6 +45,10 @@ final class Rows {
         null,
         null,
         null,
+        null,
+        null,
+        null,
+        null,
         null);
   }
 }

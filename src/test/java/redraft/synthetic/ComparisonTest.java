@@ -317,7 +317,8 @@ class ComparisonTest {
             0,
             false,
             3,
-            1);
+            1,
+            null);
     assertThrows(
         IllegalArgumentException.class, () -> new TraceReplay(options, Map.of("p", law -> law)));
   }
