@@ -64,7 +64,7 @@ public final class TextTable {
                   number(row.draftAcceptanceRate(), 3),
                   number(row.overlap(), 3),
                   number(row.speedup(), 3),
-                  number(row.speedupLow(), 2) + " – " + number(row.speedupHigh(), 2)));
+                  number(row.speedupLow(), 3) + " – " + number(row.speedupHigh(), 3)));
       addIf(
           cells,
           estimated,
