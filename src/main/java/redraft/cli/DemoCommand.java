@@ -74,7 +74,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--draft-length",
       paramLabel = "K",
-      defaultValue = "3",
+      defaultValue = "2",
       description =
           "Tokens drafted a step in the live runs, 1 to "
               + LONGEST_DRAFT

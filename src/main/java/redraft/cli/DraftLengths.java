@@ -8,14 +8,6 @@ import picocli.CommandLine.TypeConversionException;
 
 /** {@code 4}, {@code 1,2,4} or {@code 1..12}, in ascending order. */
 record DraftLengths(List<Integer> values) {
-  int shortest() {
-    return values.get(0);
-  }
-
-  int longest() {
-    return values.get(values.size() - 1);
-  }
-
   private static final int LARGEST = 1000;
 
   static final class Converter implements ITypeConverter<DraftLengths> {

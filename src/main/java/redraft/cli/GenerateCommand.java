@@ -68,16 +68,7 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Draft of the pair, or " + PromptLookup.NAME + " (default: the pair's first).")
   private String draft;
 
-  @Option(
-      names = "--ngram",
-      paramLabel = "MIN..MAX",
-      defaultValue = "1..3",
-      converter = DraftLengths.Converter.class,
-      description =
-          "Lengths of the n-grams that "
-              + PromptLookup.NAME
-              + " looks for, longest first (default: ${DEFAULT-VALUE}).")
-  private DraftLengths ngrams;
+  @Mixin private LookupOptions ngrams;
 
   @Option(
       names = "--policy",

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -66,16 +67,7 @@ final class ReplayCommand implements Callable<Integer> {
           "Drafts of the trace, or " + PromptLookup.NAME + " (default: all drafts of the trace).")
   private List<String> drafts = List.of();
 
-  @Option(
-      names = "--ngram",
-      paramLabel = "MIN..MAX",
-      defaultValue = "1..3",
-      converter = DraftLengths.Converter.class,
-      description =
-          "Lengths of the n-grams that "
-              + PromptLookup.NAME
-              + " looks for, longest first (default: ${DEFAULT-VALUE}).")
-  private DraftLengths ngrams;
+  @Mixin private LookupOptions ngrams;
 
   @Option(
       names = "--rule",

@@ -117,7 +117,7 @@ public record Recording(
             trace.getFileName()
                 + " was recorded with "
                 + String.join("; ", differences)
-                + ", as asked for now; resume with the settings of the recording");
+                + ", as asked; resume with the settings of the recording");
       }
       TraceSequence longest = null;
       for (TraceSequence sequence; (sequence = reader.next()) != null; ) {

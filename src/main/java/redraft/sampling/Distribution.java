@@ -44,22 +44,22 @@ public final class Distribution {
    * @throws IllegalArgumentException if a logit is NaN or +∞, or if every logit is −∞
    */
   public static Distribution ofLogits(FloatBuffer logits, SamplingParameters parameters) {
-    int size = logits.limit();
     int top = checkedArgmax(logits);
     if (parameters.temperature() == 0) {
-      return oneHot(top, size);
+      return oneHot(top, logits.limit());
     }
-    double largest = logits.get(top);
+    float[] values = new float[logits.limit()]; // on the heap, where loops over them are fast
+    logits.get(0, values);
+    double largest = values[top];
     double temperature = parameters.temperature();
     float smallestKept =
-        parameters.topK() == 0 || parameters.topK() >= size
+        parameters.topK() == 0 || parameters.topK() >= values.length
             ? Float.NEGATIVE_INFINITY
-            : kthLargest(logits, parameters.topK());
-    double[] weights = new double[size];
-    for (int token = 0; token < size; token++) {
-      float logit = logits.get(token);
-      if (logit >= smallestKept) {
-        weights[token] = Math.exp((logit - largest) / temperature);
+            : kthLargest(values, parameters.topK());
+    double[] weights = new double[values.length];
+    for (int token = 0; token < values.length; token++) {
+      if (values[token] >= smallestKept) {
+        weights[token] = Math.exp((values[token] - largest) / temperature);
       }
     }
     if (parameters.topP() < 1) {
@@ -103,11 +103,10 @@ public final class Distribution {
     return best;
   }
 
-  private static float kthLargest(FloatBuffer logits, int k) {
-    float[] values = new float[logits.limit()];
-    logits.get(0, values);
-    Arrays.sort(values);
-    return values[values.length - k];
+  private static float kthLargest(float[] logits, int k) {
+    float[] sorted = logits.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length - k];
   }
 
   /** Sets to 0 the weights outside the nucleus; the largest of them is 1. */

@@ -206,7 +206,7 @@ class RecordingTest {
     assertEquals(
         "t.jsonl was recorded with drafts[1].name n-gram, not missing; "
             + "drafts[1].sha256 \"\", not missing; drafts[1].parameters 0, not missing; "
-            + "sampling.temperature 0.7, not 1.0, as asked for now; "
+            + "sampling.temperature 0.7, not 1.0, as asked; "
             + "resume with the settings of the recording",
         assertThrows(IllegalArgumentException.class, () -> recording.resume(file)).getMessage());
     assertEquals(-1, Arrays.mismatch(before, Files.readAllBytes(file)));
