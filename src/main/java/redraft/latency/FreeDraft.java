@@ -30,6 +30,11 @@ public record FreeDraft(LatencyModel target) implements LatencyModel {
   }
 
   @Override
+  public double baselineStep(int batch, int contextTokens) {
+    return target.baselineStep(batch, contextTokens);
+  }
+
+  @Override
   public double prefill(int batch, int promptTokens) {
     return target.prefill(batch, promptTokens);
   }

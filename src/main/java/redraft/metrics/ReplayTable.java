@@ -14,6 +14,7 @@ import redraft.replay.TraceReplay.Outcome;
 import redraft.replay.TraceReplay.Setting;
 import redraft.replay.TraceReplay.Source;
 import redraft.sampling.RandomStreams;
+import redraft.trace.TraceSequence;
 
 /**
  * Gathers the outcomes of one trace into rows: everything first, then domain by domain in
@@ -21,7 +22,7 @@ import redraft.sampling.RandomStreams;
  */
 public final class ReplayTable implements Consumer<Outcome> {
   /** The domain of the rows over everything. */
-  public static final String ALL_DOMAINS = "all";
+  public static final String ALL_DOMAINS = TraceSequence.ALL_DOMAINS;
 
   private final String trace;
   private final ReplayOptions options;

@@ -1,0 +1,82 @@
+package redraft.latency;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LinearLatencyTest {
+  private static final LinearLatency EACH =
+      new LinearLatency(
+          "each",
+          new LinearLatency.Price(6, 0.5, 0.25),
+          new LinearLatency.Price(1, 0.125, 0.0625),
+          false,
+          2);
+
+  // 2 sequences of 4 rows, 10 tokens in each cache and the row's own: 6 + 0.5 · 8 + 0.25 · 22
+  @Test
+  void rowsAndCachesOfTheBatchAddUp() {
+    assertEquals(15.5, EACH.targetPass(2, 4, 10));
+  }
+
+  // three draft passes of 1 + 0.125 + 0.0625 · 11, a target pass of 6 + 2 + 0.25 · 11, and 2
+  @Test
+  void aStepIsItsPassesAndItsOverhead() {
+    assertEquals(3 * 1.8125 + 10.75 + 2, EACH.speculativeStep(1, 3, 10));
+    assertEquals(6 + 0.5 + 2.75 + 2, EACH.baselineStep(1, 10));
+  }
+
+  @Test
+  void onePriceMayCoverTheWholeDraft() {
+    LinearLatency one = new LinearLatency("one", EACH.target(), EACH.draft(), true, 2);
+    assertEquals(1 + 0.125 * 4 + 0.0625 * 11 + 10.75 + 2, one.speculativeStep(1, 3, 10));
+    assertEquals(0, one.catchUp(1, 10));
+  }
+
+  @Test
+  void aFreeDraftLeavesThePlainStepAsItWas() {
+    LatencyModel free = new FreeDraft(EACH);
+    assertEquals(EACH.baselineStep(3, 7), free.baselineStep(3, 7));
+    assertEquals(EACH.targetPass(1, 5, 7) + 2, free.speculativeStep(1, 4, 7));
+    assertEquals(EACH.prefill(1, 9), free.prefill(1, 9));
+  }
+
+  // The constants of the simulator published with arXiv:2601.11580, in milliseconds.
+  @Test
+  void theShippedPresetHasThePublishedConstants() throws Exception {
+    LatencyModel preset = LatencyPresets.load("llama-3.1-8b-eagle3-h100", Path.of("none"));
+    assertEquals(
+        5.88590713 + 0.0210103129 + 3.92645679e-05 * 101 + 1.20683946,
+        preset.baselineStep(1, 100),
+        1e-12);
+    assertEquals(5.88590713 + 0.0210103129 * 50 + 1.20683946, preset.prefill(1, 50), 1e-12);
+  }
+
+  @Test
+  void allMistakesOfAFileAreSaidAtOnce(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("mine.json");
+    Files.writeString(
+        file,
+        """
+        {"name":"mine","model":"cubic","source":"s","date":"d","confidence":"c",
+         "target":{"fixedMs":-1,"perRowMs":0,"perCachedTokenMs":0},
+         "draft":{"fixedMs":1,"perRowMs":0,"perCachedTokenMs":0},"draftPassesPerStep":"some","stepOverheadMs":0}
+        """);
+    String message =
+        assertThrows(
+                IllegalArgumentException.class, () -> LatencyPresets.load(file.toString(), file))
+            .getMessage();
+    for (String part :
+        new String[] {
+          "\"model\" is \"cubic\"", "\"draftPassesPerStep\"", "\"target.fixedMs\" is -1.0"
+        }) {
+      assertTrue(message.contains(part), message);
+    }
+    assertEquals(1, message.lines().count());
+  }
+}
