@@ -2,7 +2,6 @@ package redraft.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -135,10 +134,7 @@ final class CompareCommand implements Callable<Integer> {
       }
     }
     if (csv != null) {
-      Files.createDirectories(csv.toAbsolutePath().getParent());
-      try (Writer out = Files.newBufferedWriter(csv)) {
-        ReplayFiles.writeCsv(out, ComparisonRow.class, rows);
-      }
+      ReplayFiles.writeCsv(csv, ComparisonRow.class, rows);
     }
     if (fit != null) {
       Files.createDirectories(fit.toAbsolutePath().getParent());

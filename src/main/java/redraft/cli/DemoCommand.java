@@ -2,7 +2,6 @@ package redraft.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +26,7 @@ import redraft.decode.SpeculativeDecoding;
 import redraft.latency.MeasuredPasses;
 import redraft.metrics.Metrics;
 import redraft.metrics.ReplayRow;
+import redraft.metrics.ReplayStatistics;
 import redraft.metrics.ReplayTable;
 import redraft.model.LanguageModel;
 import redraft.model.onnx.OnnxPair;
@@ -41,7 +41,6 @@ import redraft.report.ReplayFiles;
 import redraft.report.TextTable;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
-import redraft.timeline.Step;
 import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
 import redraft.verify.TokenRule;
@@ -136,8 +135,8 @@ final class DemoCommand implements Callable<Integer> {
       plainTokens += run.plain().tokens().length;
       tokens += run.speculative().tokens().length;
       steps += run.speculative().steps().size();
-      drafted += run.speculative().steps().stream().mapToInt(Step::draftLength).sum();
-      accepted += run.speculative().steps().stream().mapToInt(Step::acceptedCount).sum();
+      drafted += run.speculative().drafted();
+      accepted += run.speculative().accepted();
     }
 
     double speedup() {
@@ -232,9 +231,8 @@ final class DemoCommand implements Callable<Integer> {
         ReplayOptions.fixed(
             draft.name(), rule, IntStream.rangeClosed(1, LONGEST_DRAFT).boxed().toList(), passes);
     ReplayTable table = new ReplayTable("demo", options);
-    double[] predictedTimes =
-        new double[2]; // of the prompts that ran live, at the live draft length
-    double[] predictedSteps = new double[2];
+    ReplayStatistics predicted =
+        new ReplayStatistics(); // of the prompts that ran live, at the live draft length
     TraceReplay.Source source =
         new TraceReplay(options)
             .run(
@@ -243,10 +241,7 @@ final class DemoCommand implements Callable<Integer> {
                   table.accept(outcome);
                   if (outcome.setting().draftLength() == draftLength
                       && sums.ids.contains(outcome.id())) {
-                    predictedTimes[0] += outcome.expectation().baselineTime();
-                    predictedTimes[1] += outcome.expectation().time();
-                    predictedSteps[0] += outcome.expectation().steps();
-                    predictedSteps[1] += outcome.expectation().accepted();
+                    predicted.add(outcome);
                   }
                 },
                 sequences -> {});
@@ -269,17 +264,16 @@ final class DemoCommand implements Callable<Integer> {
     print.print(
         TextTable.of(rows.stream().filter(row -> row.draftLength() == draftLength).toList()));
     print.println();
-    summary(print, sums, passes, predictedTimes, predictedSteps, rows, costRatio);
+    summary(print, sums, passes, predicted, rows, costRatio);
     print.flush();
     return 0;
   }
 
   private static String sample(Prompt prompt, LiveComparison run, OnnxPair pair) {
-    int accepted = run.speculative().steps().stream().mapToInt(Step::acceptedCount).sum();
     return String.format(
         "%s: %.2f tokens per step, %.2f times plain decoding%n  %s%s%n%n",
         prompt.domain(),
-        Metrics.tokensPerStep(run.speculative().steps().size(), accepted),
+        Metrics.tokensPerStep(run.speculative().steps().size(), run.speculative().accepted()),
         run.speedup(),
         prompt.prompt().strip().replace("\n", "\n  "),
         (prompt.prompt().endsWith("\n") ? "\n" : "")
@@ -296,10 +290,6 @@ final class DemoCommand implements Callable<Integer> {
       Path trace,
       Progress progress)
       throws IOException {
-    SamplingOptions settings = new SamplingOptions();
-    settings.temperature = temperature;
-    settings.topP = 1;
-    settings.seed = seed;
     try (Recorder recorder =
         new Recorder(
             pair.tokenizer(),
@@ -311,7 +301,7 @@ final class DemoCommand implements Callable<Integer> {
             0,
             streams)) {
       new Recording(
-              Headers.of(pair.manifest(), settings, LogitDetail.NONE),
+              Headers.of(pair.manifest(), sampling, seed, LogitDetail.NONE),
               prompts,
               1,
               recorder::record,
@@ -321,9 +311,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private void writeFiles(List<ReplayRow> rows, double costRatio) throws IOException {
-    try (Writer csv = Files.newBufferedWriter(out.resolve("replay.csv"))) {
-      ReplayFiles.writeCsv(csv, rows);
-    }
+    ReplayFiles.writeCsv(out.resolve("replay.csv"), ReplayRow.class, rows);
     String setting =
         rows.get(0).draft() + " for " + rows.get(0).targetModel() + ", temperature " + temperature;
     Charts.speedupByDraftLength(rows, setting, out.resolve("speedup-by-draft-length.png"));
@@ -338,8 +326,7 @@ final class DemoCommand implements Callable<Integer> {
       PrintWriter print,
       Live live,
       MeasuredPasses passes,
-      double[] predictedTimes,
-      double[] predictedSteps,
+      ReplayStatistics predicted,
       List<ReplayRow> rows,
       double costRatio) {
     ReplayRow best =
@@ -360,13 +347,13 @@ final class DemoCommand implements Callable<Integer> {
         live.drafted,
         Metrics.draftAcceptanceRate(live.drafted, live.accepted),
         Metrics.tokensPerStep(live.steps, live.accepted),
-        Metrics.tokensPerStep(predictedSteps[0], predictedSteps[1]));
+        predicted.tokensPerStep());
     print.printf(
         "Measured    speculative decoding ran at %.2f times the speed of plain decoding (%d prompts, in turns, decoding only)%n",
         live.speedup(), live.ids.size());
     print.printf(
         "Predicted   %.2f times, from the recorded trace and the pass times alone%n",
-        Metrics.speedup(predictedTimes[0], predictedTimes[1]));
+        predicted.speedup());
     print.printf(
         "Best        draft length %d would give %.2f times (95%% interval %.2f – %.2f over prompts); charts, CSV and trace are in %s%n",
         best.draftLength(), best.speedup(), best.speedupLow(), best.speedupHigh(), out);

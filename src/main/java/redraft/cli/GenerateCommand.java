@@ -25,7 +25,6 @@ import redraft.policy.Policies;
 import redraft.report.TextTable;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
-import redraft.timeline.Step;
 import redraft.verify.VerificationRule;
 import redraft.verify.VerificationRules;
 
@@ -149,8 +148,8 @@ final class GenerateCommand implements Callable<Integer> {
   private void print(
       String text, Continuation run, double seconds, Double baselineSeconds, Double speedup)
       throws IOException {
-    int drafted = run.steps().stream().mapToInt(Step::draftLength).sum();
-    int accepted = run.steps().stream().mapToInt(Step::acceptedCount).sum();
+    int drafted = run.drafted();
+    int accepted = run.accepted();
     boolean speculative = speedup != null;
     int steps = speculative ? run.steps().size() : run.tokens().length;
     PrintWriter out = spec.commandLine().getOut();

@@ -2,6 +2,7 @@ package redraft.cli;
 
 import redraft.model.onnx.PairManifest;
 import redraft.model.onnx.PairManifest.ModelEntry;
+import redraft.sampling.SamplingParameters;
 import redraft.trace.LogitDetail;
 import redraft.trace.TraceHeader;
 
@@ -9,12 +10,13 @@ import redraft.trace.TraceHeader;
 final class Headers {
   private Headers() {}
 
-  static TraceHeader of(PairManifest pair, SamplingOptions sampling, LogitDetail logits) {
+  static TraceHeader of(
+      PairManifest pair, SamplingParameters sampling, long seed, LogitDetail logits) {
     return new TraceHeader(
         new TraceHeader.TokenizerInfo(pair.tokenizer().sha256(), pair.tokenizer().vocabularySize()),
         model(pair.target()),
         pair.drafts().stream().map(Headers::model).toList(),
-        new TraceHeader.Sampling(sampling.temperature, sampling.topK, sampling.topP, sampling.seed),
+        new TraceHeader.Sampling(sampling.temperature(), sampling.topK(), sampling.topP(), seed),
         logits);
   }
 

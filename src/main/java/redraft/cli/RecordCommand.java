@@ -119,7 +119,7 @@ final class RecordCommand implements Callable<Integer> {
       try (Progress progress = new Progress("record", (long) read.size() * samples)) {
         Recording recording =
             new Recording(
-                Headers.of(pair.manifest(), sampling, logits),
+                Headers.of(pair.manifest(), sampling.parameters(), sampling.seed, logits),
                 read,
                 samples,
                 recorder::record,

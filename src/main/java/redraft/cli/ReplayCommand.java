@@ -2,8 +2,6 @@ package redraft.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -157,10 +155,7 @@ final class ReplayCommand implements Callable<Integer> {
       }
     }
     if (csv != null) {
-      Files.createDirectories(csv.toAbsolutePath().getParent());
-      try (Writer out = Files.newBufferedWriter(csv)) {
-        ReplayFiles.writeCsv(out, rows);
-      }
+      ReplayFiles.writeCsv(csv, ReplayRow.class, rows);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {

@@ -11,4 +11,14 @@ import redraft.timeline.Step;
  * @param steps of speculative decoding; empty for plain decoding
  * @param decodeNanos wall time of the decoding loop, without prefill
  */
-public record Continuation(int[] tokens, boolean ended, List<Step> steps, long decodeNanos) {}
+public record Continuation(int[] tokens, boolean ended, List<Step> steps, long decodeNanos) {
+  /** Tokens drafted in all steps. */
+  public int drafted() {
+    return steps.stream().mapToInt(Step::draftLength).sum();
+  }
+
+  /** Drafted tokens accepted in all steps. */
+  public int accepted() {
+    return steps.stream().mapToInt(Step::acceptedCount).sum();
+  }
+}

@@ -3,9 +3,9 @@ package redraft.metrics;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import redraft.replay.Expectation;
+import redraft.replay.TraceReplay.Outcome;
 
 /**
  * What replay says of a set of sequences under one configuration, pooled: sums first, then ratios.
@@ -29,6 +29,21 @@ public final class ReplayStatistics {
   private double[] timelineTimes; // [runs], or null
   private final Map<String, double[]> byId =
       new LinkedHashMap<>(); // {baseline time, time, tokens, steps}
+
+  /** Adds one sequence. */
+  public void add(Outcome outcome) {
+    add(outcome, outcome.expectation());
+  }
+
+  /** Adds one sequence with another expectation than its own, such as a bound. */
+  void add(Outcome outcome, Expectation expectation) {
+    add(
+        outcome.id(),
+        outcome.positions(),
+        outcome.overlapSum(),
+        outcome.prefillTime(),
+        expectation);
+  }
 
   /**
    * Adds one sequence.
@@ -165,22 +180,14 @@ public final class ReplayStatistics {
                 .toArray());
   }
 
-  /**
-   * 95% interval of the speedup: percentile bootstrap over prompts, the samples of a prompt kept
-   * together.
-   */
-  public Interval speedupInterval(RandomGenerator random) {
-    return bootstrap(random, sums -> Metrics.speedup(sums[0], sums[1]));
-  }
+  /** 95% intervals: percentile bootstrap over prompts, the samples of a prompt kept together. */
+  public record Intervals(Interval speedup, Interval tokensPerStep) {}
 
-  /** As {@link #speedupInterval}, of the tokens per step. */
-  public Interval tokensPerStepInterval(RandomGenerator random) {
-    return bootstrap(random, sums -> Metrics.tokensPerStep(sums[3], sums[2] - sums[3]));
-  }
-
-  private Interval bootstrap(RandomGenerator random, ToDoubleFunction<double[]> metric) {
+  /** Both intervals, on the same resamples. */
+  public Intervals intervals(RandomGenerator random) {
     double[][] own = byId.values().toArray(double[][]::new);
-    double[] values = new double[RESAMPLES];
+    double[] speedups = new double[RESAMPLES];
+    double[] tokensPerStep = new double[RESAMPLES];
     for (int i = 0; i < RESAMPLES; i++) {
       double[] sums = new double[4];
       for (int j = 0; j < own.length; j++) {
@@ -189,9 +196,24 @@ public final class ReplayStatistics {
           sums[k] += drawn[k];
         }
       }
-      values[i] = metric.applyAsDouble(sums);
+      speedups[i] = Metrics.speedup(sums[0], sums[1]);
+      tokensPerStep[i] = Metrics.tokensPerStep(sums[3], sums[2] - sums[3]);
     }
+    return new Intervals(percentiles(speedups), percentiles(tokensPerStep));
+  }
+
+  private static Interval percentiles(double[] values) {
     Arrays.sort(values);
     return new Interval(values[(int) (0.025 * RESAMPLES)], values[(int) (0.975 * RESAMPLES)]);
+  }
+
+  /** The interval of the speedup; see {@link #intervals}. */
+  public Interval speedupInterval(RandomGenerator random) {
+    return intervals(random).speedup();
+  }
+
+  /** The interval of the tokens per step; see {@link #intervals}. */
+  public Interval tokensPerStepInterval(RandomGenerator random) {
+    return intervals(random).tokensPerStep();
   }
 }

@@ -6,9 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.random.RandomGenerator;
 import redraft.latency.LatencyModel;
-import redraft.replay.Expectation;
 import redraft.replay.ReplayOptions;
 import redraft.replay.TraceReplay.Outcome;
 import redraft.replay.TraceReplay.Setting;
@@ -52,20 +50,11 @@ public final class ReplayTable implements Consumer<Outcome> {
 
   private static void add(Map<Setting, Group> group, Outcome outcome) {
     Group replays = group.computeIfAbsent(outcome.setting(), key -> new Group());
-    add(replays.replayed, outcome, outcome.expectation());
+    replays.replayed.add(outcome);
     if (outcome.bounds() != null) {
-      add(replays.low, outcome, outcome.bounds().low());
-      add(replays.high, outcome, outcome.bounds().high());
+      replays.low.add(outcome, outcome.bounds().low());
+      replays.high.add(outcome, outcome.bounds().high());
     }
-  }
-
-  private static void add(ReplayStatistics s, Outcome outcome, Expectation expectation) {
-    s.add(
-        outcome.id(),
-        outcome.positions(),
-        outcome.overlapSum(),
-        outcome.prefillTime(),
-        expectation);
   }
 
   private Map<String, Map<Setting, Group>> groups(boolean domains) {
@@ -95,10 +84,7 @@ public final class ReplayTable implements Consumer<Outcome> {
     boolean estimated = group.low.sequences() > 0;
     boolean timed = options.latency().unit() == LatencyModel.Unit.MILLISECONDS;
     // The same stream for every row: settings are compared on the same resamples.
-    RandomGenerator random = new RandomStreams(options.seed()).stream("bootstrap");
-    Interval speedup = s.speedupInterval(random);
-    Interval tokensPerStep =
-        s.tokensPerStepInterval(new RandomStreams(options.seed()).stream("bootstrap"));
+    var intervals = s.intervals(new RandomStreams(options.seed()).stream("bootstrap"));
     Spread steps = s.stepsSpread();
     Spread sampled = s.speedupSpread();
     return new ReplayRow(
@@ -123,12 +109,12 @@ public final class ReplayTable implements Consumer<Outcome> {
         timed ? s.baselineTimePerToken() : null,
         timed ? s.timePerToken() : null,
         s.speedup(),
-        speedup.low(),
-        speedup.high(),
+        intervals.speedup().low(),
+        intervals.speedup().high(),
         null,
         estimated ? "estimate" : sampled == null ? "exact" : "sampled",
-        tokensPerStep.low(),
-        tokensPerStep.high(),
+        intervals.tokensPerStep().low(),
+        intervals.tokensPerStep().high(),
         s.meanSequenceSpeedup(),
         known(s.meanThroughputSpeedup()),
         sampled == null ? null : options.timelines(),

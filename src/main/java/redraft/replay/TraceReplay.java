@@ -193,6 +193,7 @@ public final class TraceReplay {
     int prompt = sequence.promptTokens().length;
     double prefill = options.latency().prefill(options.batch(), prompt);
     Map<String, TemperatureEstimate> estimates = new HashMap<>(); // by draft
+    Map<String, Double> overlapSums = new HashMap<>(); // by draft
     Map<Setting, Course> courses = new HashMap<>(); // by draft and rule
     List<Outcome> outcomes = new ArrayList<>(replayers.size());
     replayers.forEach(
@@ -219,7 +220,8 @@ public final class TraceReplay {
                   sequence.domain(),
                   positions(header, sequence, setting.draft),
                   estimate == null
-                      ? overlapSum(header, sequence, setting.draft)
+                      ? overlapSums.computeIfAbsent(
+                          setting.draft, draft -> overlapSum(header, sequence, draft))
                       : estimate.overlapSum(),
                   prefill,
                   course,

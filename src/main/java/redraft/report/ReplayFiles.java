@@ -9,6 +9,8 @@ import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import java.io.IOException;
 import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import redraft.metrics.ReplayRow;
 
@@ -44,6 +46,14 @@ public final class ReplayFiles {
         .writeValues(out)
         .writeAll(rows)
         .flush();
+  }
+
+  /** As CSV into a file, whose folder is made where it is missing. */
+  public static <T> void writeCsv(Path file, Class<T> row, List<T> rows) throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    try (Writer out = Files.newBufferedWriter(file)) {
+      writeCsv(out, row, rows);
+    }
   }
 
   /** A list of objects; null where there is no value. */

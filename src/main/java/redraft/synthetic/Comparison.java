@@ -143,15 +143,7 @@ public final class Comparison {
   }
 
   private void add(Group group, Outcome outcome) {
-    group
-        .statistics
-        .computeIfAbsent(outcome.setting(), key -> new ReplayStatistics())
-        .add(
-            outcome.id(),
-            outcome.positions(),
-            outcome.overlapSum(),
-            outcome.prefillTime(),
-            outcome.expectation());
+    group.statistics.computeIfAbsent(outcome.setting(), key -> new ReplayStatistics()).add(outcome);
     if (outcome.setting().equals(setting(draft(), group.fit.draftLength()))) { // once a sequence
       Course course = outcome.course();
       long tokens = course.law().length();
