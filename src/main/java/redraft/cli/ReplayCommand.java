@@ -16,6 +16,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import redraft.draft.PromptLookup;
+import redraft.latency.Deployment;
+import redraft.latency.LatencyModel;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayTable;
@@ -149,10 +151,9 @@ final class ReplayCommand implements Callable<Integer> {
     List<ReplayRow> rows = new ArrayList<>();
     List<AcceptanceRow> acceptance = new ArrayList<>();
     Set<String> notes = new LinkedHashSet<>();
+    ReplayOptions options = options();
     for (String trace : traces) {
-      for (int batch : batches) {
-        replay(trace, options(batch), rows, acceptance, notes);
-      }
+      replay(trace, options, rows, acceptance, notes);
     }
     if (csv != null) {
       ReplayFiles.writeCsv(csv, ReplayRow.class, rows);
@@ -172,14 +173,16 @@ final class ReplayCommand implements Callable<Integer> {
     return 0;
   }
 
-  private ReplayOptions options(int batch) throws IOException {
+  private ReplayOptions options() throws IOException {
+    LatencyModel model = latency.model();
+    List<Deployment> deployments =
+        batches.stream().map(batch -> new Deployment(model, batch, null)).toList();
     return new ReplayOptions(
         drafts,
         rules.stream().map(VerificationRules::named).toList(),
         policies,
         draftLengths.values(),
-        latency.model(),
-        batch,
+        deployments,
         timelines,
         seed,
         histogram,

@@ -15,6 +15,21 @@ public record FreeDraft(LatencyModel target) implements LatencyModel {
   }
 
   @Override
+  public String targetModel() {
+    return target.targetModel();
+  }
+
+  @Override
+  public double usdPerHour() {
+    return target.usdPerHour();
+  }
+
+  @Override
+  public LatencyModel atTemperature(double temperature) {
+    return new FreeDraft(target.atTemperature(temperature));
+  }
+
+  @Override
   public double targetPass(int batch, int rows, int contextTokens) {
     return target.targetPass(batch, rows, contextTokens);
   }

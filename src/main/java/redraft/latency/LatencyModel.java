@@ -33,6 +33,26 @@ public interface LatencyModel {
     TARGET_PASSES
   }
 
+  /** The target that the times are of; null where they are not of a model in particular. */
+  default String targetModel() {
+    return null;
+  }
+
+  /** The draft that the times are of; null as for the target. */
+  default String draftModel() {
+    return null;
+  }
+
+  /** What the hardware costs while it runs, US dollars; NaN where that is not known. */
+  default double usdPerHour() {
+    return Double.NaN;
+  }
+
+  /** The same prices for text sampled at this temperature, where sampling is priced. */
+  default LatencyModel atTemperature(double temperature) {
+    return this;
+  }
+
   /** One step of plain decoding. */
   default double baselineStep(int batch, int contextTokens) {
     return targetPass(batch, 1, contextTokens);

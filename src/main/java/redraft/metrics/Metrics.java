@@ -26,6 +26,24 @@ public final class Metrics {
   }
 
   /**
+   * Tokens of all sequences together a second: 1000 · batch / (ms/token).
+   *
+   * @param msPerToken of one sequence
+   */
+  public static double tokensPerSecond(double msPerToken, int batch) {
+    return 1000 * batch / msPerToken;
+  }
+
+  /**
+   * US dollars for a million tokens: price of an hour / tokens an hour · 10⁶.
+   *
+   * @param msPerToken of one sequence
+   */
+  public static double usdPerMillionTokens(double msPerToken, int batch, double usdPerHour) {
+    return 1e6 * usdPerHour / (3600 * tokensPerSecond(msPerToken, batch));
+  }
+
+  /**
    * Tokens per step if every token were accepted independently with probability α: 1 + α + … + α^K
    * = (1 − α^(K+1)) / (1 − α) (<a href="https://arxiv.org/abs/2211.17192">Leviathan et al.
    * 2023</a>, equation 1).

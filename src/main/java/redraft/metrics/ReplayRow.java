@@ -8,6 +8,7 @@ package redraft.metrics;
  * @param draftLength asked for in the first step; null for the oracle
  * @param draftAcceptanceRate null where nothing was drafted
  * @param overlap mean Σ min(p, q); null where it is not known
+ * @param targetModel that the prices are of, or else of the trace; so too the draft model
  * @param baselineMsPerToken null where only a cost ratio is known
  * @param msPerToken null where only a cost ratio is known
  * @param usdPerMillionTokens null where no price is known
@@ -21,6 +22,11 @@ package redraft.metrics;
  *     left out are; null where it is no estimate, and so are the columns after it
  * @param speedupBoundLow the speedup with the least acceptances that those logits allow
  * @param speedupBoundHigh the speedup with the greatest
+ * @param context prompt tokens that every sequence is priced with; null for its own
+ * @param tokensPerSecond of all sequences of the batch together; null where only a cost ratio is
+ *     known
+ * @param baselineTokensPerSecond of plain decoding; null as above
+ * @param baselineUsdPerMillionTokens of plain decoding; null where no price is known
  */
 public record ReplayRow(
     String trace,
@@ -61,4 +67,8 @@ public record ReplayRow(
     Double tokensPerStepBoundLow,
     Double tokensPerStepBoundHigh,
     Double speedupBoundLow,
-    Double speedupBoundHigh) {}
+    Double speedupBoundHigh,
+    Integer context,
+    Double tokensPerSecond,
+    Double baselineTokensPerSecond,
+    Double baselineUsdPerMillionTokens) {}

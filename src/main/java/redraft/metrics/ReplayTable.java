@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import redraft.latency.LatencyModel;
@@ -82,7 +83,12 @@ public final class ReplayTable implements Consumer<Outcome> {
   private ReplayRow row(Source source, String domain, Setting setting, Group group) {
     ReplayStatistics s = group.replayed;
     boolean estimated = group.low.sequences() > 0;
-    boolean timed = options.latency().unit() == LatencyModel.Unit.MILLISECONDS;
+    LatencyModel latency = setting.deployment().latency();
+    int batch = setting.deployment().batch();
+    boolean timed = latency.unit() == LatencyModel.Unit.MILLISECONDS;
+    Double msPerToken = timed ? s.timePerToken() : null;
+    Double baselineMsPerToken = timed ? s.baselineTimePerToken() : null;
+    double usdPerHour = timed ? latency.usdPerHour() : Double.NaN;
     // The same stream for every row: settings are compared on the same resamples.
     var intervals = s.intervals(new RandomStreams(options.seed()).stream("bootstrap"));
     Spread steps = s.stepsSpread();
@@ -94,10 +100,10 @@ public final class ReplayTable implements Consumer<Outcome> {
         setting.rule().name(),
         setting.policy(),
         setting.draftLength(),
-        source.header().target().name(),
-        setting.draft(),
-        options.latency().name(),
-        options.batch(),
+        Objects.requireNonNullElse(latency.targetModel(), source.header().target().name()),
+        Objects.requireNonNullElse(latency.draftModel(), setting.draft()),
+        latency.name(),
+        batch,
         s.sequences(),
         s.positions(),
         s.steps(),
@@ -106,12 +112,12 @@ public final class ReplayTable implements Consumer<Outcome> {
         s.tokensPerStep(),
         known(s.draftAcceptanceRate()),
         known(s.overlap()),
-        timed ? s.baselineTimePerToken() : null,
-        timed ? s.timePerToken() : null,
+        baselineMsPerToken,
+        msPerToken,
         s.speedup(),
         intervals.speedup().low(),
         intervals.speedup().high(),
-        null,
+        usdPerMillionTokens(msPerToken, batch, usdPerHour),
         estimated ? "estimate" : sampled == null ? "exact" : "sampled",
         intervals.tokensPerStep().low(),
         intervals.tokensPerStep().high(),
@@ -126,7 +132,17 @@ public final class ReplayTable implements Consumer<Outcome> {
         estimated ? group.low.tokensPerStep() : null,
         estimated ? group.high.tokensPerStep() : null,
         estimated ? group.low.speedup() : null,
-        estimated ? group.high.speedup() : null);
+        estimated ? group.high.speedup() : null,
+        setting.deployment().contextTokens(),
+        timed ? Metrics.tokensPerSecond(msPerToken, batch) : null,
+        timed ? Metrics.tokensPerSecond(baselineMsPerToken, batch) : null,
+        usdPerMillionTokens(baselineMsPerToken, batch, usdPerHour));
+  }
+
+  private static Double usdPerMillionTokens(Double msPerToken, int batch, double usdPerHour) {
+    return Double.isNaN(usdPerHour)
+        ? null
+        : Metrics.usdPerMillionTokens(msPerToken, batch, usdPerHour);
   }
 
   private static Double known(double value) {

@@ -14,6 +14,11 @@ public record Course(String name, AcceptanceLaw law, int promptLength, boolean e
     return new Course(name, other, promptLength, endKnown);
   }
 
+  /** The same sequence after a prompt of another length. */
+  Course withPromptLength(int other) {
+    return new Course(name, law, other, endKnown);
+  }
+
   /** Tokens that a block starting at this position drafts when asked for {@code draftLength}. */
   int drafted(int position, int draftLength) {
     int drafted = Math.min(draftLength, law.available(position));

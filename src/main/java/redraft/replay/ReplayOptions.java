@@ -1,6 +1,7 @@
 package redraft.replay;
 
 import java.util.List;
+import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.sampling.SamplingParameters;
 import redraft.trace.TraceHeader;
@@ -12,7 +13,7 @@ import redraft.verify.VerificationRule;
  * @param drafts names in the trace's header, or {@code prompt-lookup}; empty for all of the header
  * @param policies {@code fixed}, {@code heuristic} or {@code oracle}
  * @param draftLengths of the first step, and of all with the fixed policy; of no use to the oracle
- * @param batch sequences decoded together, each accepting on its own
+ * @param deployments what to price the passes with
  * @param timelines to sample of each sequence; 0 for exact expectations
  * @param seed of the sampled timelines and of the bootstrap
  * @param histogram whether accepted counts are wanted
@@ -25,8 +26,7 @@ public record ReplayOptions(
     List<VerificationRule> rules,
     List<String> policies,
     List<Integer> draftLengths,
-    LatencyModel latency,
-    int batch,
+    List<Deployment> deployments,
     int timelines,
     long seed,
     boolean histogram,
@@ -37,9 +37,6 @@ public record ReplayOptions(
   public static final String ORACLE = "oracle";
 
   public ReplayOptions {
-    if (batch < 1) {
-      throw new IllegalArgumentException("batch " + batch + " must be at least 1");
-    }
     if (timelines < 0) {
       throw new IllegalArgumentException("sampled timelines " + timelines + " must be at least 1");
     }
@@ -60,8 +57,7 @@ public record ReplayOptions(
         List.of(rule),
         List.of("fixed"),
         draftLengths,
-        latency,
-        1,
+        List.of(new Deployment(latency)),
         0,
         0,
         false,

@@ -14,6 +14,7 @@ import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
 import redraft.draft.PromptLookup;
+import redraft.latency.Deployment;
 import redraft.latency.FreeDraft;
 import redraft.latency.LatencyModel;
 import redraft.policy.Policies;
@@ -41,7 +42,12 @@ public final class TraceReplay {
    *
    * @param draftLength of the first step; null for the oracle
    */
-  public record Setting(String draft, VerificationRule rule, String policy, Integer draftLength) {}
+  public record Setting(
+      String draft,
+      VerificationRule rule,
+      String policy,
+      Integer draftLength,
+      Deployment deployment) {}
 
   /**
    * One sequence under one setting.
@@ -156,19 +162,24 @@ public final class TraceReplay {
   public Map<Setting, Replayer> replayers(List<String> drafts) {
     Map<Setting, Replayer> replayers = new LinkedHashMap<>();
     for (String draft : drafts) {
-      boolean lookup = draft.equals(PromptLookup.NAME);
-      LatencyModel latency = lookup ? new FreeDraft(options.latency()) : options.latency();
-      for (VerificationRule rule : options.rules()) {
-        for (String policy : options.policies()) {
-          if (policy.equals(ReplayOptions.ORACLE)) {
-            replayers.put(
-                new Setting(draft, rule, policy, null), new OracleReplay(latency, options.batch()));
-            continue;
-          }
-          for (int draftLength : options.draftLengths()) {
-            replayers.put(
-                new Setting(draft, rule, policy, draftLength),
-                replayer(policy, draftLength, latency));
+      for (Deployment deployment : options.deployments()) {
+        LatencyModel latency = deployment.latency();
+        if (draft.equals(PromptLookup.NAME)) {
+          latency = new FreeDraft(latency);
+        }
+        for (VerificationRule rule : options.rules()) {
+          for (String policy : options.policies()) {
+            if (policy.equals(ReplayOptions.ORACLE)) {
+              replayers.put(
+                  new Setting(draft, rule, policy, null, deployment),
+                  new OracleReplay(latency, deployment.batch()));
+              continue;
+            }
+            for (int draftLength : options.draftLengths()) {
+              replayers.put(
+                  new Setting(draft, rule, policy, draftLength, deployment),
+                  replayer(policy, draftLength, latency, deployment.batch()));
+            }
           }
         }
       }
@@ -176,22 +187,16 @@ public final class TraceReplay {
     return replayers;
   }
 
-  private Replayer replayer(String policy, int draftLength, LatencyModel latency) {
+  private Replayer replayer(String policy, int draftLength, LatencyModel latency, int batch) {
     var named = Policies.named(policy, draftLength);
     return options.timelines() == 0
-        ? new ExactReplay(named, latency, options.batch(), options.histogram())
+        ? new ExactReplay(named, latency, batch, options.histogram())
         : new SampledReplay(
-            named,
-            latency,
-            options.batch(),
-            options.timelines(),
-            new RandomStreams(options.seed()));
+            named, latency, batch, options.timelines(), new RandomStreams(options.seed()));
   }
 
   private List<Outcome> replay(
       TraceHeader header, TraceSequence sequence, Map<Setting, Replayer> replayers) {
-    int prompt = sequence.promptTokens().length;
-    double prefill = options.latency().prefill(options.batch(), prompt);
     Map<String, TemperatureEstimate> estimates = new HashMap<>(); // by draft
     Map<String, Double> overlapSums = new HashMap<>(); // by draft
     Map<Setting, Course> courses = new HashMap<>(); // by draft and rule
@@ -209,10 +214,14 @@ public final class TraceReplay {
                               header.draftIndex(draft),
                               header.tokenizer().vocabularySize(),
                               options.temperature()));
+          Deployment deployment = setting.deployment;
+          int prompt = deployment.promptTokens(sequence.promptTokens().length);
           Course course =
-              courses.computeIfAbsent(
-                  new Setting(setting.draft, setting.rule, null, null),
-                  key -> course(header, sequence, key, options, estimate));
+              courses
+                  .computeIfAbsent(
+                      new Setting(setting.draft, setting.rule, null, null, null),
+                      key -> course(header, sequence, key, options, estimate))
+                  .withPromptLength(prompt + sequence.decodeFrom());
           Outcome recorded =
               new Outcome(
                   setting,
@@ -223,7 +232,7 @@ public final class TraceReplay {
                       ? overlapSums.computeIfAbsent(
                           setting.draft, draft -> overlapSum(header, sequence, draft))
                       : estimate.overlapSum(),
-                  prefill,
+                  deployment.latency().prefill(deployment.batch(), prompt),
                   course,
                   expectation(replayer, course),
                   bounds(replayer, course));
@@ -240,7 +249,7 @@ public final class TraceReplay {
     Setting setting = recorded.setting;
     Course replaced = recorded.course.with(law);
     return new Outcome(
-        new Setting(name, setting.rule, setting.policy, setting.draftLength),
+        new Setting(name, setting.rule, setting.policy, setting.draftLength, setting.deployment),
         recorded.id,
         recorded.domain,
         recorded.positions,

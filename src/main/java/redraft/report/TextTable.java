@@ -30,6 +30,9 @@ public final class TextTable {
     boolean sampled = rows.stream().anyMatch(row -> row.timelines() != null);
     boolean estimated = rows.stream().anyMatch(row -> row.tokensPerStepBoundLow() != null);
     boolean batched = rows.stream().anyMatch(row -> row.batch() != 1);
+    boolean deployed = rows.stream().map(ReplayRow::hardware).distinct().count() > 1;
+    boolean contexts = rows.stream().anyMatch(row -> row.context() != null);
+    boolean priced = rows.stream().anyMatch(row -> row.usdPerMillionTokens() != null);
     List<String> titles =
         new ArrayList<>(
             List.of(
@@ -46,8 +49,11 @@ public final class TextTable {
                 "95% interval"));
     addIf(titles, estimated, "cut-off bounds");
     addIf(titles, sampled, "timelines 5–95%");
+    addIf(titles, deployed, "hardware");
     addIf(titles, batched, "batch");
+    addIf(titles, contexts, "context");
     addIf(titles, timed, "ms/token");
+    addIf(titles, priced, "USD/M tokens");
     addIf(titles, prefilled, "throughput speedup");
     TextTable table = new TextTable(titles.toArray(String[]::new));
     for (ReplayRow row : rows) {
@@ -74,8 +80,11 @@ public final class TextTable {
                   + " – "
                   + number(row.tokensPerStepBoundHigh(), 3));
       addIf(cells, sampled, number(row.speedupP05(), 3) + " – " + number(row.speedupP95(), 3));
+      addIf(cells, deployed, row.hardware());
       addIf(cells, batched, Integer.toString(row.batch()));
+      addIf(cells, contexts, row.context() == null ? "–" : row.context().toString());
       addIf(cells, timed, number(row.msPerToken(), 3));
+      addIf(cells, priced, number(row.usdPerMillionTokens(), 3));
       addIf(cells, prefilled, number(row.meanThroughputSpeedup(), 3));
       table.add(cells.toArray(String[]::new));
     }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
+import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.metrics.Interval;
 import redraft.metrics.Metrics;
@@ -103,8 +104,7 @@ public final class Comparison {
             List.of(rule),
             List.of(POLICY),
             draftLengths,
-            latency,
-            1,
+            List.of(new Deployment(latency)),
             0,
             seed,
             true,
@@ -158,8 +158,13 @@ public final class Comparison {
     return options.drafts().get(0);
   }
 
+  private LatencyModel latency() {
+    return options.deployments().get(0).latency();
+  }
+
   private Setting setting(String draft, int draftLength) {
-    return new Setting(draft, options.rules().get(0), POLICY, draftLength);
+    return new Setting(
+        draft, options.rules().get(0), POLICY, draftLength, options.deployments().get(0));
   }
 
   /** The domains that were read, in alphabetical order. */
@@ -215,7 +220,7 @@ public final class Comparison {
    * context: Theorem 3.8 where only a cost ratio is known.
    */
   private Source formula(Group group, double acceptance) {
-    LatencyModel latency = options.latency();
+    LatencyModel latency = latency();
     int context = (int) Math.max(0, Math.round(group.contextTokens / group.tokens));
     Schedule schedule = new Schedule.Constant(acceptance);
     Map<Integer, Behaviour> behaviours = new LinkedHashMap<>();
@@ -267,7 +272,7 @@ public final class Comparison {
                 domain,
                 draft(),
                 options.rules().get(0).name(),
-                options.latency().name(),
+                latency().name(),
                 s.sequences(),
                 s.positions(),
                 Double.isNaN(s.overlap()) ? null : s.overlap(),

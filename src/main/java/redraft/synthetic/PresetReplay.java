@@ -2,6 +2,7 @@ package redraft.synthetic;
 
 import java.util.List;
 import java.util.function.Consumer;
+import redraft.latency.Deployment;
 import redraft.replay.Course;
 import redraft.replay.Expectation;
 import redraft.replay.ReplayOptions;
@@ -32,17 +33,18 @@ public final class PresetReplay {
    * @param outcomes told of every sequence under every setting
    */
   public Source run(Preset preset, Consumer<Outcome> outcomes) {
-    double prefill = options.latency().prefill(options.batch(), preset.promptTokens());
     boolean exact = options.timelines() == 0;
     new TraceReplay(options)
         .replayers(List.of(preset.name()))
         .forEach(
             (setting, replayer) -> {
+              Deployment deployment = setting.deployment();
+              int prompt = deployment.promptTokens(preset.promptTokens());
+              double prefill = deployment.latency().prefill(deployment.batch(), prompt);
               Expectation expectation = null;
               for (int i = 0; i < preset.sequences(); i++) {
                 String id = Integer.toString(i);
-                Course course =
-                    new Course(id, preset.law(preset.tokens()), preset.promptTokens(), true);
+                Course course = new Course(id, preset.law(preset.tokens()), prompt, true);
                 if (expectation == null || !exact) { // exactly alike
                   expectation = replayer.replay(course);
                 }

@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import redraft.latency.ConstantRatio;
+import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
-import redraft.latency.MeasuredPasses;
+import redraft.latency.LinearLatency;
 import redraft.replay.Expectation;
 import redraft.replay.ReplayOptions;
 import redraft.replay.TraceReplay.Outcome;
@@ -34,21 +35,25 @@ class ReplayTableTest {
           3,
           true);
 
-  private static ReplayTable table(LatencyModel latency) {
+  private static final LinearLatency.Price PRICE = new LinearLatency.Price(1, 0, 0);
+
+  private LatencyModel latency;
+
+  private ReplayTable table(LatencyModel latency) {
+    this.latency = latency;
     return new ReplayTable("t.jsonl", ReplayOptions.fixed("small", TOKEN, List.of(2, 4), latency));
   }
 
   /** Seven tokens in four steps. */
-  private static Outcome outcome(String id, String domain, int draftLength, double drafted) {
+  private Outcome outcome(String id, String domain, int draftLength, double drafted) {
     double[] counts = {2, 1, 1};
     return outcome(
         id, domain, draftLength, new Expectation(7, 4, drafted, counts, 4 + .1 * drafted, 7, null));
   }
 
-  private static Outcome outcome(
-      String id, String domain, int draftLength, Expectation expectation) {
+  private Outcome outcome(String id, String domain, int draftLength, Expectation expectation) {
     return new Outcome(
-        new Setting("small", TOKEN, "fixed", draftLength),
+        new Setting("small", TOKEN, "fixed", draftLength, new Deployment(latency)),
         id,
         domain,
         7,
@@ -93,7 +98,7 @@ class ReplayTableTest {
 
   @Test
   void measuredPassesAreInMilliseconds() {
-    ReplayTable table = table(new MeasuredPasses("laptop", new double[3], new double[2], 0));
+    ReplayTable table = table(new LinearLatency("laptop", PRICE, PRICE, false, 0));
     table.accept(outcome("a", "chat", 2, 8));
     ReplayRow row = table.rows(SOURCE, false).get(0);
     assertEquals("laptop", row.hardware());

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
 import redraft.latency.ConstantRatio;
+import redraft.latency.Deployment;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayTable;
 import redraft.verify.VerificationRules;
@@ -20,8 +21,7 @@ class ThreadCountTest {
             VerificationRules.ALL,
             List.of("fixed", "heuristic"),
             List.of(1, 4),
-            new ConstantRatio(0.1),
-            1,
+            List.of(new Deployment(new ConstantRatio(0.1))),
             timelines,
             7,
             false,

@@ -49,6 +49,10 @@ final class Rows {
         null,
         null,
         null,
+        null,
+        null,
+        null,
+        null,
         null);
   }
 }

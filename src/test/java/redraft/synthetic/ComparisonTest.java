@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redraft.latency.ConstantRatio;
+import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.latency.LatencyPresets;
 import redraft.metrics.Metrics;
@@ -311,8 +312,7 @@ class ComparisonTest {
             List.of(new TokenRule()),
             List.of("fixed"),
             List.of(1),
-            TENTH,
-            1,
+            List.of(new Deployment(TENTH)),
             0,
             0,
             false,
