@@ -23,7 +23,8 @@ import redraft.decode.LiveComparison;
 import redraft.decode.ModelDrafter;
 import redraft.decode.PlainDecoding;
 import redraft.decode.SpeculativeDecoding;
-import redraft.latency.MeasuredPasses;
+import redraft.latency.LatencyModel;
+import redraft.latency.MeasuredProfile;
 import redraft.metrics.Metrics;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayStatistics;
@@ -31,7 +32,7 @@ import redraft.metrics.ReplayTable;
 import redraft.model.LanguageModel;
 import redraft.model.onnx.OnnxPair;
 import redraft.policy.FixedLength;
-import redraft.recording.PassTimer;
+import redraft.recording.PassProfiler;
 import redraft.recording.Recorder;
 import redraft.recording.Recording;
 import redraft.replay.ReplayOptions;
@@ -60,6 +61,7 @@ final class DemoCommand implements Callable<Integer> {
   private static final int SHOWN_TOKENS = 48;
   private static final int WARM_UP_ROUNDS = 6;
   private static final int ROUNDS_A_PROMPT = 5;
+  private static final int CONTEXTS = 5;
 
   @Mixin private ModelOptions models;
 
@@ -170,7 +172,7 @@ final class DemoCommand implements Callable<Integer> {
     Path trace = out.resolve("demo.jsonl.gz");
     Live sums = new Live();
     StringBuilder samples = new StringBuilder();
-    MeasuredPasses passes;
+    MeasuredProfile passes;
     LanguageModel target;
     LanguageModel draft;
     try (Progress progress = new Progress("demo", liveCount + prompts.size() + 3)) {
@@ -182,10 +184,10 @@ final class DemoCommand implements Callable<Integer> {
 
         progress.step("decoding and measuring passes");
         int[] text = pair.tokenizer().encode(prompts.get(0).prompt());
-        int context =
-            Math.min(text.length + maxNewTokens / 2, target.contextLength() - LONGEST_DRAFT - 1);
-        try (PassTimer timer =
-                new PassTimer(target, draft, sampling, text, context, LONGEST_DRAFT + 1);
+        int[] contexts = PassProfiler.contexts(target.contextLength(), LONGEST_DRAFT + 1, CONTEXTS);
+        try (PassProfiler timer =
+                new PassProfiler(
+                    target, draft, List.of(sampling), text, contexts, LONGEST_DRAFT + 1);
             PlainDecoding plain = new PlainDecoding(target, sampling, limits);
             ModelDrafter drafter = new ModelDrafter(draft, rule.draftSampling(sampling));
             SpeculativeDecoding speculative =
@@ -246,7 +248,8 @@ final class DemoCommand implements Callable<Integer> {
                 },
                 sequences -> {});
     List<ReplayRow> rows = table.rows(source, true);
-    double costRatio = passes.draftPass(1, 1, 0) / passes.targetPass(1, 1, 0);
+    LatencyModel priced = passes.atTemperature(temperature);
+    double costRatio = priced.draftPass(1, 1, 0) / priced.targetPass(1, 1, 0);
     writeFiles(rows, costRatio);
 
     PrintWriter print = spec.commandLine().getOut();
@@ -264,7 +267,7 @@ final class DemoCommand implements Callable<Integer> {
     print.print(
         TextTable.of(rows.stream().filter(row -> row.draftLength() == draftLength).toList()));
     print.println();
-    summary(print, sums, passes, predicted, rows, costRatio);
+    summary(print, sums, priced, predicted, rows, costRatio);
     print.flush();
     return 0;
   }
@@ -325,7 +328,7 @@ final class DemoCommand implements Callable<Integer> {
   private void summary(
       PrintWriter print,
       Live live,
-      MeasuredPasses passes,
+      LatencyModel passes,
       ReplayStatistics predicted,
       List<ReplayRow> rows,
       double costRatio) {

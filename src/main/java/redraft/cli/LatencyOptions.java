@@ -1,32 +1,140 @@
 package redraft.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
+import redraft.latency.Catalogue;
 import redraft.latency.ConstantRatio;
 import redraft.latency.LatencyModel;
 import redraft.latency.LatencyPresets;
+import redraft.latency.ModelShape;
+import redraft.latency.Precision;
+import redraft.latency.RooflineLatency;
 
 /** What passes cost: one of these. */
 final class LatencyOptions {
   @Option(
       names = "--cost-ratio",
       paramLabel = "C",
+      split = ",",
       required = true,
       description = "Draft pass / target pass; a verification costs one target pass.")
-  private Double costRatio;
+  private List<Double> costRatios;
 
   @Option(
       names = "--latency",
       paramLabel = "PRESET|FILE",
+      split = ",",
       required = true,
       description =
-          "A linear latency model: a preset such as llama-3.1-8b-eagle3-h100, or a JSON file like it.")
-  private String latency;
+          "A latency model: a profile that 'redraft profile' wrote, a preset such as llama-3.1-8b-eagle3-h100, "
+              + "llama-3.1-70b+llama-3.2-1b@h100x4 (target+draft@hardware), or a JSON file; 'redraft presets' lists them.")
+  private List<String> presets;
 
+  @ArgGroup(exclusive = false)
+  private Roofline roofline;
+
+  /** Prices from hardware and model sizes. */
+  private static final class Roofline {
+    @Option(
+        names = "--hardware",
+        paramLabel = "NAME|FILE",
+        split = ",",
+        required = true,
+        description =
+            "Hardware such as h100-sxm, or h100-sxmx4 for four that share the models; needs --target-model and "
+                + "--draft-model.")
+    private List<String> hardware;
+
+    @Option(
+        names = "--target-model",
+        paramLabel = "NAME|FILE",
+        split = ",",
+        required = true,
+        description = "Size of the target to price, such as llama-3.1-70b.")
+    private List<String> targets;
+
+    @Option(
+        names = "--draft-model",
+        paramLabel = "NAME|FILE",
+        split = ",",
+        required = true,
+        description =
+            "Size of the draft to price, such as llama-3.2-1b; as many as targets, or one for all.")
+    private List<String> drafts;
+
+    @Option(
+        names = "--precision",
+        paramLabel = "P",
+        split = ",",
+        defaultValue = "bf16",
+        description = "Weights in bf16, fp8, int8 or int4 (default: ${DEFAULT-VALUE}).")
+    private List<String> precisions;
+
+    @Option(
+        names = "--step-overhead",
+        paramLabel = "MS",
+        defaultValue = "0",
+        description =
+            "Milliseconds that the serving engine adds to every step, plain or speculative (default: ${DEFAULT-VALUE}).")
+    private double stepOverheadMs;
+
+    private List<LatencyModel> models() throws IOException {
+      if (drafts.size() != 1 && drafts.size() != targets.size()) {
+        throw new IllegalArgumentException(
+            "--draft-model names "
+                + drafts.size()
+                + " models for "
+                + targets.size()
+                + " of --target-model; name one for each, or one for all");
+      }
+      List<LatencyModel> models = new ArrayList<>();
+      for (String name : hardware) {
+        Catalogue.Devices devices = Catalogue.devices(name);
+        for (String precision : precisions) {
+          for (int i = 0; i < targets.size(); i++) {
+            ModelShape target = Catalogue.model(targets.get(i));
+            ModelShape draft = Catalogue.model(drafts.get(drafts.size() == 1 ? 0 : i));
+            models.add(
+                new RooflineLatency(
+                    devices.hardware(),
+                    target,
+                    draft,
+                    Precision.named(precision),
+                    devices.count(),
+                    stepOverheadMs));
+          }
+        }
+      }
+      return models;
+    }
+  }
+
+  /** Every model that was named. */
+  List<LatencyModel> models() throws IOException {
+    if (roofline != null) {
+      return roofline.models();
+    }
+    List<LatencyModel> models = new ArrayList<>();
+    if (costRatios != null) {
+      costRatios.forEach(costRatio -> models.add(new ConstantRatio(costRatio)));
+    } else {
+      for (String preset : presets) {
+        models.add(LatencyPresets.load(preset));
+      }
+    }
+    return models;
+  }
+
+  /** The only one. */
   LatencyModel model() throws IOException {
-    return costRatio != null
-        ? new ConstantRatio(costRatio)
-        : LatencyPresets.load(latency, Path.of(latency));
+    List<LatencyModel> models = models();
+    if (models.size() != 1) {
+      throw new IllegalArgumentException(
+          "this command prices with one latency model, not with " + models.size());
+    }
+    return models.get(0);
   }
 }

@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
       ReplayCommand.class,
       CompareCommand.class,
       InspectCommand.class,
-      ImportCommand.class
+      ImportCommand.class,
+      ProfileCommand.class,
+      SweepCommand.class
     },
     sortOptions = false,
     usageHelpAutoWidth = true,
@@ -44,7 +46,7 @@ public final class Main implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "name a command: demo, generate, record, replay, compare, inspect or import");
+        "name a command: demo, generate, record, replay, compare, inspect, import or profile");
   }
 
   public static void main(String[] arguments) {

@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,8 +16,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import redraft.draft.PromptLookup;
-import redraft.latency.Deployment;
-import redraft.latency.LatencyModel;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayTable;
@@ -46,6 +44,8 @@ import redraft.verify.VerificationRules;
       "  redraft replay traces/tiny-t1.jsonl.gz --rule token,block --policy fixed,heuristic,oracle --draft-length 5 --cost-ratio 0.1",
       "  redraft replay traces/tiny-t0.jsonl.gz --draft prompt-lookup --draft-length 4 --cost-ratio 0 --sampled 200",
       "  redraft replay out/logits-t1.jsonl.gz --temperature 0.7 --cost-ratio 0.1",
+      "  redraft replay traces/tiny-t1.jsonl.gz --draft-length 4 --batch 1,8,64 --hardware h100-sxmx4,a100-80gbx4 \\",
+      "      --target-model llama-3.1-70b --draft-model llama-3.2-1b",
       "  redraft replay preset:constant-0.8 --draft-length 1..8 --cost-ratio 0.1"
     })
 final class ReplayCommand implements Callable<Integer> {
@@ -97,16 +97,7 @@ final class ReplayCommand implements Callable<Integer> {
           "Tokens drafted a step, or in the first step: 4, 1,2,4 or 1..12 (default: ${DEFAULT-VALUE}).")
   private DraftLengths draftLengths;
 
-  @ArgGroup(multiplicity = "1")
-  private LatencyOptions latency;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "B",
-      split = ",",
-      defaultValue = "1",
-      description = "Sequences decoded together (default: ${DEFAULT-VALUE}).")
-  private List<Integer> batches;
+  @Mixin private DeploymentOptions deployments;
 
   @Option(
       names = "--temperature",
@@ -158,6 +149,7 @@ final class ReplayCommand implements Callable<Integer> {
     if (csv != null) {
       ReplayFiles.writeCsv(csv, ReplayRow.class, rows);
     }
+    warnOfShortfalls(spec.commandLine().getErr(), rows);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       ReplayFiles.writeJson(out, histogram ? acceptance : rows);
@@ -174,15 +166,12 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private ReplayOptions options() throws IOException {
-    LatencyModel model = latency.model();
-    List<Deployment> deployments =
-        batches.stream().map(batch -> new Deployment(model, batch, null)).toList();
     return new ReplayOptions(
         drafts,
         rules.stream().map(VerificationRules::named).toList(),
         policies,
         draftLengths.values(),
-        deployments,
+        deployments.deployments(),
         timelines,
         seed,
         histogram,
@@ -229,6 +218,14 @@ final class ReplayCommand implements Callable<Integer> {
     if (histogram) {
       acceptance.addAll(table.acceptance(byDomain));
     }
+  }
+
+  static void warnOfShortfalls(PrintWriter err, List<ReplayRow> rows) {
+    rows.stream()
+        .map(ReplayRow::shortfall)
+        .filter(Objects::nonNull)
+        .distinct()
+        .forEach(shortfall -> err.println("redraft: " + shortfall));
   }
 
   static void warnIfCut(PrintWriter err, String trace, TraceReplay.Source source) {

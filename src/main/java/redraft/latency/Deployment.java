@@ -6,8 +6,10 @@ package redraft.latency;
  *
  * @param batch sequences decoded together, each accepting on its own
  * @param contextTokens prompt length that every sequence is priced with; null for its own
+ * @param usdPerHour of all hardware; NaN where that is not known
  */
-public record Deployment(LatencyModel latency, int batch, Integer contextTokens) {
+public record Deployment(
+    LatencyModel latency, int batch, Integer contextTokens, double usdPerHour) {
   public Deployment {
     if (batch < 1) {
       throw new IllegalArgumentException("batch " + batch + " must be at least 1");
@@ -24,6 +26,6 @@ public record Deployment(LatencyModel latency, int batch, Integer contextTokens)
 
   /** One sequence at a time, with its own prompt. */
   public Deployment(LatencyModel latency) {
-    this(latency, 1, null);
+    this(latency, 1, null, latency.usdPerHour());
   }
 }

@@ -25,6 +25,11 @@ public record FreeDraft(LatencyModel target) implements LatencyModel {
   }
 
   @Override
+  public String shortfall(int batch, int contextTokens) {
+    return target.shortfall(batch, contextTokens);
+  }
+
+  @Override
   public LatencyModel atTemperature(double temperature) {
     return new FreeDraft(target.atTemperature(temperature));
   }

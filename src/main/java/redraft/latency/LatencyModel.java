@@ -48,6 +48,14 @@ public interface LatencyModel {
     return Double.NaN;
   }
 
+  /**
+   * Why this load cannot run, such as memory that does not suffice, in one line; null where nothing
+   * is known against it. Prices are given all the same.
+   */
+  default String shortfall(int batch, int contextTokens) {
+    return null;
+  }
+
   /** The same prices for text sampled at this temperature, where sampling is priced. */
   default LatencyModel atTemperature(double temperature) {
     return this;
@@ -60,10 +68,13 @@ public interface LatencyModel {
 
   /**
    * One step of speculative decoding: a draft pass for each drafted token, one target pass over
-   * them and one more.
+   * them and one more. The draft's cache grows from pass to pass; all are priced at the middle.
    */
   default double speculativeStep(int batch, int draftLength, int contextTokens) {
-    double draft = draftLength == 0 ? 0 : draftLength * draftPass(batch, 1, contextTokens);
+    double draft =
+        draftLength == 0
+            ? 0
+            : draftLength * draftPass(batch, 1, contextTokens + (draftLength - 1) / 2);
     return draft + targetPass(batch, draftLength + 1, contextTokens) + stepOverhead(batch);
   }
 

@@ -15,12 +15,35 @@ package redraft.latency;
 public record LinearLatency(
     String name, Price target, Price draft, boolean onePass, double stepOverheadMs)
     implements LatencyModel {
+  /** The word for this model in a file. */
+  static final String MODEL = "linear";
 
   /** Milliseconds. */
   public record Price(double fixedMs, double perRowMs, double perCachedTokenMs) {
+    private static Price read(PresetFields fields) {
+      return new Price(
+          fields.number("fixedMs", 0, Double.MAX_VALUE),
+          fields.number("perRowMs", 0, Double.MAX_VALUE),
+          fields.number("perCachedTokenMs", 0, Double.MAX_VALUE));
+    }
+
     double of(double rows, double cachedTokens) {
       return fixedMs + perRowMs * rows + perCachedTokenMs * cachedTokens;
     }
+  }
+
+  static LinearLatency read(PresetFields fields) {
+    PresetFields targetFields = fields.child("target");
+    Price target = Price.read(targetFields);
+    if (target.fixedMs + target.perRowMs == 0) {
+      targetFields.problem("fixedMs", "and so is perRowMs: a target pass must take time");
+    }
+    return new LinearLatency(
+        fields.text("name"),
+        target,
+        Price.read(fields.child("draft")),
+        fields.word("draftPassesPerStep", "one", "each").equals("one"),
+        fields.number("stepOverheadMs", 0, Double.MAX_VALUE));
   }
 
   @Override

@@ -27,6 +27,8 @@ package redraft.metrics;
  *     known
  * @param baselineTokensPerSecond of plain decoding; null as above
  * @param baselineUsdPerMillionTokens of plain decoding; null where no price is known
+ * @param shortfall why this cannot run, such as memory that the longest text does not fit into;
+ *     null where nothing is known against it
  */
 public record ReplayRow(
     String trace,
@@ -71,4 +73,5 @@ public record ReplayRow(
     Integer context,
     Double tokensPerSecond,
     Double baselineTokensPerSecond,
-    Double baselineUsdPerMillionTokens) {}
+    Double baselineUsdPerMillionTokens,
+    String shortfall) {}

@@ -33,6 +33,7 @@ public final class ReplayTable implements Consumer<Outcome> {
     private final ReplayStatistics replayed = new ReplayStatistics();
     private final ReplayStatistics low = new ReplayStatistics();
     private final ReplayStatistics high = new ReplayStatistics();
+    private int longestText; // tokens
   }
 
   /**
@@ -52,6 +53,8 @@ public final class ReplayTable implements Consumer<Outcome> {
   private static void add(Map<Setting, Group> group, Outcome outcome) {
     Group replays = group.computeIfAbsent(outcome.setting(), key -> new Group());
     replays.replayed.add(outcome);
+    replays.longestText =
+        Math.max(replays.longestText, outcome.course() == null ? 0 : outcome.course().textTokens());
     if (outcome.bounds() != null) {
       replays.low.add(outcome, outcome.bounds().low());
       replays.high.add(outcome, outcome.bounds().high());
@@ -88,7 +91,7 @@ public final class ReplayTable implements Consumer<Outcome> {
     boolean timed = latency.unit() == LatencyModel.Unit.MILLISECONDS;
     Double msPerToken = timed ? s.timePerToken() : null;
     Double baselineMsPerToken = timed ? s.baselineTimePerToken() : null;
-    double usdPerHour = timed ? latency.usdPerHour() : Double.NaN;
+    double usdPerHour = timed ? setting.deployment().usdPerHour() : Double.NaN;
     // The same stream for every row: settings are compared on the same resamples.
     var intervals = s.intervals(new RandomStreams(options.seed()).stream("bootstrap"));
     Spread steps = s.stepsSpread();
@@ -136,7 +139,8 @@ public final class ReplayTable implements Consumer<Outcome> {
         setting.deployment().contextTokens(),
         timed ? Metrics.tokensPerSecond(msPerToken, batch) : null,
         timed ? Metrics.tokensPerSecond(baselineMsPerToken, batch) : null,
-        usdPerMillionTokens(baselineMsPerToken, batch, usdPerHour));
+        usdPerMillionTokens(baselineMsPerToken, batch, usdPerHour),
+        latency.shortfall(batch, group.longestText));
   }
 
   private static Double usdPerMillionTokens(Double msPerToken, int batch, double usdPerHour) {

@@ -19,6 +19,16 @@ public record Course(String name, AcceptanceLaw law, int promptLength, boolean e
     return new Course(name, law, other, endKnown);
   }
 
+  /** The mean of {@link #contextTokens} over the path. */
+  public double meanContextTokens() {
+    return contextTokens(0) + (law.length() - 1) / 2.0;
+  }
+
+  /** The longest text that decoding reaches: prompt and generated tokens. */
+  public int textTokens() {
+    return promptLength + law.length();
+  }
+
   /** Tokens that a block starting at this position drafts when asked for {@code draftLength}. */
   int drafted(int position, int draftLength) {
     int drafted = Math.min(draftLength, law.available(position));

@@ -1,7 +1,7 @@
 package redraft.replay;
 
 import java.util.Arrays;
-import redraft.latency.LatencyModel;
+import redraft.latency.StepPrices;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.FixedLength;
 
@@ -16,21 +16,15 @@ import redraft.policy.FixedLength;
  */
 public final class ExactReplay implements Replayer {
   private final DraftLengthPolicy policy;
-  private final LatencyModel latency;
-  private final int batch;
+  private final StepPrices prices;
   private final boolean histogram;
 
   /**
-   * @param batch sequences decoded together, each accepting on its own
    * @param histogram whether the histogram of accepted counts is wanted, which takes longer
    */
-  public ExactReplay(DraftLengthPolicy policy, LatencyModel latency, int batch, boolean histogram) {
-    if (batch < 1) {
-      throw new IllegalArgumentException("batch " + batch + " must be at least 1");
-    }
+  public ExactReplay(DraftLengthPolicy policy, StepPrices prices, boolean histogram) {
     this.policy = policy;
-    this.latency = latency;
-    this.batch = batch;
+    this.prices = prices;
     this.histogram = histogram;
   }
 
@@ -54,7 +48,7 @@ public final class ExactReplay implements Replayer {
     add(start, 0, policy.initialLength(), 1);
     for (int t = 0; t < tokens; t++) {
       int context = course.contextTokens(t);
-      baselineTime += latency.baselineStep(batch, context);
+      baselineTime += prices.baselineStep(context);
       if (start[t] == null) {
         continue;
       }
@@ -68,7 +62,7 @@ public final class ExactReplay implements Replayer {
         int count = course.drafted(t, length);
         steps += u;
         drafted += u * count;
-        time += u * latency.speculativeStep(batch, count, context);
+        time += u * prices.speculativeStep(count, context);
         int most = Math.min(count, left);
         for (int k = 0; k <= most; k++) {
           double probability = u * (k < most ? survival[k] - survival[k + 1] : survival[k]);
@@ -78,7 +72,7 @@ public final class ExactReplay implements Replayer {
           }
         }
         if (count > 0 && count < left) {
-          time += u * survival[count] * latency.catchUp(batch, context + count + 1);
+          time += u * survival[count] * prices.catchUp(context + count + 1);
         }
       }
       start[t] = null;
@@ -129,11 +123,11 @@ public final class ExactReplay implements Replayer {
       int count = course.drafted(t, draftLength);
       steps += u;
       drafted += u * count;
-      time += u * latency.speculativeStep(batch, count, context);
+      time += u * prices.speculativeStep(count, context);
       if (bonus > 0 && t + 1 < tokens) {
-        time += bonus * latency.catchUp(batch, context + 1);
+        time += bonus * prices.catchUp(context + 1);
       }
-      baselineTime += latency.baselineStep(batch, context);
+      baselineTime += prices.baselineStep(context);
     }
     return new Expectation(tokens, steps, drafted, null, time, baselineTime, null);
   }

@@ -1,6 +1,6 @@
 package redraft.replay;
 
-import redraft.latency.LatencyModel;
+import redraft.latency.StepPrices;
 
 /**
  * The bound on every choice of draft length while a draft pass costs no more than a target pass:
@@ -8,12 +8,10 @@ import redraft.latency.LatencyModel;
  * exact, as in {@link ExactReplay}.
  */
 public final class OracleReplay implements Replayer {
-  private final LatencyModel latency;
-  private final int batch;
+  private final StepPrices prices;
 
-  public OracleReplay(LatencyModel latency, int batch) {
-    this.latency = latency;
-    this.batch = batch;
+  public OracleReplay(StepPrices prices) {
+    this.prices = prices;
   }
 
   @Override
@@ -30,7 +28,7 @@ public final class OracleReplay implements Replayer {
     start[0] = 1;
     for (int t = 0; t < tokens; t++) {
       int context = course.contextTokens(t);
-      baselineTime += latency.baselineStep(batch, context);
+      baselineTime += prices.baselineStep(context);
       double u = start[t];
       if (u == 0) {
         continue;
@@ -44,10 +42,10 @@ public final class OracleReplay implements Replayer {
         double probability = u * (k < most ? survival[k] - survival[k + 1] : survival[k]);
         acceptedCounts[Math.min(k, left)] += probability;
         drafted += probability * k;
-        time += probability * latency.speculativeStep(batch, k, context);
+        time += probability * prices.speculativeStep(k, context);
         if (k < left) {
           start[t + k + 1] += probability;
-          time += k == 0 ? 0 : probability * latency.catchUp(batch, context + k + 1);
+          time += k == 0 ? 0 : probability * prices.catchUp(context + k + 1);
         }
       }
     }

@@ -2,7 +2,7 @@ package redraft.replay;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
-import redraft.latency.LatencyModel;
+import redraft.latency.StepPrices;
 import redraft.policy.DraftLengthPolicy;
 import redraft.sampling.RandomStreams;
 
@@ -13,8 +13,7 @@ import redraft.sampling.RandomStreams;
  */
 public final class SampledReplay implements Replayer {
   private final DraftLengthPolicy policy;
-  private final LatencyModel latency;
-  private final int batch;
+  private final StepPrices prices;
   private final int runs;
   private final RandomStreams streams;
 
@@ -22,13 +21,12 @@ public final class SampledReplay implements Replayer {
    * @param runs timelines to draw of each sequence, at least 1
    */
   public SampledReplay(
-      DraftLengthPolicy policy, LatencyModel latency, int batch, int runs, RandomStreams streams) {
+      DraftLengthPolicy policy, StepPrices prices, int runs, RandomStreams streams) {
     if (runs < 1) {
       throw new IllegalArgumentException("sampled timelines " + runs + " must be at least 1");
     }
     this.policy = policy;
-    this.latency = latency;
-    this.batch = batch;
+    this.prices = prices;
     this.runs = runs;
     this.streams = streams;
   }
@@ -59,9 +57,9 @@ public final class SampledReplay implements Replayer {
         steps[run]++;
         drafted += count;
         acceptedCounts[accepted]++;
-        times[run] += latency.speculativeStep(batch, count, context);
+        times[run] += prices.speculativeStep(count, context);
         if (accepted == count && count > 0 && accepted < left) {
-          times[run] += latency.catchUp(batch, context + count + 1);
+          times[run] += prices.catchUp(context + count + 1);
         }
         length = policy.nextLength(length, count, accepted);
         t += accepted + 1;
@@ -69,7 +67,7 @@ public final class SampledReplay implements Replayer {
     }
     double baselineTime = 0;
     for (int t = 0; t < tokens; t++) {
-      baselineTime += latency.baselineStep(batch, course.contextTokens(t));
+      baselineTime += prices.baselineStep(course.contextTokens(t));
     }
     for (int j = 0; j < tokens; j++) {
       acceptedCounts[j] /= runs;

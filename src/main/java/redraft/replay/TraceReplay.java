@@ -17,6 +17,7 @@ import redraft.draft.PromptLookup;
 import redraft.latency.Deployment;
 import redraft.latency.FreeDraft;
 import redraft.latency.LatencyModel;
+import redraft.latency.StepPrices;
 import redraft.policy.Policies;
 import redraft.sampling.RandomStreams;
 import redraft.trace.TraceFormatException;
@@ -105,7 +106,9 @@ public final class TraceReplay {
       throws IOException {
     try (TraceReader reader = new TraceReader(trace)) {
       TraceHeader header = reader.header();
-      Map<Setting, Replayer> replayers = replayers(drafts(header));
+      double temperature =
+          options.temperature() == null ? header.sampling().temperature() : options.temperature();
+      Map<Setting, Replayer> replayers = replayers(drafts(header), temperature);
       List<TraceSequence> chunk = new ArrayList<>();
       do {
         chunk.clear();
@@ -158,27 +161,30 @@ public final class TraceReplay {
     return options.drafts();
   }
 
-  /** Every way to decode with these drafts, and what replays it. */
-  public Map<Setting, Replayer> replayers(List<String> drafts) {
+  /**
+   * Every way to decode with these drafts, and what replays it.
+   *
+   * @param temperature of the text
+   */
+  public Map<Setting, Replayer> replayers(List<String> drafts, double temperature) {
     Map<Setting, Replayer> replayers = new LinkedHashMap<>();
     for (String draft : drafts) {
       for (Deployment deployment : options.deployments()) {
-        LatencyModel latency = deployment.latency();
-        if (draft.equals(PromptLookup.NAME)) {
-          latency = new FreeDraft(latency);
-        }
+        LatencyModel latency = deployment.latency().atTemperature(temperature);
+        StepPrices prices =
+            new StepPrices(
+                draft.equals(PromptLookup.NAME) ? new FreeDraft(latency) : latency, deployment);
         for (VerificationRule rule : options.rules()) {
           for (String policy : options.policies()) {
             if (policy.equals(ReplayOptions.ORACLE)) {
               replayers.put(
-                  new Setting(draft, rule, policy, null, deployment),
-                  new OracleReplay(latency, deployment.batch()));
+                  new Setting(draft, rule, policy, null, deployment), new OracleReplay(prices));
               continue;
             }
             for (int draftLength : options.draftLengths()) {
               replayers.put(
                   new Setting(draft, rule, policy, draftLength, deployment),
-                  replayer(policy, draftLength, latency, deployment.batch()));
+                  replayer(policy, draftLength, prices));
             }
           }
         }
@@ -187,12 +193,11 @@ public final class TraceReplay {
     return replayers;
   }
 
-  private Replayer replayer(String policy, int draftLength, LatencyModel latency, int batch) {
+  private Replayer replayer(String policy, int draftLength, StepPrices prices) {
     var named = Policies.named(policy, draftLength);
     return options.timelines() == 0
-        ? new ExactReplay(named, latency, batch, options.histogram())
-        : new SampledReplay(
-            named, latency, batch, options.timelines(), new RandomStreams(options.seed()));
+        ? new ExactReplay(named, prices, options.histogram())
+        : new SampledReplay(named, prices, options.timelines(), new RandomStreams(options.seed()));
   }
 
   private List<Outcome> replay(

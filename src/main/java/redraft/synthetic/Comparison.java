@@ -148,7 +148,7 @@ public final class Comparison {
       Course course = outcome.course();
       long tokens = course.law().length();
       group.tokens += tokens;
-      group.contextTokens += tokens * (course.promptLength() - 1 + (tokens - 1) / 2.0);
+      group.contextTokens += tokens * course.meanContextTokens();
       group.promptTokens += course.promptLength();
       group.fit.add(course);
     }
@@ -220,7 +220,7 @@ public final class Comparison {
    * context: Theorem 3.8 where only a cost ratio is known.
    */
   private Source formula(Group group, double acceptance) {
-    LatencyModel latency = latency();
+    LatencyModel latency = latency().atTemperature(read.header().sampling().temperature());
     int context = (int) Math.max(0, Math.round(group.contextTokens / group.tokens));
     Schedule schedule = new Schedule.Constant(acceptance);
     Map<Integer, Behaviour> behaviours = new LinkedHashMap<>();

@@ -20,6 +20,8 @@ public final class PresetReplay {
   /** The domain of its sequences, and the target of its header. */
   public static final String SYNTHETIC = "synthetic";
 
+  private static final double TEMPERATURE = 1;
+
   private final ReplayOptions options;
 
   /**
@@ -35,7 +37,7 @@ public final class PresetReplay {
   public Source run(Preset preset, Consumer<Outcome> outcomes) {
     boolean exact = options.timelines() == 0;
     new TraceReplay(options)
-        .replayers(List.of(preset.name()))
+        .replayers(List.of(preset.name()), TEMPERATURE)
         .forEach(
             (setting, replayer) -> {
               Deployment deployment = setting.deployment();
@@ -66,7 +68,7 @@ public final class PresetReplay {
             new TraceHeader.TokenizerInfo("", 1),
             new TraceHeader.ModelInfo(SYNTHETIC, "", 0),
             List.of(new TraceHeader.ModelInfo(preset.name(), "", 0)),
-            new TraceHeader.Sampling(0, 0, 1, 0),
+            new TraceHeader.Sampling(TEMPERATURE, 0, 1, 0),
             LogitDetail.NONE);
     return new Source(header, preset.sequences(), true);
   }

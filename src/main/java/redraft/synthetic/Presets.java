@@ -1,9 +1,5 @@
 package redraft.synthetic;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -13,9 +9,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import redraft.latency.PresetFields;
 
 /** Acceptance presets as data: those shipped, by name, and files of the same form. */
 public final class Presets {
@@ -37,13 +33,8 @@ public final class Presets {
   private static final Set<String> RESERVED =
       Set.of(Comparison.TRACE, Comparison.FORMULA, "prompt-lookup");
 
-  private static final int MOST = 1_000_000; // of every count in a file
   private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .build();
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   private Presets() {}
 
@@ -74,12 +65,7 @@ public final class Presets {
         shipped
             ? Presets.class.getResourceAsStream(nameOrFile + ".json")
             : Files.newInputStream(Path.of(nameOrFile))) {
-      return parse(nameOrFile, MAPPER.readTree(in));
-    } catch (JsonProcessingException e) {
-      int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-      throw new IllegalArgumentException(
-          nameOrFile + ":" + line + ": " + e.getOriginalMessage().lines().findFirst().orElse(""),
-          e);
+      return parse(PresetFields.read(nameOrFile, in));
     }
   }
 
@@ -109,11 +95,8 @@ public final class Presets {
     Files.writeString(file, MAPPER.writeValueAsString(json) + "\n");
   }
 
-  private static Preset parse(String file, JsonNode json) {
-    if (!json.isObject()) {
-      throw new IllegalArgumentException(file + ": not a JSON object");
-    }
-    Fields fields = new Fields(json);
+  private static Preset parse(PresetFields fields) {
+    fields.unknownFields("is no field of this schedule");
     String name = fields.text("name");
     if (name != null && !name.matches("[\\p{L}\\p{N}._-]+")) {
       fields.problem("name", "not letters, digits, '.', '_' or '-'");
@@ -130,15 +113,12 @@ public final class Presets {
             fields.count("sequences", Preset.SEQUENCES),
             fields.count("promptTokens", Preset.PROMPT_TOKENS),
             fields.count("tokens", Preset.TOKENS));
-    List<String> problems = fields.problems();
-    if (!problems.isEmpty()) {
-      throw new IllegalArgumentException(file + ": " + String.join("; ", problems));
-    }
+    fields.finish();
     return preset;
   }
 
   /** Null where the schedule cannot be told. */
-  private static Schedule schedule(Fields fields) {
+  private static Schedule schedule(PresetFields fields) {
     String schedule = fields.text("schedule");
     if (schedule == null) {
       fields.ignoreUnknown();
@@ -153,7 +133,7 @@ public final class Presets {
         return new Schedule.Geometric(
             fields.number("acceptance", 0, 1), fields.number("decay", 0, 1));
       case Schedule.MinimumVariance.NAME:
-        return new Schedule.MinimumVariance(fields.number("tokensPerStep", 1, MOST));
+        return new Schedule.MinimumVariance(fields.number("tokensPerStep", 1, PresetFields.MOST));
       case Schedule.ConstantConditional.NAME:
         int draftLength = fields.count("draftLength", null);
         return new Schedule.ConstantConditional(
@@ -172,110 +152,6 @@ public final class Presets {
                 + Schedule.ConstantConditional.NAME);
         fields.ignoreUnknown();
         return null;
-    }
-  }
-
-  /** The fields of a preset file; collects what is wrong with them. */
-  private static final class Fields {
-    private final JsonNode json;
-    private final List<String> problems = new ArrayList<>();
-    private final Set<String> known = new HashSet<>();
-    private boolean unknownMatters = true;
-
-    Fields(JsonNode json) {
-      this.json = json;
-    }
-
-    /** Once it cannot be told which fields there should be. */
-    void ignoreUnknown() {
-      unknownMatters = false;
-    }
-
-    void problem(String field, String problem) {
-      problems.add("\"" + field + "\" is " + json.get(field) + ", " + problem);
-    }
-
-    /** Null, and a problem, where the field is missing. */
-    private JsonNode require(String field) {
-      known.add(field);
-      if (!json.has(field)) {
-        problems.add("\"" + field + "\" is missing");
-      }
-      return json.get(field);
-    }
-
-    String text(String field) {
-      JsonNode value = require(field);
-      if (value == null) {
-        return null;
-      }
-      if (!value.isTextual() || value.textValue().isBlank()) {
-        problem(field, "not a text");
-        return null;
-      }
-      return value.textValue();
-    }
-
-    double number(String field, double least, double most) {
-      JsonNode value = require(field);
-      if (value != null && !isNumber(value, least, most)) {
-        problem(field, "not a number from " + plain(least) + " to " + plain(most));
-      }
-      return value == null ? least : value.doubleValue();
-    }
-
-    List<Double> numbers(String field, double least, double most) {
-      JsonNode list = require(field);
-      List<Double> numbers = new ArrayList<>();
-      if (list != null && list.isArray()) {
-        list.forEach(
-            value -> {
-              if (isNumber(value, least, most)) {
-                numbers.add(value.doubleValue());
-              }
-            });
-      }
-      if (list != null && (numbers.isEmpty() || numbers.size() < list.size())) {
-        problem(field, "not a list of numbers from " + plain(least) + " to " + plain(most));
-      }
-      return numbers.isEmpty() ? List.of(least) : numbers;
-    }
-
-    private static boolean isNumber(JsonNode value, double least, double most) {
-      return value.isNumber() && value.doubleValue() >= least && value.doubleValue() <= most;
-    }
-
-    private static String plain(double value) {
-      return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
-    }
-
-    /**
-     * @param absent where the field is not there; null if it must be
-     */
-    int count(String field, Integer absent) {
-      known.add(field);
-      if (absent != null && !json.has(field)) {
-        return absent;
-      }
-      JsonNode value = require(field);
-      if (value != null && !(value.isIntegralNumber() && isNumber(value, 1, MOST))) {
-        problem(field, "not a whole number from 1 to " + MOST);
-        return MOST; // no limit to others
-      }
-      return value == null ? MOST : value.intValue();
-    }
-
-    List<String> problems() {
-      if (unknownMatters) {
-        json.fieldNames()
-            .forEachRemaining(
-                field -> {
-                  if (!known.contains(field)) {
-                    problems.add("\"" + field + "\" is no field of this schedule");
-                  }
-                });
-      }
-      return problems;
     }
   }
 }

@@ -3,6 +3,7 @@ package redraft.bench;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import redraft.latency.ConstantRatio;
+import redraft.latency.Prices;
 import redraft.policy.FixedLength;
 import redraft.replay.Course;
 import redraft.replay.ExactReplay;
@@ -65,7 +66,8 @@ public final class ReplayBench {
     for (int round = -WARM_UP; round < ROUNDS; round++) {
       for (int k = 0; k < draftLengths.length; k++) {
         ExactReplay replay =
-            new ExactReplay(new FixedLength(draftLengths[k]), new ConstantRatio(0.1), 1, false);
+            new ExactReplay(
+                new FixedLength(draftLengths[k]), Prices.of(new ConstantRatio(0.1), 1), false);
         long started = System.nanoTime();
         for (Course course : courses) {
           sum += replay.replay(course).time();

@@ -9,6 +9,7 @@ import java.util.List;
 import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 import org.junit.jupiter.api.Test;
 import redraft.latency.ConstantRatio;
+import redraft.latency.Prices;
 import redraft.model.ModelSession;
 import redraft.model.onnx.OnnxPair;
 import redraft.model.onnx.ShippedPair;
@@ -144,7 +145,7 @@ class ShippedPairDecodingTest {
     int draftLength = 4;
     List<Prompt> prompts = Prompt.readAll(ShippedPair.PROMPTS);
     ExactReplay replay =
-        new ExactReplay(new FixedLength(draftLength), new ConstantRatio(0), 1, false);
+        new ExactReplay(new FixedLength(draftLength), Prices.of(new ConstantRatio(0), 1), false);
     double sum = 0;
     double squares = 0;
     int pairs = 0;

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redraft.latency.ConstantRatio;
 import redraft.latency.LatencyModel;
+import redraft.latency.Prices;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.FixedLength;
 import redraft.verify.RecordedPath;
@@ -76,7 +77,7 @@ class ExactReplayTest {
 
   /** The token rule at a fixed draft length, of a text that ends at its length limit. */
   private static Expectation replay(double[] ratio, int draftLength) {
-    return new ExactReplay(new FixedLength(draftLength), TENTH, 1, true)
+    return new ExactReplay(new FixedLength(draftLength), Prices.of(TENTH, 1), true)
         .replay(course(new TokenRule(), ofRatios(ratio), true));
   }
 
@@ -116,7 +117,7 @@ class ExactReplayTest {
   @Test
   void aTextThatEndsWithAnEndTokenWasDraftedPastItsEnd() {
     Expectation expected =
-        new ExactReplay(new FixedLength(1), TENTH, 1, true)
+        new ExactReplay(new FixedLength(1), Prices.of(TENTH, 1), true)
             .replay(course(new TokenRule(), ofRatios(.5, .5, .5), false));
     assertEquals(2.25, expected.steps(), 1e-15);
     assertEquals(2.25, expected.drafted(), 1e-15);
@@ -205,7 +206,8 @@ class ExactReplayTest {
   private static void assertAgreesWithTheBackwardRecursion(
       Course course, DraftLengthPolicy policy, boolean histogram) {
     int batch = 2;
-    Expectation actual = new ExactReplay(policy, UNEVEN, batch, histogram).replay(course);
+    Expectation actual =
+        new ExactReplay(policy, Prices.of(UNEVEN, batch), histogram).replay(course);
     String what = policy + ", " + course;
     assertClose(backwards(course, policy, (t, k) -> 1, (t, k) -> 0), actual.steps(), what);
     assertClose(backwards(course, policy, (t, k) -> k, (t, k) -> 0), actual.drafted(), what);
@@ -278,7 +280,7 @@ class ExactReplayTest {
     for (int draftLength = 1; draftLength <= 6; draftLength++) {
       Course course = course(rule, randomPath(random, 50), true);
       Expectation expected =
-          new ExactReplay(new FixedLength(draftLength), TENTH, 1, true).replay(course);
+          new ExactReplay(new FixedLength(draftLength), Prices.of(TENTH, 1), true).replay(course);
       double[] counts = expected.acceptedCounts();
       assertEquals(expected.steps(), DoubleStream.of(counts).sum(), 1e-12);
       double accepted = IntStream.range(0, counts.length).mapToDouble(j -> j * counts[j]).sum();
@@ -327,7 +329,7 @@ class ExactReplayTest {
     var e =
         assertThrows(
             IllegalArgumentException.class,
-            () -> new ExactReplay(new FixedLength(1), TENTH, 0, false));
+            () -> new ExactReplay(new FixedLength(1), Prices.of(TENTH, 0), false));
     assertEquals("batch 0 must be at least 1", e.getMessage());
   }
 }

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import redraft.latency.ConstantRatio;
 import redraft.latency.LatencyModel;
+import redraft.latency.Prices;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.FixedLength;
 import redraft.policy.Heuristic;
@@ -43,7 +44,8 @@ class SampledReplayTest {
   }
 
   private static Expectation sample(DraftLengthPolicy policy, Course course, int runs, long seed) {
-    return new SampledReplay(policy, TENTH, 1, runs, new RandomStreams(seed)).replay(course);
+    return new SampledReplay(policy, Prices.of(TENTH, 1), runs, new RandomStreams(seed))
+        .replay(course);
   }
 
   static Stream<VerificationRule> rules() {
@@ -56,7 +58,7 @@ class SampledReplayTest {
     for (DraftLengthPolicy policy : new DraftLengthPolicy[] {new FixedLength(4), new Heuristic()}) {
       for (boolean endKnown : new boolean[] {true, false}) {
         Course course = course(rule, "text", endKnown);
-        Expectation exact = new ExactReplay(policy, TENTH, 1, true).replay(course);
+        Expectation exact = new ExactReplay(policy, Prices.of(TENTH, 1), true).replay(course);
         Expectation sampled = sample(policy, course, RUNS, 2);
         Sample steps = Sample.of(sampled.timelines().steps());
         Sample times = Sample.of(sampled.timelines().times());
@@ -105,7 +107,9 @@ class SampledReplayTest {
     var e =
         assertThrows(
             IllegalArgumentException.class,
-            () -> new SampledReplay(new FixedLength(1), TENTH, 1, 0, new RandomStreams(0)));
+            () ->
+                new SampledReplay(
+                    new FixedLength(1), Prices.of(TENTH, 1), 0, new RandomStreams(0)));
     assertEquals("sampled timelines 0 must be at least 1", e.getMessage());
   }
 }

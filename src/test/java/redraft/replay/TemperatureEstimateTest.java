@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import redraft.latency.ConstantRatio;
+import redraft.latency.Prices;
 import redraft.policy.FixedLength;
 import redraft.policy.Heuristic;
 import redraft.replay.TemperatureEstimate.Bounds;
@@ -235,8 +236,9 @@ class TemperatureEstimateTest {
       double[] low = random.doubles(1 + random.nextInt(20)).toArray();
       double[] high = low.clone();
       high[random.nextInt(low.length)] = 1;
-      Replayer fixed = new ExactReplay(new FixedLength(1 + trial % 5), latency, 1, false);
-      Replayer oracle = new OracleReplay(latency, 1);
+      Replayer fixed =
+          new ExactReplay(new FixedLength(1 + trial % 5), Prices.of(latency, 1), false);
+      Replayer oracle = new OracleReplay(Prices.of(latency, 1));
       assertTrue(steps(fixed, high) <= steps(fixed, low) + 1e-12);
       assertTrue(steps(oracle, high) <= steps(oracle, low) + 1e-12);
     }
@@ -246,7 +248,8 @@ class TemperatureEstimateTest {
   // steps at 0, 1, 3.
   @Test
   void moreAcceptanceCanCostTheHeuristicAStep() {
-    Replayer heuristic = new ExactReplay(new Heuristic(1), new ConstantRatio(.1), 1, false);
+    Replayer heuristic =
+        new ExactReplay(new Heuristic(1), Prices.of(new ConstantRatio(.1), 1), false);
     assertEquals(3, steps(heuristic, 0, 1, 0, 1, 1, 1, 1));
     assertEquals(4, steps(heuristic, 1, 1, 0, 1, 1, 1, 1));
   }

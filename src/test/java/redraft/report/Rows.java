@@ -53,6 +53,7 @@ final class Rows {
         null,
         null,
         null,
+        null,
         null);
   }
 }

@@ -110,7 +110,7 @@ class ComparisonTest {
     Path trace =
         HandTraces.write(
             folder.resolve("t.jsonl"), 0.5, List.of("maths"), HandTraces.alternating(8));
-    LatencyModel latency = LatencyPresets.load("llama-3.1-8b-eagle3-h100", null);
+    LatencyModel latency = LatencyPresets.load("llama-3.1-8b-eagle3-h100");
     Comparison comparison =
         new Comparison("small", new TokenRule(), List.of(3), latency, List.of(), 0);
     comparison.run(trace, read -> {});

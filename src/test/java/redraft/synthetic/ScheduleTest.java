@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redraft.latency.ConstantRatio;
+import redraft.latency.Prices;
 import redraft.metrics.Metrics;
 import redraft.policy.FixedLength;
 import redraft.replay.Course;
@@ -21,7 +22,7 @@ import redraft.replay.Expectation;
 class ScheduleTest {
   private static Expectation replay(Schedule schedule, int draftLength, int tokens) {
     Course course = new Course("x", new PresetLaw(tokens, schedule.survival(tokens)), 1, true);
-    return new ExactReplay(new FixedLength(draftLength), new ConstantRatio(0.1), 1, true)
+    return new ExactReplay(new FixedLength(draftLength), Prices.of(new ConstantRatio(0.1), 1), true)
         .replay(course);
   }
 

@@ -1,0 +1,181 @@
+package redraft.latency;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Hardware, model sizes and the pairs of them that people use, as data: those shipped, by name, and
+ * files with one object of the same form.
+ */
+public final class Catalogue {
+  private static final Pattern PAIR =
+      Pattern.compile("(?<target>[^+@]+)\\+(?<draft>[^+@]+)@(?<hardware>[^+@]+)");
+  private static final Pattern SEVERAL = Pattern.compile("(?<name>.+)x(?<devices>[1-9][0-9]{0,3})");
+
+  private static final Catalogue SHIPPED = new Catalogue();
+
+  private final List<HardwareProfile> hardware = new ArrayList<>();
+  private final List<ModelShape> models = new ArrayList<>();
+  private final List<Pair> pairs = new ArrayList<>();
+
+  /**
+   * A combination worth a name.
+   *
+   * @param name target+draft@hardware, the hardware as {@code h100-sxm} or {@code h100-sxmx4}
+   */
+  public record Pair(String name, String why) {}
+
+  /** Hardware and how many of it share a model. */
+  public record Devices(HardwareProfile hardware, int count) {}
+
+  private Catalogue() {
+    PresetFields file = shipped("hardware.json");
+    PresetFields achieved = file.child("achieved");
+    for (PresetFields entry : file.children("hardware")) {
+      hardware.add(HardwareProfile.read(entry, achieved));
+    }
+    file.finish();
+    file = shipped("models.json");
+    for (PresetFields entry : file.children("models")) {
+      models.add(ModelShape.read(entry));
+    }
+    file.finish();
+    file = shipped("pairs.json");
+    for (PresetFields entry : file.children("pairs")) {
+      pairs.add(new Pair(entry.text("name"), entry.text("why")));
+    }
+    file.finish();
+  }
+
+  private static PresetFields shipped(String resource) {
+    try (InputStream in = Catalogue.class.getResourceAsStream(resource)) {
+      return PresetFields.read(resource, in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** In the order in which they are listed. */
+  public static List<HardwareProfile> hardware() {
+    return List.copyOf(SHIPPED.hardware);
+  }
+
+  /** In the order in which they are listed. */
+  public static List<ModelShape> models() {
+    return List.copyOf(SHIPPED.models);
+  }
+
+  /** In the order in which they are listed. */
+  public static List<Pair> pairs() {
+    return List.copyOf(SHIPPED.pairs);
+  }
+
+  /**
+   * The model size of that name, or of that file.
+   *
+   * @throws IllegalArgumentException if there is neither, or if it is malformed
+   */
+  public static ModelShape model(String nameOrFile) throws IOException {
+    for (ModelShape model : SHIPPED.models) {
+      if (model.name().equals(nameOrFile)) {
+        return model;
+      }
+    }
+    return file(
+        "model size",
+        nameOrFile,
+        SHIPPED.models,
+        ModelShape::name,
+        (fields, achieved) -> ModelShape.read(fields));
+  }
+
+  /**
+   * The hardware of that name, alias or file; with {@code x4} at its end, four of it.
+   *
+   * @throws IllegalArgumentException if there is none, or if it is malformed
+   */
+  public static Devices devices(String nameOrFile) throws IOException {
+    HardwareProfile one = named(nameOrFile);
+    if (one != null) {
+      return new Devices(one, 1);
+    }
+    Matcher several = SEVERAL.matcher(nameOrFile);
+    if (several.matches() && !Files.isRegularFile(Path.of(nameOrFile))) {
+      one = named(several.group("name"));
+      if (one != null || Files.isRegularFile(Path.of(several.group("name")))) {
+        return new Devices(
+            one == null ? hardwareFile(several.group("name")) : one,
+            Integer.parseInt(several.group("devices")));
+      }
+    }
+    return new Devices(hardwareFile(nameOrFile), 1);
+  }
+
+  private static HardwareProfile named(String name) {
+    return SHIPPED.hardware.stream()
+        .filter(each -> each.name().equals(name) || each.aliases().contains(name))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static HardwareProfile hardwareFile(String file) throws IOException {
+    return file("hardware", file, SHIPPED.hardware, HardwareProfile::name, HardwareProfile::read);
+  }
+
+  private static <T> T file(
+      String kind,
+      String nameOrFile,
+      List<T> shipped,
+      Function<T, String> name,
+      BiFunction<PresetFields, PresetFields, T> reader)
+      throws IOException {
+    if (!Files.isRegularFile(Path.of(nameOrFile))) {
+      throw new IllegalArgumentException(
+          "no "
+              + kind
+              + " and no file is called '"
+              + nameOrFile
+              + "'; known are "
+              + String.join(", ", shipped.stream().map(name).toList()));
+    }
+    try (InputStream in = Files.newInputStream(Path.of(nameOrFile))) {
+      PresetFields fields = PresetFields.read(nameOrFile, in);
+      T read = reader.apply(fields, shipped("hardware.json").child("achieved"));
+      fields.finish();
+      return read;
+    }
+  }
+
+  /** Whether this has the form target+draft@hardware. */
+  static boolean isPair(String name) {
+    return PAIR.matcher(name).matches();
+  }
+
+  /**
+   * The roofline of target+draft@hardware, each part a name or a file.
+   *
+   * @throws IllegalArgumentException if a part is not known
+   */
+  static RooflineLatency pair(String name) throws IOException {
+    Matcher parts = PAIR.matcher(name);
+    if (!parts.matches()) {
+      throw new IllegalArgumentException("'" + name + "' is not of the form target+draft@hardware");
+    }
+    Devices devices = devices(parts.group("hardware"));
+    return new RooflineLatency(
+        devices.hardware(),
+        model(parts.group("target")),
+        model(parts.group("draft")),
+        Precision.BF16,
+        devices.count());
+  }
+}

@@ -1,0 +1,111 @@
+package redraft.latency;
+
+/**
+ * Pass times measured on one machine, one sequence at a time.
+ *
+ * @param target its passes alone, without sampling
+ * @param draft its passes alone, without sampling
+ * @param greedy what surrounds the passes at temperature 0
+ * @param sampled what surrounds the passes at other temperatures
+ * @param temperature of the text to price
+ */
+public record MeasuredProfile(
+    String name,
+    PassTimes target,
+    PassTimes draft,
+    Surroundings greedy,
+    Surroundings sampled,
+    double temperature)
+    implements LatencyModel {
+  /** The word for this model in a file. */
+  static final String MODEL = "measured";
+
+  /**
+   * Times besides those of the passes, milliseconds.
+   *
+   * @param targetRowMs turning one row of the target's logits into a distribution
+   * @param tokenMs of plain decoding: drawing the token and keeping it
+   * @param draftRowMs the draft's distribution and the draw of one token
+   * @param verifyMs the rule's decision and the draw of the recovered or bonus token
+   * @param rollbackMs of both caches
+   */
+  public record Surroundings(
+      double targetRowMs, double tokenMs, double draftRowMs, double verifyMs, double rollbackMs) {
+    /** Where only passes were measured. */
+    public static final Surroundings NONE = new Surroundings(0, 0, 0, 0, 0);
+
+    static Surroundings read(PresetFields fields) {
+      return new Surroundings(
+          fields.number("targetRowMs", 0, Double.MAX_VALUE),
+          fields.number("tokenMs", 0, Double.MAX_VALUE),
+          fields.number("draftRowMs", 0, Double.MAX_VALUE),
+          fields.number("verifyMs", 0, Double.MAX_VALUE),
+          fields.number("rollbackMs", 0, Double.MAX_VALUE));
+    }
+  }
+
+  static MeasuredProfile read(PresetFields fields) {
+    PassTimes target = PassTimes.read(fields.text("targetModel"), fields.child("target"));
+    PassTimes draft = PassTimes.read(fields.text("draftModel"), fields.child("draft"));
+    return new MeasuredProfile(
+        fields.text("name"),
+        target,
+        draft,
+        Surroundings.read(fields.child("greedy")),
+        Surroundings.read(fields.child("sampled")),
+        1);
+  }
+
+  private Surroundings surroundings() {
+    return temperature == 0 ? greedy : sampled;
+  }
+
+  @Override
+  public LatencyModel atTemperature(double temperature) {
+    return new MeasuredProfile(name, target, draft, greedy, sampled, temperature);
+  }
+
+  @Override
+  public Unit unit() {
+    return Unit.MILLISECONDS;
+  }
+
+  @Override
+  public String targetModel() {
+    return target.model();
+  }
+
+  @Override
+  public String draftModel() {
+    return draft.model();
+  }
+
+  @Override
+  public double targetPass(int batch, int rows, int contextTokens) {
+    requireOne(batch);
+    return target.at(rows, contextTokens) + rows * surroundings().targetRowMs();
+  }
+
+  @Override
+  public double draftPass(int batch, int rows, int contextTokens) {
+    requireOne(batch);
+    return draft.at(rows, contextTokens) + surroundings().draftRowMs();
+  }
+
+  private void requireOne(int batch) {
+    if (batch != 1) {
+      throw new IllegalArgumentException(
+          "profile '" + name + "' was measured for batch 1, not " + batch);
+    }
+  }
+
+  @Override
+  public double stepOverhead(int batch) {
+    return surroundings().verifyMs() + surroundings().rollbackMs();
+  }
+
+  @Override
+  public double baselineStep(int batch, int contextTokens) {
+    return targetPass(batch, 1, contextTokens) + surroundings().tokenMs();
+  }
+}

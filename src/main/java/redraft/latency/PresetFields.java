@@ -1,0 +1,268 @@
+package redraft.latency;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * The fields of a JSON object that a person wrote, such as a preset. Reading goes on past mistakes,
+ * so that {@link #finish} can report all of them at once.
+ */
+public final class PresetFields {
+  /** The largest of every count. */
+  public static final int MOST = 1_000_000;
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private final String file;
+  private final String path; // "" or "target."
+  private final JsonNode json;
+  private final List<String> problems; // shared with the fields of inner objects
+  private final Set<String> known = new HashSet<>();
+  private final List<PresetFields> inner = new ArrayList<>();
+  private String unknown = "is no field of this file"; // null once unknown fields do not matter
+
+  /**
+   * Reads a file that holds one JSON object.
+   *
+   * @param file the name in messages
+   * @throws IllegalArgumentException if it is no JSON or no object
+   */
+  public static PresetFields read(String file, InputStream in) throws IOException {
+    try {
+      JsonNode json = MAPPER.readTree(in);
+      if (!json.isObject()) {
+        throw new IllegalArgumentException(file + ": not a JSON object");
+      }
+      return new PresetFields(file, "", json, new ArrayList<>());
+    } catch (JsonProcessingException e) {
+      int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+      throw new IllegalArgumentException(
+          file + ":" + line + ": " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
+    }
+  }
+
+  private PresetFields(String file, String path, JsonNode json, List<String> problems) {
+    this.file = file;
+    this.path = path;
+    this.json = json;
+    this.problems = problems;
+  }
+
+  /** What is wrong with a field that is not known, such as "is no field of this schedule". */
+  public void unknownFields(String problem) {
+    unknown = problem;
+  }
+
+  /** Once it cannot be told which fields there should be. */
+  public void ignoreUnknown() {
+    unknown = null;
+  }
+
+  public boolean has(String field) {
+    return json.has(field);
+  }
+
+  /** Adds what is wrong with the value of a field. */
+  public void problem(String field, String problem) {
+    problems.add("\"" + path + field + "\" is " + json.get(field) + ", " + problem);
+  }
+
+  /** Null, and a problem, where the field is missing. */
+  private JsonNode require(String field) {
+    known.add(field);
+    if (!json.has(field)) {
+      problems.add("\"" + path + field + "\" is missing");
+    }
+    return json.get(field);
+  }
+
+  /** Null, and a problem, where there is no text that is more than blanks. */
+  public String text(String field) {
+    JsonNode value = require(field);
+    if (value == null) {
+      return null;
+    }
+    if (!value.isTextual() || value.textValue().isBlank()) {
+      problem(field, "not a text");
+      return null;
+    }
+    return value.textValue();
+  }
+
+  /** One of these words; the first of them, and a problem, otherwise. */
+  public String word(String field, String... words) {
+    String value = text(field);
+    if (value != null && !List.of(words).contains(value)) {
+      problem(field, "not " + String.join(" or ", words));
+    }
+    return value == null || !List.of(words).contains(value) ? words[0] : value;
+  }
+
+  /** A list of texts; empty where the field is missing. */
+  public List<String> texts(String field) {
+    known.add(field);
+    List<String> texts = new ArrayList<>();
+    JsonNode list = json.get(field);
+    if (list != null) {
+      list.forEach(value -> texts.add(value.asText()));
+      if (!list.isArray() || !streamOf(list).allMatch(JsonNode::isTextual)) {
+        problem(field, "not a list of texts");
+      }
+    }
+    return texts;
+  }
+
+  public boolean flag(String field) {
+    JsonNode value = require(field);
+    if (value != null && !value.isBoolean()) {
+      problem(field, "not true or false");
+    }
+    return value != null && value.booleanValue();
+  }
+
+  public double number(String field, double least, double most) {
+    JsonNode value = require(field);
+    if (value != null && !isNumber(value, least, most)) {
+      problem(field, notANumber(least, most));
+    }
+    return value == null ? least : value.doubleValue();
+  }
+
+  /** Never empty: one number, and a problem, where there is no good list. */
+  public List<Double> numbers(String field, double least, double most) {
+    JsonNode list = require(field);
+    List<Double> numbers = new ArrayList<>();
+    if (list != null && list.isArray()) {
+      list.forEach(
+          value -> {
+            if (isNumber(value, least, most)) {
+              numbers.add(value.doubleValue());
+            }
+          });
+    }
+    if (list != null && (numbers.isEmpty() || numbers.size() < list.size())) {
+      problem(field, "not a list of numbers" + range(least, most));
+    }
+    return numbers.isEmpty() ? List.of(least) : numbers;
+  }
+
+  private static boolean isNumber(JsonNode value, double least, double most) {
+    return value.isNumber()
+        && Double.isFinite(value.doubleValue())
+        && value.doubleValue() >= least
+        && value.doubleValue() <= most;
+  }
+
+  private static String notANumber(double least, double most) {
+    return "not a number" + range(least, most);
+  }
+
+  private static String range(double least, double most) {
+    return most == Double.MAX_VALUE
+        ? " of at least " + plain(least)
+        : " from " + plain(least) + " to " + plain(most);
+  }
+
+  private static String plain(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  }
+
+  /**
+   * A whole number from 1 to {@link #MOST}.
+   *
+   * @param absent where the field is not there; null if it must be
+   */
+  public int count(String field, Integer absent) {
+    known.add(field);
+    if (absent != null && !json.has(field)) {
+      return absent;
+    }
+    JsonNode value = require(field);
+    if (value != null && !(value.isIntegralNumber() && isNumber(value, 1, MOST))) {
+      problem(field, "not a whole number from 1 to " + MOST);
+      return MOST; // no limit to others
+    }
+    return value == null ? MOST : value.intValue();
+  }
+
+  /** The fields of an inner object; of an empty one, and a problem, where there is none. */
+  public PresetFields child(String field) {
+    JsonNode value = require(field);
+    if (value != null && !value.isObject()) {
+      problem(field, "not an object");
+    }
+    boolean object = value != null && value.isObject();
+    PresetFields child =
+        inner(path + field + ".", object ? value : JsonNodeFactory.instance.objectNode());
+    return object ? child : child.silent();
+  }
+
+  /** The fields of the objects in a list. */
+  public List<PresetFields> children(String field) {
+    JsonNode list = require(field);
+    List<PresetFields> children = new ArrayList<>();
+    if (list != null && !(list.isArray() && streamOf(list).allMatch(JsonNode::isObject))) {
+      problem(field, "not a list of objects");
+    } else if (list != null) {
+      list.forEach(
+          value -> children.add(inner(path + field + "[" + children.size() + "].", value)));
+    }
+    return children;
+  }
+
+  private PresetFields inner(String innerPath, JsonNode value) {
+    PresetFields fields = new PresetFields(file, innerPath, value, problems);
+    inner.add(fields);
+    return fields;
+  }
+
+  /** That an object is missing is one problem, not one for each of its fields. */
+  private PresetFields silent() {
+    return new PresetFields(file, path, json, new ArrayList<>());
+  }
+
+  private static Stream<JsonNode> streamOf(JsonNode list) {
+    return StreamSupport.stream(list.spliterator(), false);
+  }
+
+  /**
+   * Ends the reading.
+   *
+   * @throws IllegalArgumentException naming every problem, fields that nobody asked for included
+   */
+  public void finish() {
+    addUnknown();
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(file + ": " + String.join("; ", problems));
+    }
+  }
+
+  private void addUnknown() {
+    if (unknown != null) {
+      json.fieldNames()
+          .forEachRemaining(
+              field -> {
+                if (!known.contains(field)) {
+                  problems.add("\"" + path + field + "\" " + unknown);
+                }
+              });
+      inner.forEach(PresetFields::addUnknown);
+    }
+  }
+}
