@@ -38,7 +38,7 @@ class PackageTableTest {
           entry("trace", "jackson"),
           // offline: traces in, expectations out
           entry("replay", "sampling draft verify policy timeline latency trace"),
-          entry("metrics", "timeline replay latency trace sampling verify"),
+          entry("metrics", "timeline replay latency trace sampling verify statistics"),
           entry("synthetic", "replay metrics sampling verify latency trace policy jackson"),
           // live: runs models
           entry("model", "sampling"),
@@ -59,6 +59,7 @@ class PackageTableTest {
           "onnxruntime", "ai.onnxruntime..",
           "djl", "ai.djl..",
           "xchart", "org.knowm.xchart..",
+          "statistics", "org.apache.commons.statistics..",
           "everything", "*..");
 
   private static final String[] OFFLINE = packages("replay metrics report synthetic latency trace");

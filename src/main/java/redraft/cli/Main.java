@@ -21,11 +21,14 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       RecordCommand.class,
       ReplayCommand.class,
+      BestCommand.class,
+      SweepCommand.class,
       CompareCommand.class,
-      InspectCommand.class,
-      ImportCommand.class,
       ProfileCommand.class,
-      SweepCommand.class
+      ValidateCommand.class,
+      PresetsCommand.class,
+      InspectCommand.class,
+      ImportCommand.class
     },
     sortOptions = false,
     usageHelpAutoWidth = true,
@@ -36,6 +39,7 @@ import picocli.CommandLine.Spec;
       "  redraft demo",
       "  redraft generate --prompt '<|maths|>Question: Ann has 3 pens and buys 4. How many?%nAnswer:'",
       "  redraft replay traces/tiny-t1.jsonl.gz --draft-length 1..8 --cost-ratio 0.1",
+      "  redraft best traces/tiny-t1.jsonl.gz --latency llama-3.1-70b+llama-3.2-1b@h100x4",
       "",
       "redraft COMMAND --help explains a command."
     })
@@ -45,8 +49,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(),
-        "name a command: demo, generate, record, replay, compare, inspect, import or profile");
+        spec.commandLine(), "name a command: " + String.join(", ", spec.subcommands().keySet()));
   }
 
   public static void main(String[] arguments) {

@@ -43,7 +43,7 @@ import redraft.sampling.SamplingParameters;
     })
 final class ProfileCommand implements Callable<Integer> {
   private static final String LLAMA_BENCH = "llama-bench";
-  private static final int WARM_UP_CYCLES = 6;
+  private static final int WARM_UP_CYCLES = 3;
 
   @Mixin private ModelOptions models;
 
@@ -215,6 +215,10 @@ final class ProfileCommand implements Callable<Integer> {
     print.print(table(profile.draft()));
     print.println();
     if (kind == null) {
+      print.println("The draft's first pass of a block, after a target pass:");
+      print.println();
+      print.print(table(profile.draftAfterTarget()));
+      print.println();
       print.print(
           new TextTable(
                   "besides, µs",

@@ -62,10 +62,12 @@ public final class LlamaBench {
                   ? "; run llama-bench with both (-m TARGET -m DRAFT), or give both files"
                   : "; say which with --target-model and --draft-model"));
     }
+    PassTimes drafts = times(draft == null ? bySize.get(bySize.size() - 1) : find(bySize, draft));
     return new MeasuredProfile(
         name,
         times(target == null ? bySize.get(0) : find(bySize, target)),
-        times(draft == null ? bySize.get(bySize.size() - 1) : find(bySize, draft)),
+        drafts,
+        drafts,
         MeasuredProfile.Surroundings.NONE,
         MeasuredProfile.Surroundings.NONE,
         1);
@@ -88,8 +90,8 @@ public final class LlamaBench {
   private static void read(Path file, Map<String, Model> models) throws IOException {
     try (MappingIterator<JsonNode> values =
         MAPPER.readerFor(JsonNode.class).readValues(file.toFile())) {
-      while (values.hasNext()) {
-        JsonNode value = values.next();
+      while (values.hasNextValue()) {
+        JsonNode value = values.nextValue();
         for (JsonNode test : value.isArray() ? value : List.of(value)) {
           add(file, test, models);
         }

@@ -4,7 +4,8 @@ package redraft.latency;
  * Pass times measured on one machine, one sequence at a time.
  *
  * @param target its passes alone, without sampling
- * @param draft its passes alone, without sampling
+ * @param draft its passes alone, without sampling, each after another of the draft
+ * @param draftAfterTarget the first pass of a block: a target pass has just taken the caches
  * @param greedy what surrounds the passes at temperature 0
  * @param sampled what surrounds the passes at other temperatures
  * @param temperature of the text to price
@@ -13,6 +14,7 @@ public record MeasuredProfile(
     String name,
     PassTimes target,
     PassTimes draft,
+    PassTimes draftAfterTarget,
     Surroundings greedy,
     Surroundings sampled,
     double temperature)
@@ -51,6 +53,7 @@ public record MeasuredProfile(
         fields.text("name"),
         target,
         draft,
+        PassTimes.read(draft.model(), fields.child("draftAfterTarget")),
         Surroundings.read(fields.child("greedy")),
         Surroundings.read(fields.child("sampled")),
         1);
@@ -62,7 +65,7 @@ public record MeasuredProfile(
 
   @Override
   public LatencyModel atTemperature(double temperature) {
-    return new MeasuredProfile(name, target, draft, greedy, sampled, temperature);
+    return new MeasuredProfile(name, target, draft, draftAfterTarget, greedy, sampled, temperature);
   }
 
   @Override
@@ -107,5 +110,18 @@ public record MeasuredProfile(
   @Override
   public double baselineStep(int batch, int contextTokens) {
     return targetPass(batch, 1, contextTokens) + surroundings().tokenMs();
+  }
+
+  @Override
+  public double speculativeStep(int batch, int draftLength, int contextTokens) {
+    double step = LatencyModel.super.speculativeStep(batch, draftLength, contextTokens);
+    return draftLength == 0
+        ? step
+        : step + draftAfterTarget.at(1, contextTokens) - draft.at(1, contextTokens);
+  }
+
+  @Override
+  public double catchUp(int batch, int contextTokens) {
+    return draftAfterTarget.at(2, contextTokens) - draftAfterTarget.at(1, contextTokens);
   }
 }

@@ -33,6 +33,7 @@ public final class ProfileFiles {
     put(json.putObject("sampled"), profile.sampled());
     put(json.putObject("target"), profile.target());
     put(json.putObject("draft"), profile.draft());
+    put(json.putObject("draftAfterTarget"), profile.draftAfterTarget());
     if (file.toAbsolutePath().getParent() != null) {
       Files.createDirectories(file.toAbsolutePath().getParent());
     }

@@ -24,23 +24,36 @@ public final class BreakEven {
   public static double acceptance(
       LatencyModel latency, int batch, int contextTokens, List<Integer> draftLengths) {
     double least = Double.NaN;
-    double plain = latency.baselineStep(batch, contextTokens);
     for (int draftLength : draftLengths) {
-      double needed = latency.speculativeStep(batch, draftLength, contextTokens) / plain;
-      if (needed > draftLength + 1) {
-        continue;
-      }
-      double low = 0;
-      double high = 1;
-      for (int i = 0; i < BISECTIONS; i++) {
-        double middle = (low + high) / 2;
-        boolean pays = Metrics.independentTokensPerStep(middle, draftLength) >= needed;
-        low = pays ? low : middle;
-        high = pays ? middle : high;
-      }
-      least = Double.isNaN(least) ? high : Math.min(least, high);
+      double needed = acceptance(1, latency, batch, contextTokens, draftLength);
+      least = Double.isNaN(least) ? needed : Math.min(least, Double.isNaN(needed) ? least : needed);
     }
     return least;
+  }
+
+  /**
+   * The acceptance α with which 1 + α + … + α^K tokens a step give a speedup.
+   *
+   * @return from 0 to 1; NaN where even certain acceptance gives less
+   */
+  public static double acceptance(
+      double speedup, LatencyModel latency, int batch, int contextTokens, int draftLength) {
+    double needed =
+        speedup
+            * latency.speculativeStep(batch, draftLength, contextTokens)
+            / latency.baselineStep(batch, contextTokens);
+    if (needed > draftLength + 1) {
+      return Double.NaN;
+    }
+    double low = 0;
+    double high = 1;
+    for (int i = 0; i < BISECTIONS; i++) {
+      double middle = (low + high) / 2;
+      boolean enough = Metrics.independentTokensPerStep(middle, draftLength) >= needed;
+      low = enough ? low : middle;
+      high = enough ? middle : high;
+    }
+    return high;
   }
 
   /**

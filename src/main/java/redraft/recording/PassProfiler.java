@@ -27,8 +27,8 @@ import redraft.verify.VerificationRule;
  * median counts.
  */
 public final class PassProfiler implements AutoCloseable {
-  private static final int PLAIN_PASSES =
-      4; // in a row, the first not counted: it follows a verification
+  private static final int PLAIN_PASSES = 16; // in a row
+  private static final int PASSES_TO_SETTLE = 8; // of them, not counted: caches are the draft's
   private static final VerificationRule RULE = new TokenRule();
 
   private final LanguageModel targetModel;
@@ -40,8 +40,10 @@ public final class PassProfiler implements AutoCloseable {
   private final int[] tokens; // read at every context
   private final int[] contexts;
   private final int maxRows;
+  private final int room; // tokens that follow each context
   private final Times[][] targetPasses; // [maxRows][contexts]
-  private final Times[][] draftPasses; // [maxRows][contexts]
+  private final Times[][] draftPasses; // [maxRows][contexts], after another draft pass
+  private final Times[][] firstDraftPasses; // [2][contexts], after a target pass
   private final Around[] around = {new Around(), new Around()}; // greedy, sampled
   private int rounds;
 
@@ -82,8 +84,8 @@ public final class PassProfiler implements AutoCloseable {
   /**
    * @param samplings to measure what surrounds passes under, in turns
    * @param text tokens to score; repeated as needed
-   * @param contexts tokens in the cache before passes; those that leave no room for {@code maxRows}
-   *     are brought down to where they do
+   * @param contexts tokens in the cache before passes; those that leave no room for what is
+   *     measured there are brought down to where they do
    * @param maxRows most rows of a pass, at least 2
    */
   public PassProfiler(
@@ -93,7 +95,8 @@ public final class PassProfiler implements AutoCloseable {
       int[] text,
       int[] contexts,
       int maxRows) {
-    int longest = Math.min(target.contextLength(), draft.contextLength()) - maxRows;
+    room = Math.max(maxRows, PLAIN_PASSES);
+    int longest = Math.min(target.contextLength(), draft.contextLength()) - room;
     if (maxRows < 2 || maxRows > ModelSession.MAX_ROWS || longest < 1) {
       throw new IllegalArgumentException(
           "rows "
@@ -111,16 +114,17 @@ public final class PassProfiler implements AutoCloseable {
     this.samplings = List.copyOf(samplings);
     this.contexts = ascending.stream().mapToInt(Integer::intValue).toArray();
     this.maxRows = maxRows;
-    tokens = new int[longest + maxRows];
+    tokens = new int[longest + room];
     Arrays.setAll(tokens, i -> text[i % text.length]);
-    targetPasses = grid();
-    draftPasses = grid();
+    targetPasses = grid(maxRows);
+    draftPasses = grid(maxRows);
+    firstDraftPasses = grid(2);
     this.target = target.open();
     this.draft = draft.open();
   }
 
-  private Times[][] grid() {
-    Times[][] grid = new Times[maxRows][contexts.length];
+  private Times[][] grid(int rows) {
+    Times[][] grid = new Times[rows][contexts.length];
     for (Times[] row : grid) {
       Arrays.setAll(row, i -> new Times());
     }
@@ -157,10 +161,12 @@ public final class PassProfiler implements AutoCloseable {
     for (int draftLength = 1; draftLength < maxRows; draftLength++) {
       speculative(place, draftLength, catchUp, sampling, timed);
     }
-    for (int rows = 3; rows <= maxRows; rows++) {
-      pass(draft, context, rows, draftPasses[rows - 1][place], timed);
+    pass(draft, context, 1, new Times(), false); // so that those below follow one
+    for (int rows = 2; rows <= maxRows; rows++) {
       draft.rollback(context);
+      pass(draft, context, rows, draftPasses[rows - 1][place], timed);
     }
+    draft.rollback(context);
   }
 
   private void goTo(ModelSession session, int context) {
@@ -174,7 +180,7 @@ public final class PassProfiler implements AutoCloseable {
   /** Plain decoding, a few tokens of it. */
   private void plain(int place, SamplingParameters sampling, boolean timed) {
     for (int i = 0; i < PLAIN_PASSES; i++) {
-      boolean counts = timed && i > 0;
+      boolean counts = timed && i >= PASSES_TO_SETTLE;
       Logits logits = pass(target, contexts[place] + i, 1, targetPasses[0][place], counts);
       long scored = System.nanoTime();
       Distribution p = logits.distribution(0, sampling);
@@ -197,7 +203,8 @@ public final class PassProfiler implements AutoCloseable {
     List<Distribution> q = new ArrayList<>(draftLength);
     for (int i = 0; i < draftLength; i++) {
       int rows = i == 0 && catchUp ? 2 : 1;
-      Logits logits = pass(draft, draft.length(), rows, draftPasses[rows - 1][place], timed);
+      Times[][] passes = i == 0 ? firstDraftPasses : draftPasses;
+      Logits logits = pass(draft, draft.length(), rows, passes[rows - 1][place], timed);
       long scored = System.nanoTime();
       q.add(logits.distribution(rows - 1, sampling));
       drafted[i] = q.get(i).sample(random);
@@ -248,6 +255,7 @@ public final class PassProfiler implements AutoCloseable {
         name,
         times(targetModel, targetPasses),
         times(draftModel, draftPasses),
+        times(draftModel, firstDraftPasses),
         onlyOne && !onlyGreedy ? sampled : greedy,
         onlyGreedy ? greedy : sampled,
         1);
@@ -255,7 +263,7 @@ public final class PassProfiler implements AutoCloseable {
 
   private PassTimes times(LanguageModel model, Times[][] passes) {
     List<PassTimes.Curve> curves = new ArrayList<>();
-    for (int rows = 1; rows <= maxRows; rows++) {
+    for (int rows = 1; rows <= passes.length; rows++) {
       Times[] measured = passes[rows - 1];
       curves.add(
           new PassTimes.Curve(
@@ -265,7 +273,7 @@ public final class PassProfiler implements AutoCloseable {
               quantiles(measured, 0.25),
               quantiles(measured, 0.75)));
     }
-    return new PassTimes(model.name(), curves, contexts[contexts.length - 1] + maxRows, false);
+    return new PassTimes(model.name(), curves, contexts[contexts.length - 1] + room, false);
   }
 
   private static double[] quantiles(Times[] measured, double share) {

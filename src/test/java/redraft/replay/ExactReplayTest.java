@@ -213,7 +213,7 @@ class ExactReplayTest {
     assertClose(backwards(course, policy, (t, k) -> k, (t, k) -> 0), actual.drafted(), what);
     StepCost time =
         (t, k) ->
-            k * UNEVEN.draftPass(batch, 1, PROMPT_LENGTH + t - 1)
+            k * UNEVEN.draftPass(batch, 1, PROMPT_LENGTH + t - 1 + (k - 1) / 2)
                 + UNEVEN.targetPass(batch, k + 1, PROMPT_LENGTH + t - 1)
                 + UNEVEN.stepOverhead(batch);
     // The first draft pass of the next step takes in two tokens instead of one.

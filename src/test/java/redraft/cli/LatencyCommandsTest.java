@@ -1,0 +1,359 @@
+package redraft.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redraft.latency.Catalogue;
+import redraft.latency.HardwareProfile;
+
+/** Prices, profiles, sweeps and validation as a user meets them. */
+class LatencyCommandsTest {
+  private static final String TRACE = "traces/tiny-t1.jsonl.gz";
+  private static final String[] LLAMA = {
+    "--target-model", "llama-3.1-8b", "--draft-model", "llama-3.2-1b"
+  };
+  @TempDir Path folder;
+
+  private static String[] with(String[] first, String... more) {
+    List<String> all = new ArrayList<>(List.of(first));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
+  private static JsonNode rows(String... more) throws Exception {
+    Cli outcome = Cli.run(with(new String[] {"replay", TRACE, "--json"}, more));
+    assertEquals(0, outcome.exit(), outcome.err());
+    return new ObjectMapper().readTree(outcome.out());
+  }
+
+  @Test
+  void everyHardwareGivesACurveOfItsOwn() throws Exception {
+    String names =
+        String.join(",", Catalogue.hardware().stream().map(HardwareProfile::name).toList());
+    JsonNode rows = rows(with(LLAMA, "--hardware", names, "--draft-length", "1..8"));
+    int count = Catalogue.hardware().size();
+    assertEquals(8 * count, rows.size());
+    Set<List<Double>> curves = new HashSet<>();
+    for (int i = 0; i < count; i++) {
+      List<Double> curve = new ArrayList<>();
+      for (int k = 0; k < 8; k++) {
+        JsonNode row = rows.get(8 * i + k);
+        assertEquals("llama-3.1-8b", row.get("target_model").asText());
+        double speedup = row.get("speedup").asDouble();
+        assertTrue(speedup > .4 && speedup < 3.5, row.toString());
+        curve.add(Math.round(1e6 * speedup) / 1e6);
+      }
+      curves.add(curve);
+    }
+    assertEquals(count, curves.size());
+  }
+
+  // At batch 256 arithmetic is the limit and speculation wastes it; a longer context hides that.
+  @Test
+  void batchAndContextMoveTheAnswer() throws Exception {
+    JsonNode rows =
+        rows(
+            with(
+                LLAMA,
+                "--hardware",
+                "h100",
+                "--draft-length",
+                "4",
+                "--batch",
+                "1,256",
+                "--context",
+                "100,4000"));
+    assertEquals(4, rows.size());
+    double alone = rows.get(0).get("speedup").asDouble();
+    double crowded = rows.get(2).get("speedup").asDouble();
+    double crowdedLong = rows.get(3).get("speedup").asDouble();
+    assertTrue(alone > 1 && crowded < 1, alone + " " + crowded);
+    assertTrue(crowdedLong > crowded, crowdedLong + " " + crowded);
+    JsonNode first = rows.get(0);
+    double perSecond = first.get("tokens_per_second").asDouble();
+    assertEquals(1000 / first.get("ms_per_token").asDouble(), perSecond, 1e-9);
+    assertEquals(
+        4.76 / (3600 * perSecond) * 1e6, first.get("usd_per_million_tokens").asDouble(), 1e-9);
+    assertEquals(
+        first.get("speedup").asDouble(),
+        first.get("baseline_usd_per_million_tokens").asDouble()
+            / first.get("usd_per_million_tokens").asDouble(),
+        1e-9);
+    assertEquals(100, first.get("context").asInt());
+    assertTrue(rows.get(3).get("shortfall").asText().contains("do not fit"));
+    assertTrue(first.get("shortfall").isNull());
+  }
+
+  @Test
+  void aPriceOfOnesOwnReplacesThePresets() throws Exception {
+    JsonNode row =
+        rows(with(LLAMA, "--hardware", "h100", "--draft-length", "1", "--usd-per-hour", "1"))
+            .get(0);
+    assertEquals(
+        1e6 / (3600 * row.get("tokens_per_second").asDouble()),
+        row.get("usd_per_million_tokens").asDouble(),
+        1e-9);
+  }
+
+  @Test
+  void aSweepWritesARowForEveryConfiguration() throws Exception {
+    Path csv = folder.resolve("deep/sweep.csv");
+    Cli outcome =
+        Cli.run(
+            "sweep", TRACE, "--csv", csv.toString(), "--draft-length", "1..3", "--batch", "1,64");
+    assertEquals(0, outcome.exit(), outcome.err());
+    List<String> lines = Files.readAllLines(csv);
+    assertEquals(1 + 6 * 2 * 2 * 2 * 3, lines.size()); // pairs, batches, contexts, rules, lengths
+    assertTrue(lines.get(0).startsWith("trace,domain,draft,rule,policy,draft_length,"));
+    assertTrue(outcome.out().contains("144 configurations in "), outcome.out());
+    assertEquals(2 + 6 * 2 * 2 + 1, outcome.out().lines().count());
+  }
+
+  @Test
+  void theBestSettingIsOneLine() throws Exception {
+    Cli outcome =
+        Cli.run(
+            "best",
+            TRACE,
+            "--target-model",
+            "llama-3.1-70b",
+            "--draft-model",
+            "llama-3.2-1b",
+            "--hardware",
+            "h100-sxm");
+    assertEquals(0, outcome.exit(), outcome.err());
+    assertEquals(1, outcome.out().lines().count());
+    assertTrue(
+        outcome
+            .out()
+            .matches(
+                "(?s)tiny-t1.jsonl.gz, llama-3.1-70b \\+ llama-3.2-1b on h100-sxm: draft [0-9]+ tokens, rule block: [0-9.]+ times"
+                    + " plain decoding \\(95% interval over prompts [0-9.]+ – [0-9.]+, [0-9.]+ tokens per step\\);"
+                    + " stops paying at batch [0-9]+; never pays below an acceptance of 0\\.[0-9]+ \\(overlap here"
+                    + " 0\\.[0-9]+\\)\\R"),
+        outcome.out());
+    assertTrue(outcome.err().contains("do not fit on h100-sxm"), outcome.err());
+  }
+
+  // What best says is what replay says.
+  @Test
+  void bestAgreesWithReplay() throws Exception {
+    String[] price = with(LLAMA, "--hardware", "l40s");
+    Cli outcome = Cli.run(with(new String[] {"best", TRACE, "--json"}, price));
+    JsonNode best = new ObjectMapper().readTree(outcome.out());
+    JsonNode rows = rows(with(price, "--rule", "token,block", "--draft-length", "1..12"));
+    double highest = 0;
+    for (JsonNode row : rows) {
+      highest = Math.max(highest, row.get("speedup").asDouble());
+    }
+    assertEquals(highest, best.get("speedup").asDouble());
+    int stops = best.get("stopsPayingAtBatch").asInt();
+    for (int batch : new int[] {stops - 1, stops}) {
+      JsonNode there =
+          rows(
+              with(
+                  price,
+                  "--rule",
+                  "token,block",
+                  "--draft-length",
+                  "1..12",
+                  "--batch",
+                  Integer.toString(batch)));
+      boolean pays = false;
+      for (JsonNode row : there) {
+        pays |= row.get("speedup").asDouble() > 1;
+      }
+      assertEquals(batch < stops, pays, "batch " + batch);
+    }
+  }
+
+  @Test
+  void presetsAreListedAndExplained() {
+    Cli all = Cli.run("presets");
+    assertEquals(0, all.exit(), all.err());
+    for (String name :
+        List.of("h100-sxm", "llama-3.1-70b", "llama-3.1-70b+llama-3.2-1b@h100x4", "constant-0.8")) {
+      assertTrue(all.out().contains(name), name);
+    }
+    assertTrue(Cli.run("presets", "h100").out().contains("memoryBandwidthGBps"));
+    assertTrue(Cli.run("presets", "llama-3.2-1b").out().contains("recalled"));
+    assertTrue(Cli.run("presets", "vllm-decay").out().contains("vllm-decay"));
+    assertTrue(Cli.run("presets", "llama-3.1-8b+llama-3.2-1b@h100").out().contains("target pass"));
+    assertEquals(0, Cli.run("presets", "--json").exit());
+    assertFails(2, "no latency preset and no file is called 'h900'", "presets", "h900");
+  }
+
+  private static void assertFails(int code, String message, String... arguments) {
+    Cli outcome = Cli.run(arguments);
+    assertEquals(code, outcome.exit(), outcome.err());
+    String first = outcome.err().lines().findFirst().orElse("");
+    assertTrue(first.startsWith("redraft: ") && first.contains(message), outcome.err());
+    assertTrue(outcome.err().lines().count() <= 2, outcome.err());
+  }
+
+  @Test
+  void wrongDeploymentsAreRefusedInOneLine() {
+    String[] replay = {"replay", TRACE, "--draft-length", "1"};
+    assertFails(2, "known are", with(replay, with(LLAMA, "--hardware", "h9")));
+    assertFails(2, "states no link", with(replay, with(LLAMA, "--hardware", "m3-maxx2")));
+    assertFails(
+        2,
+        "unknown precision 'fp9'",
+        with(replay, with(LLAMA, "--hardware", "h100", "--precision", "fp9")));
+    assertFails(2, "batch 0", with(replay, with(LLAMA, "--hardware", "h100", "--batch", "0")));
+    assertFails(2, "context 0", with(replay, with(LLAMA, "--hardware", "h100", "--context", "0")));
+    assertFails(
+        2,
+        "--usd-per-hour -1",
+        with(replay, with(LLAMA, "--hardware", "h100", "--usd-per-hour", "-1")));
+    assertFails(
+        2,
+        "--draft-model names 2 models for 1",
+        with(
+            replay,
+            "--hardware",
+            "h100",
+            "--target-model",
+            "llama-3.1-8b",
+            "--draft-model",
+            "llama-3.2-1b,llama-3.2-3b"));
+    assertFails(2, "Missing required", with(replay, "--hardware", "h100"));
+    assertFails(2, "this command prices with one", "best", TRACE, "--cost-ratio", "0.1,0.2");
+    assertFails(1, "does not exist", "sweep", "no.jsonl", "--csv", "x.csv");
+    assertFails(2, "--csv", "sweep", TRACE);
+  }
+
+  @Test
+  void aMeasuredProfilePricesAReplay() throws Exception {
+    Path file = folder.resolve("profile.json");
+    Cli measured =
+        Cli.run(
+            "profile",
+            "--models",
+            "models/tiny",
+            "--out",
+            file.toString(),
+            "--rows",
+            "5",
+            "--contexts",
+            "2",
+            "--rounds",
+            "2");
+    assertEquals(0, measured.exit(), measured.err());
+    assertTrue(measured.out().contains("5 rows"), measured.out());
+    JsonNode rows = rows("--latency", file.toString(), "--draft-length", "1..4");
+    assertEquals("tiny-target", rows.get(0).get("target_model").asText());
+    assertEquals("profile", rows.get(0).get("hardware").asText());
+    assertTrue(rows.get(0).get("ms_per_token").asDouble() > 0);
+    assertNotEquals(
+        rows.get(0).get("ms_per_token").asDouble(), rows.get(3).get("ms_per_token").asDouble());
+    assertFails(
+        2,
+        "measured for 1 to 5 rows, not for 9",
+        "replay",
+        TRACE,
+        "--latency",
+        file.toString(),
+        "--draft-length",
+        "8");
+    assertFails(
+        2,
+        "measured for batch 1, not 2",
+        "replay",
+        TRACE,
+        "--latency",
+        file.toString(),
+        "--draft-length",
+        "2",
+        "--batch",
+        "2");
+    String best =
+        Cli.run("best", TRACE, "--latency", file.toString(), "--draft-length", "1..4").out();
+    assertTrue(best.contains("its prices do not depend on the batch"), best);
+  }
+
+  @Test
+  void llamaBenchIsImported() throws Exception {
+    Path bench =
+        Files.writeString(
+            folder.resolve("bench.json"),
+            """
+            [{"model_filename":"big.gguf","model_n_params":9,"n_prompt":0,"n_gen":32,"avg_ts":50,"stddev_ts":1},
+             {"model_filename":"big.gguf","model_n_params":9,"n_prompt":8,"n_gen":0,"avg_ts":300,"stddev_ts":9},
+             {"model_filename":"small.gguf","model_n_params":1,"n_prompt":0,"n_gen":32,"avg_ts":400,"stddev_ts":1},
+             {"model_filename":"small.gguf","model_n_params":1,"n_prompt":2,"n_gen":0,"avg_ts":700,"stddev_ts":1}]
+            """);
+    Path file = folder.resolve("llama.json");
+    Cli imported =
+        Cli.run("profile", "--import", "llama-bench", bench.toString(), "--out", file.toString());
+    assertEquals(0, imported.exit(), imported.err());
+    assertTrue(imported.err().contains("one depth was measured"), imported.err());
+    JsonNode rows = rows("--latency", file.toString(), "--draft-length", "2");
+    assertEquals(20, rows.get(0).get("baseline_ms_per_token").asDouble(), 1e-9);
+    assertFails(2, "--import vllm", "profile", "--import", "vllm", "x", "--out", "y");
+    assertFails(2, "does not exist", "profile", "--import", "llama-bench", "no.json", "--out", "y");
+  }
+
+  @Test
+  void publishedMeasurementsArePredicted() throws Exception {
+    Cli outcome = Cli.run("validate", "--published");
+    assertEquals(0, outcome.exit(), outcome.err());
+    assertTrue(
+        outcome.out().contains("Mean |error| of the formula: 17.7% of 12 rows"), outcome.out());
+    JsonNode rows = new ObjectMapper().readTree(Cli.run("validate", "--published", "--json").out());
+    assertEquals(29, rows.size());
+  }
+
+  @Test
+  void liveRunsAreSetBesideTheirPrediction() throws Exception {
+    Path prompts =
+        Files.writeString(
+            folder.resolve("prompts.jsonl"),
+            """
+            {"id":"a","domain":"maths","prompt":"<|maths|>Question: Ann has 3 pens."}
+            {"id":"b","domain":"maths","prompt":"<|maths|>Question: Bo buys 4 hats."}
+            """);
+    Cli outcome =
+        Cli.run(
+            "validate",
+            "--models",
+            "models/tiny",
+            "--prompts",
+            prompts.toString(),
+            "--temperature",
+            "0",
+            "--draft-length",
+            "1,3",
+            "--rounds",
+            "1",
+            "--max-new-tokens",
+            "24",
+            "--out",
+            folder.resolve("out").toString());
+    assertEquals(0, outcome.exit(), outcome.err());
+    List<String> csv = Files.readAllLines(folder.resolve("out/validation.csv"));
+    assertEquals(1 + 4, csv.size());
+    assertTrue(
+        csv.stream().skip(1).allMatch(line -> line.contains(",true,")), String.join("\n", csv));
+    Files.writeString(prompts, Files.readAllLines(prompts).get(0) + "\n");
+    assertFails(
+        2,
+        "one prompt of domain 'maths'",
+        "validate",
+        "--prompts",
+        prompts.toString(),
+        "--out",
+        folder.resolve("out").toString());
+  }
+}

@@ -1,0 +1,201 @@
+package redraft.latency;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CatalogueTest {
+  private static final Set<String> CONFIDENCE =
+      Set.of("read", "read-secondary", "recalled", "derived");
+  @TempDir Path folder;
+
+  @Test
+  void everyNumberHasASourceADateAndAConfidence() {
+    for (HardwareProfile each : Catalogue.hardware()) {
+      each.figures()
+          .forEach(
+              (field, figure) -> {
+                String name = each.name() + " " + field;
+                assertFalse(figure.source().isBlank(), name);
+                assertTrue(figure.date().matches("20[0-9]{2}(-[0-9]{2})?"), name);
+                assertTrue(CONFIDENCE.contains(figure.confidence()), name);
+              });
+    }
+    for (ModelShape each : Catalogue.models()) {
+      assertFalse(each.source().isBlank(), each.name());
+      assertTrue(CONFIDENCE.contains(each.confidence()), each.name());
+    }
+  }
+
+  @Test
+  void theHardwareAndModelsThatPeopleUseAreThere() {
+    Set<String> hardware =
+        Catalogue.hardware().stream().map(HardwareProfile::name).collect(Collectors.toSet());
+    assertTrue(
+        hardware.containsAll(
+            List.of(
+                "h100-sxm",
+                "h200",
+                "a100-80gb",
+                "l40s",
+                "l4",
+                "t4",
+                "rtx-3090",
+                "rtx-4090",
+                "b200",
+                "mi300x",
+                "m3-max",
+                "xeon-8480")),
+        hardware.toString());
+    Set<String> models =
+        Catalogue.models().stream().map(ModelShape::name).collect(Collectors.toSet());
+    assertTrue(
+        models.containsAll(
+            List.of(
+                "gpt2",
+                "distilgpt2",
+                "gpt2-xl",
+                "pythia-70m",
+                "pythia-2.8b",
+                "smollm2-135m",
+                "qwen2.5-0.5b",
+                "qwen2.5-72b",
+                "llama-2-7b",
+                "llama-2-70b",
+                "llama-3.1-8b",
+                "llama-3.1-70b",
+                "llama-3.1-405b",
+                "llama-3.2-1b",
+                "vicuna-7b",
+                "t5-small",
+                "t5-xxl",
+                "chinchilla-70b")),
+        models.toString());
+    assertEquals(hardware.size(), Catalogue.hardware().size());
+    assertEquals(models.size(), Catalogue.models().size());
+  }
+
+  // Embeddings, norms and biases are what the shape leaves out: the smaller the model, the more.
+  // T5 has an encoder besides, and Chinchilla's feed-forward width is assumed.
+  @Test
+  void parametersAgreeWithShapes() {
+    for (ModelShape each : Catalogue.models()) {
+      double embeddings = (each.tiedEmbeddings() ? 0 : 1) * each.projectionWeights();
+      double counted = each.passWeights() + embeddings;
+      double tolerance = each.name().startsWith("chinchilla") ? .08 : .015;
+      if (!each.crossAttention()) {
+        assertEquals(1, counted / each.parameters(), tolerance, each.name());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "h100, h100-sxm, 1",
+    "h100x4, h100-sxm, 4",
+    "h100-sxmx8, h100-sxm, 8",
+    "mi300x, mi300x, 1",
+    "mi300xx2, mi300x, 2",
+    "rtx-3090, rtx-3090, 1"
+  })
+  void severalDevicesAreWrittenBehindTheName(String text, String name, int count) throws Exception {
+    Catalogue.Devices devices = Catalogue.devices(text);
+    assertEquals(name, devices.hardware().name());
+    assertEquals(count, devices.count());
+  }
+
+  @Test
+  void everyPairIsPricedAndFits() throws Exception {
+    for (Catalogue.Pair pair : Catalogue.pairs()) {
+      LatencyModel model = LatencyPresets.load(pair.name());
+      double plain = model.baselineStep(1, 512);
+      assertTrue(plain > 0.1 && plain < 200, pair.name() + " takes " + plain + " ms a token");
+      assertTrue(model.draftPass(1, 1, 512) < plain, pair.name());
+      assertEquals(null, model.shortfall(1, 512));
+    }
+  }
+
+  // Fit of the measurements published with arXiv:2601.11580, its engine's overhead aside.
+  @Test
+  void theRooflineOfAn8BModelIsNearItsPublishedFit() throws Exception {
+    LatencyModel fit = LatencyPresets.load("llama-3.1-8b-eagle3-h100");
+    LatencyModel roofline = LatencyPresets.load("llama-3.1-8b+llama-3.2-1b@h100");
+    assertEquals(1, roofline.targetPass(1, 1, 1000) / fit.targetPass(1, 1, 1000), .1);
+    assertEquals(1, roofline.targetPass(1, 6, 1000) / fit.targetPass(1, 6, 1000), .1);
+  }
+
+  @Test
+  void fasterMemoryMakesDecodingFaster() throws Exception {
+    double before = 0;
+    for (String hardware : List.of("b200", "h200", "h100-sxm", "a100-80gb", "l40s", "l4")) {
+      double plain =
+          LatencyPresets.load("llama-3.1-8b+llama-3.2-1b@" + hardware).baselineStep(1, 512);
+      assertTrue(plain > before, hardware);
+      before = plain;
+    }
+  }
+
+  @Test
+  void aUsersHardwareIsAFileOfTheSameForm() throws Exception {
+    Path file = folder.resolve("mine.json");
+    String figure = "{\"value\":%s,\"source\":\"s\",\"date\":\"2026\",\"confidence\":\"measured\"}";
+    Files.writeString(
+        file,
+        "{\"name\":\"mine\",\"title\":\"Mine\",\"tflops\":{\"bf16\":"
+            + figure.formatted(100)
+            + "},\"memoryBandwidthGBps\":"
+            + figure.formatted(1000)
+            + ",\"memoryGB\":"
+            + figure.formatted(48)
+            + ",\"bandwidthFraction\":"
+            + figure.formatted(.9)
+            + "}");
+    HardwareProfile mine = Catalogue.devices(file.toString()).hardware();
+    assertEquals(.9, mine.bandwidthFraction().value());
+    assertEquals(
+        Catalogue.hardware().get(0).arithmeticFraction(), mine.arithmeticFraction()); // the default
+    assertEquals("mine", LatencyPresets.load("llama-2-7b+llama-68m@" + file).name());
+  }
+
+  @Test
+  void allMistakesOfAFileAreSaidAtOnce() throws Exception {
+    Path file = folder.resolve("wrong.json");
+    Files.writeString(
+        file,
+        """
+        {"name":"wrong","title":7,"tflops":{"bf16":{"value":-1,"source":"s","date":"d","confidence":"c"}},
+         "memoryBandwidthGBps":12,"bandwidthFraction":{"value":2,"source":"s","date":"d"},"speed":"high"}
+        """);
+    assertEquals(
+        file
+            + ": \"tflops.bf16.value\" is -1, not a number from 0.001 to 1000000; \"title\" is 7, not a text; "
+            + "\"memoryBandwidthGBps\" is 12, not an object; \"memoryGB\" is missing; "
+            + "\"bandwidthFraction.value\" is 2, not a number from 0.001 to 1; "
+            + "\"bandwidthFraction.confidence\" is missing; \"speed\" is no field of this file",
+        assertThrows(IllegalArgumentException.class, () -> Catalogue.devices(file.toString()))
+            .getMessage());
+  }
+
+  @Test
+  void unknownNamesListTheKnown() {
+    assertTrue(
+        assertThrows(IllegalArgumentException.class, () -> Catalogue.devices("h900x4"))
+            .getMessage()
+            .startsWith("no hardware and no file is called 'h900x4'; known are h100-sxm, "));
+    assertTrue(
+        assertThrows(IllegalArgumentException.class, () -> Catalogue.model("llama-9"))
+            .getMessage()
+            .startsWith("no model size and no file is called 'llama-9'; known are distilgpt2, "));
+  }
+}
