@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
       ReplayCommand.class,
       CompareCommand.class,
       InspectCommand.class,
-      ImportCommand.class
+      ImportCommand.class,
+      ModelsCommand.class
     },
     sortOptions = false,
     usageHelpAutoWidth = true,
@@ -44,7 +45,7 @@ public final class Main implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "name a command: demo, generate, record, replay, compare, inspect or import");
+        "name a command: demo, generate, record, replay, compare, inspect, import or models");
   }
 
   public static void main(String[] arguments) {
