@@ -6,8 +6,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -112,13 +115,18 @@ final class ModelsCommand implements Callable<Integer> {
         }
       }
       out.print(table);
+      out.println();
+      Map<String, List<String>> byConfidence = new LinkedHashMap<>();
       for (Pair pair : pairs) {
-        out.println();
-        out.println(pair.name() + (pair.description() == null ? "" : ": " + pair.description()));
-        if (pair.confidence() != null) {
-          out.println("  confidence: " + pair.confidence());
+        if (pair.description() != null) {
+          out.println(pair.name() + ": " + pair.description());
         }
+        String confidence = pair.confidence() == null ? "not said" : pair.confidence();
+        byConfidence.computeIfAbsent(confidence, key -> new ArrayList<>()).add(pair.name());
       }
+      byConfidence.forEach(
+          (confidence, names) ->
+              out.println("Confidence (" + String.join(", ", names) + "): " + confidence + "."));
       out.println();
       out.println("Pull one with: redraft models pull NAME");
     }
@@ -132,8 +140,8 @@ final class ModelsCommand implements Callable<Integer> {
         "A pull that broke off goes on where it stopped when it is run again; nothing is put in place before all of it "
             + "is there and checked. A pull of what is there already does nothing.",
         "",
-        "HF_ENDPOINT names another hub or a mirror, HF_TOKEN a token for repositories that need a login; HTTPS_PROXY, "
-            + "HTTP_PROXY and NO_PROXY, or Java's https.proxyHost, a proxy."
+        "HF_ENDPOINT names another hub or a mirror, HF_TOKEN a token where a login is needed. Proxies are those of "
+            + "HTTPS_PROXY, HTTP_PROXY and NO_PROXY, or of Java's system properties."
       },
       footer = {
         "",
@@ -162,7 +170,7 @@ final class ModelsCommand implements Callable<Integer> {
         names = "--endpoint",
         paramLabel = "URL",
         defaultValue = "${env:HF_ENDPOINT:-" + HuggingFaceHub.ENDPOINT + "}",
-        description = "The hub (default: HF_ENDPOINT, or else " + HuggingFaceHub.ENDPOINT + ").")
+        description = "Address of the hub (default: HF_ENDPOINT, or else huggingface.co).")
     private String endpoint;
 
     @Option(

@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 
 /**
  * Proxies named by {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY}, in capitals or
- * not, as curl reads them. Java's own system properties come first where one is set.
+ * not, as curl reads them, and never for this machine itself. Java's own system properties come
+ * first where one is set.
  */
 final class EnvironmentProxies extends ProxySelector {
   private static final String[] JAVA_PROPERTIES = {
@@ -115,6 +116,9 @@ final class EnvironmentProxies extends ProxySelector {
   }
 
   private boolean isExempt(String host, int port) {
+    if (host.matches("(?i)localhost|127\\..*|\\[::1]")) {
+      return true;
+    }
     String list = value("NO_PROXY");
     for (String entry : list == null ? new String[0] : list.split("[,\\s]+")) {
       String name = entry.toLowerCase(Locale.ROOT).replaceFirst("^\\*?\\.", "");

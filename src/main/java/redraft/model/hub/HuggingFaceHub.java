@@ -102,7 +102,7 @@ public final class HuggingFaceHub {
 
   /** How waiting is done; tests do not wait. */
   @FunctionalInterface
-  public interface Waiting {
+  interface Waiting {
     void await(Duration duration) throws InterruptedException;
   }
 
@@ -289,7 +289,7 @@ public final class HuggingFaceHub {
         remove(partial);
         throw new Passing(
             what(file.path, file.repository)
-                + answer.uri
+                + bare(answer.uri)
                 + " does not continue at byte "
                 + have
                 + (status == 416 ? " (416)" : " (Content-Range)"));
@@ -501,13 +501,25 @@ public final class HuggingFaceHub {
       // said below
     }
     throw new ModelException(
-        what(path, repository) + bare(uri) + " leads to what is no HTTP address: " + location);
+        what(path, repository)
+            + bare(uri)
+            + " leads to what is no HTTP address: "
+            + location.replaceFirst("\\?.*", ""));
   }
 
   private HttpResponse<InputStream> exchange(HttpRequest request, String path, String repository)
       throws IOException {
     try {
-      return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+      HttpResponse<InputStream> response =
+          client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+      if (response.statusCode() == 407) { // has no body where a tunnel was asked for
+        throw new ModelException(
+            what(path, repository)
+                + bare(request.uri())
+                + ": the proxy answered 407, it wants a login that is right; give it in the address,"
+                + " as in HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT");
+      }
+      return response;
     } catch (SSLException e) {
       throw new ModelException(
           what(path, repository)
@@ -589,11 +601,6 @@ public final class HuggingFaceHub {
     if (status == 404) {
       throw new ModelException(
           said + ": there is no such repository; see that the catalogue names it right");
-    }
-    if (status == 407) {
-      throw new ModelException(
-          said
-              + ": the proxy wants a login; HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT gives it one");
     }
     throw new ModelException(said + "; nothing is known of that answer");
   }

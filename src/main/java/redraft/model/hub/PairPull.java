@@ -24,6 +24,7 @@ import redraft.model.ModelException;
 import redraft.model.hub.HuggingFaceHub.RemoteFile;
 import redraft.model.hub.ModelCatalogue.ModelSource;
 import redraft.model.hub.ModelCatalogue.Pair;
+import redraft.model.hub.ModelCatalogue.TokenizerSource;
 import redraft.model.onnx.PairManifest;
 import redraft.model.onnx.PairManifest.FileEntry;
 import redraft.model.onnx.PairManifest.ModelEntry;
@@ -96,6 +97,7 @@ public final class PairPull {
     }
     Path staging = to.resolveSibling("." + to.getFileName() + ".pulling");
     Files.createDirectories(staging);
+    boolean ours = false;
     try (FileChannel channel =
             FileChannel.open(
                 staging.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -106,7 +108,13 @@ public final class PairPull {
                 + staging
                 + "; wait for it, or name another directory with --to");
       }
+      ours = true;
       fill(pair, staging);
+    } catch (IOException | RuntimeException e) {
+      if (ours && bytesIn(staging) == 0) {
+        removeAll(staging); // nothing to resume
+      }
+      throw e;
     }
     PairManifest manifest = PairManifest.read(staging);
     Files.delete(staging.resolve(LOCK));
@@ -191,7 +199,7 @@ public final class PairPull {
   /** All files of a pair: the tokenizer's at the top, each model's in a folder of its name. */
   private static List<Wanted> wanted(Pair pair) {
     List<Wanted> wanted = new ArrayList<>();
-    var tokenizer = pair.tokenizer();
+    TokenizerSource tokenizer = pair.tokenizer();
     for (String path : new String[] {tokenizer.file(), tokenizer.config()}) {
       wanted.add(
           new Wanted(

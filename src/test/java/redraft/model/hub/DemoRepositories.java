@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import redraft.model.onnx.ShippedPair;
 
 /** The shipped pair as two repositories, demo/tiny-target and demo/tiny-draft, and a catalogue. */
-final class DemoRepositories {
+public final class DemoRepositories {
   private DemoRepositories() {}
 
   /** Writes the repositories and catalogue.json, and says where that is. */
-  static Path ofShippedPair(Path folder) throws IOException {
+  public static Path ofShippedPair(Path folder) throws IOException {
     return of(
         folder,
         Files.readAllBytes(ShippedPair.DIRECTORY.resolve("target.onnx")),

@@ -61,9 +61,9 @@ public final class HubServer implements AutoCloseable {
   private final Map<String, Deque<Fault>> faults = new ConcurrentHashMap<>();
   final List<Request> requests = Collections.synchronizedList(new ArrayList<>());
   volatile String commit = COMMIT; // of "main", in every repository
-  volatile String token; // which every request needs; null for none
+  public volatile String token; // which every request needs; null for none
 
-  HubServer(Path root, int port) throws IOException {
+  public HubServer(Path root, int port) throws IOException {
     this.root = root;
     hub = server(port, this::answerAsHub);
     elsewhere = server(0, this::answerElsewhere);
@@ -83,7 +83,7 @@ public final class HubServer implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  String endpoint() {
+  public String endpoint() {
     return address(hub);
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static redraft.model.hub.HubServer.cut;
 import static redraft.model.hub.HubServer.instead;
 import static redraft.model.hub.HubServer.status;
@@ -249,6 +250,7 @@ class PairPullTest {
     assertTrue(message.contains(server.endpoint() + "/demo/tiny-target"), message);
     assertTrue(message.contains("HF_TOKEN"), message);
     assertFalse(message.contains("hf_"), "a token is no message: " + message);
+    assertFalse(Files.exists(folder.resolve("models/.demo.pulling")), "nothing to resume");
   }
 
   @Test
@@ -475,6 +477,23 @@ class PairPullTest {
             "100000000000000000");
     assertTrue(message.contains("bytes more, its disk has "), message);
     assertTrue(message.endsWith("name another directory with --to"), message);
+  }
+
+  @Test
+  void aDiskThatFillsUpIsToldAndNotTriedAgain() throws IOException {
+    Path full = Path.of("/dev/full"); // Linux: every write fails as on a full disk
+    assumeTrue(Files.exists(full));
+    Path partial = Files.createSymbolicLink(folder.resolve("part"), full);
+    HuggingFaceHub hub =
+        new HuggingFaceHub(HuggingFaceHub.Access.of(server.endpoint(), environment), notes::add);
+    HuggingFaceHub.RemoteFile file = hub.require("demo/tiny-target", "main", MODEL);
+    String message =
+        assertThrows(ModelException.class, () -> hub.download(file, partial, there -> {}))
+            .getMessage();
+    assertTrue(
+        message.startsWith(partial + " cannot be written: No space left on device"), message);
+    Files.delete(partial);
+    assertEquals(List.of(), notes);
   }
 
   @Test
