@@ -76,24 +76,27 @@ final class ModelsCommand implements Callable<Integer> {
   static final class ListCommand implements Callable<Integer> {
     @Mixin private CatalogueOptions catalogue;
 
-    @Option(names = "--json", description = "Print JSON, with every file name, instead of a table.")
+    @Option(
+        names = "--json",
+        description =
+            "Print the catalogue as JSON, with every file name, instead of a table; --catalogue reads it.")
     private boolean json;
 
     @Spec private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException {
-      List<Pair> pairs = catalogue.load().pairs();
+      ModelCatalogue pairs = catalogue.load();
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         JsonMapper.builder()
             .enable(SerializationFeature.INDENT_OUTPUT)
             .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
             .build()
-            .writeValue(out, pairs);
+            .writeValue(out, pairs); // a catalogue again
         out.println();
       } else {
-        print(out, pairs);
+        print(out, pairs.pairs());
       }
       out.flush();
       return 0;

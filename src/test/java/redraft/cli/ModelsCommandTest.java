@@ -34,12 +34,15 @@ class ModelsCommandTest {
   }
 
   @Test
-  void listPrintsJsonWithEveryFileName() throws IOException {
-    JsonNode pairs = new JsonMapper().readTree(Cli.run("models", "list", "--json").out());
-    JsonNode gpt2 = pairs.get(0);
+  void listPrintsJsonWithEveryFileNameWhichIsACatalogueAgain() throws IOException {
+    String printed = Cli.run("models", "list", "--json").out();
+    JsonNode gpt2 = new JsonMapper().readTree(printed).get("pairs").get(0);
     assertEquals("gpt2", gpt2.get("name").asText());
     assertEquals("generation_config.json", gpt2.get("target").get("generationConfig").asText());
     assertEquals("tokenizer.json", gpt2.get("tokenizer").get("file").asText());
+    Path file = Files.writeString(folder.resolve("printed.json"), printed);
+    assertEquals(
+        printed, Cli.run("models", "list", "--json", "--catalogue", file.toString()).out());
   }
 
   @Test
