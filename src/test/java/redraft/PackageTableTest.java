@@ -43,6 +43,7 @@ class PackageTableTest {
           // live: runs models
           entry("model", "sampling"),
           entry("model.onnx", "model sampling onnxruntime djl jackson"),
+          entry("model.hub", "model model.onnx jackson"),
           entry("decode", "model draft verify policy timeline sampling"),
           entry("recording", "decode model trace latency sampling draft verify policy timeline"),
           // both
@@ -63,7 +64,7 @@ class PackageTableTest {
           "everything", "*..");
 
   private static final String[] OFFLINE = packages("replay metrics report synthetic latency trace");
-  private static final String[] LIVE = packages("model model.onnx decode recording");
+  private static final String[] LIVE = packages("model model.onnx model.hub decode recording");
 
   private static final Set<String> PRINTING_OR_EXITING =
       Set.of(

@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
       ValidateCommand.class,
       PresetsCommand.class,
       InspectCommand.class,
-      ImportCommand.class
+      ImportCommand.class,
+      ModelsCommand.class
     },
     sortOptions = false,
     usageHelpAutoWidth = true,

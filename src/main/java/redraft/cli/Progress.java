@@ -14,11 +14,19 @@ final class Progress implements AutoCloseable {
    * @param total units of work; -1 when unknown
    */
   Progress(String task, long total) {
+    this(task, total, "", 1);
+  }
+
+  /**
+   * @param unit what {@code unitSize} units of work are called
+   */
+  Progress(String task, long total, String unit, long unitSize) {
     bar =
         Boolean.getBoolean("redraft.terminal")
             ? new ProgressBarBuilder()
                 .setTaskName(task)
                 .setInitialMax(total)
+                .setUnit(unit, unitSize)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setConsumer(new ConsoleProgressBarConsumer(standardError(), 100))
                 .setUpdateIntervalMillis(200)

@@ -1,6 +1,10 @@
 package redraft.model.onnx;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -10,8 +14,10 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import redraft.model.ModelException;
 
 /**
@@ -19,6 +25,9 @@ import redraft.model.ModelException;
  *
  * @param licence SPDX name of the weights' licence
  * @param endTokens each ends a text
+ * @param otherFiles what the models need besides, such as configurations and weights kept outside
+ *     the ONNX file; may be absent
+ * @param origins where files were pulled from: the lock that pins them, absent where none was
  */
 public record PairManifest(
     String name,
@@ -26,7 +35,14 @@ public record PairManifest(
     TokenizerEntry tokenizer,
     List<Integer> endTokens,
     ModelEntry target,
-    List<ModelEntry> drafts) {
+    List<ModelEntry> drafts,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<FileEntry> otherFiles,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Origin> origins) {
+
+  public PairManifest {
+    otherFiles = otherFiles == null ? List.of() : otherFiles;
+    origins = origins == null ? List.of() : origins;
+  }
 
   public record TokenizerEntry(String file, String sha256, int vocabularySize) {}
 
@@ -36,6 +52,31 @@ public record PairManifest(
    */
   public record ModelEntry(
       String name, String file, String sha256, long parameters, int contextLength) {}
+
+  public record FileEntry(String file, String sha256) {}
+
+  /**
+   * Where a file of the directory came from; its hash stands with the entry that names the file.
+   *
+   * @param revision what was asked for: a branch, a tag or a commit
+   * @param commit what that was
+   * @param path of the file in the repository
+   */
+  public record Origin(
+      String file, String repository, String revision, String commit, String path, long bytes) {}
+
+  /** Writes {@code pair.json}. */
+  public void write(Path directory) throws IOException {
+    DefaultPrettyPrinter printer =
+        new DefaultPrettyPrinter(
+            Separators.createDefaultInstance()
+                .withObjectFieldValueSpacing(Separators.Spacing.AFTER));
+    printer.indentArraysWith(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE.withLinefeed("\n"));
+    printer.indentObjectsWith(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE.withLinefeed("\n"));
+    Files.writeString(
+        directory.resolve("pair.json"),
+        JsonMapper.builder().build().writer(printer).writeValueAsString(this) + "\n");
+  }
 
   /**
    * Reads the manifest of a model directory and checks the hash of every file that it names.
@@ -68,13 +109,49 @@ public record PairManifest(
       throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
     }
     manifest.checkComplete(file);
-    manifest.checkFile(directory, manifest.tokenizer.file, manifest.tokenizer.sha256);
-    List<ModelEntry> models = new ArrayList<>(manifest.drafts);
-    models.add(0, manifest.target);
-    for (ModelEntry model : models) {
-      manifest.checkFile(directory, model.file, model.sha256);
+    manifest.checkOrigins(directory, file);
+    for (FileEntry entry : manifest.files()) {
+      manifest.checkFile(directory, entry.file, entry.sha256);
     }
     return manifest;
+  }
+
+  /** Every file of the directory but pair.json itself. */
+  private List<FileEntry> files() {
+    List<FileEntry> files = new ArrayList<>();
+    files.add(new FileEntry(tokenizer.file, tokenizer.sha256));
+    files.add(new FileEntry(target.file, target.sha256));
+    drafts.forEach(draft -> files.add(new FileEntry(draft.file, draft.sha256)));
+    files.addAll(otherFiles);
+    return files;
+  }
+
+  /** Sizes, before hashes: a file that was cut short is told at once. */
+  private void checkOrigins(Path directory, Path manifest) {
+    Set<String> named = new HashSet<>(files().stream().map(FileEntry::file).toList());
+    for (Origin origin : origins) {
+      if (!named.contains(origin.file)) {
+        throw new ModelException(
+            manifest
+                + ": \"origins\" has "
+                + origin.file
+                + ", which no other entry names; pull the pair again, or take it out");
+      }
+      Path local = directory.resolve(origin.file);
+      try {
+        if (Files.isRegularFile(local) && Files.size(local) != origin.bytes) {
+          throw new ModelException(
+              local
+                  + " has "
+                  + Files.size(local)
+                  + " bytes, not the "
+                  + origin.bytes
+                  + " that pair.json pins; pull the pair again with --force");
+        }
+      } catch (IOException e) {
+        throw new ModelException(local + " cannot be read: " + e.getMessage(), e);
+      }
+    }
   }
 
   private void checkComplete(Path file) {
@@ -96,6 +173,13 @@ public record PairManifest(
       require(missing, "a model's name", model.name);
       require(missing, "a model's file", model.file);
       require(missing, "a model's sha256", model.sha256);
+    }
+    for (FileEntry entry : otherFiles) {
+      require(missing, "the file of one of otherFiles", entry.file);
+      require(missing, "the sha256 of one of otherFiles", entry.sha256);
+    }
+    for (Origin origin : origins) {
+      require(missing, "the file of an origin", origin.file);
     }
     if (!missing.isEmpty()) {
       throw new ModelException(file + " lacks " + String.join(", ", missing));

@@ -1,0 +1,421 @@
+package redraft.model.hub;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import redraft.model.ModelException;
+import redraft.model.hub.HuggingFaceHub.RemoteFile;
+import redraft.model.hub.ModelCatalogue.ModelSource;
+import redraft.model.hub.ModelCatalogue.Pair;
+import redraft.model.hub.ModelCatalogue.TokenizerSource;
+import redraft.model.onnx.PairManifest;
+import redraft.model.onnx.PairManifest.FileEntry;
+import redraft.model.onnx.PairManifest.ModelEntry;
+import redraft.model.onnx.PairManifest.Origin;
+import redraft.model.onnx.PairManifest.TokenizerEntry;
+
+/**
+ * Makes a model directory out of a pair of the catalogue: the tokenizer, a folder for each model,
+ * and the {@code pair.json} that pins them.
+ *
+ * <p>Files arrive in {@code .NAME.pulling} beside the directory and stay there when a pull breaks
+ * off; the next one goes on with them. Only when all are checked is that folder renamed to the
+ * directory, in one step.
+ */
+public final class PairPull {
+  private static final String LOCK = ".lock";
+
+  private final HuggingFaceHub hub;
+  private final Progress progress;
+
+  /** Told how far a pull is. */
+  public interface Progress {
+    /** Sizes are known; counts begin with what an earlier pull left. */
+    void planned(long bytes);
+
+    void arrived(long bytes);
+  }
+
+  /**
+   * What a pull did.
+   *
+   * @param arrived false where everything was there already
+   */
+  public record Result(PairManifest manifest, boolean arrived) {
+    public long bytes() {
+      return manifest.origins().stream().mapToLong(Origin::bytes).sum();
+    }
+  }
+
+  /**
+   * A file of the directory to be.
+   *
+   * @param local its name there
+   * @param optional whether a repository without it will do
+   */
+  private record Wanted(
+      String local, String repository, String revision, String path, boolean optional) {}
+
+  public PairPull(HuggingFaceHub hub, Progress progress) {
+    this.hub = hub;
+    this.progress = progress;
+  }
+
+  /**
+   * Pulls a pair; does nothing, without asking the hub, where the directory holds it already.
+   *
+   * @param force whether to pull what the catalogue names now, in place of what is there
+   * @throws ModelException if the hub refuses, something else was sent, or the directory holds
+   *     something else or was changed
+   */
+  public Result pull(Pair pair, Path directory, boolean force) throws IOException {
+    Path to = directory.toAbsolutePath().normalize();
+    if (!force && Files.exists(to)) {
+      Optional<PairManifest> there = existing(pair, to, directory);
+      if (there.isPresent()) {
+        return new Result(there.get(), false);
+      }
+    } else if (Files.exists(to) && !holdsPair(to) && !isEmpty(to)) {
+      throw notOurs(directory);
+    }
+    Path staging = to.resolveSibling("." + to.getFileName() + ".pulling");
+    Files.createDirectories(staging);
+    boolean ours = false;
+    try (FileChannel channel =
+            FileChannel.open(
+                staging.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = lock(channel)) {
+      if (lock == null) {
+        throw new ModelException(
+            "another pull is writing "
+                + staging
+                + "; wait for it, or name another directory with --to");
+      }
+      ours = true;
+      fill(pair, staging);
+    } catch (IOException | RuntimeException e) {
+      if (ours && bytesIn(staging) == 0) {
+        removeAll(staging); // nothing to resume
+      }
+      throw e;
+    }
+    PairManifest manifest = PairManifest.read(staging);
+    Files.delete(staging.resolve(LOCK));
+    moveIntoPlace(staging, to);
+    return new Result(manifest, true);
+  }
+
+  private static FileLock lock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // held by this very process
+    }
+  }
+
+  private static boolean holdsPair(Path directory) {
+    return Files.exists(directory.resolve("pair.json"));
+  }
+
+  private static boolean isEmpty(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.findAny().isEmpty();
+    }
+  }
+
+  private static ModelException notOurs(Path directory) {
+    return new ModelException(
+        directory
+            + " is there and holds no pair.json; name another directory with --to, or move it away");
+  }
+
+  /** The manifest of what is there, if that is the pair; empty for an empty directory. */
+  private static Optional<PairManifest> existing(Pair pair, Path to, Path directory)
+      throws IOException {
+    if (!holdsPair(to)) {
+      if (isEmpty(to)) {
+        return Optional.empty();
+      }
+      throw notOurs(directory);
+    }
+    PairManifest manifest;
+    try {
+      manifest = PairManifest.read(to);
+    } catch (ModelException e) {
+      throw new ModelException(e.getMessage() + "; or replace the directory with --force", e);
+    }
+    Map<String, Origin> origins = new HashMap<>();
+    manifest.origins().forEach(origin -> origins.put(origin.file(), origin));
+    for (Wanted file : wanted(pair)) {
+      Origin origin = origins.get(file.local);
+      boolean same =
+          origin == null
+              ? file.optional
+              : file.repository.equals(origin.repository())
+                  && file.revision.equals(origin.revision())
+                  && file.path.equals(origin.path());
+      if (!same || !manifest.name().equals(pair.name())) {
+        throw new ModelException(
+            directory
+                + " holds "
+                + (manifest.name().equals(pair.name())
+                    ? "another '"
+                        + pair.name()
+                        + "': its pair.json does not pin "
+                        + file.local
+                        + " to "
+                        + file.path
+                        + " of "
+                        + file.repository
+                        + " at "
+                        + file.revision
+                    : "the pair '" + manifest.name() + "', not '" + pair.name() + "'")
+                + "; name another directory with --to, or replace it with --force");
+      }
+    }
+    return Optional.of(manifest);
+  }
+
+  /** All files of a pair: the tokenizer's at the top, each model's in a folder of its name. */
+  private static List<Wanted> wanted(Pair pair) {
+    List<Wanted> wanted = new ArrayList<>();
+    TokenizerSource tokenizer = pair.tokenizer();
+    for (String path : new String[] {tokenizer.file(), tokenizer.config()}) {
+      wanted.add(
+          new Wanted(
+              fileName(path),
+              tokenizer.repository(),
+              tokenizer.revision(),
+              path,
+              path.equals(tokenizer.config())));
+    }
+    for (ModelSource model : pair.models()) {
+      wanted.add(of(model, model.config(), false));
+      wanted.add(of(model, model.generationConfig(), true));
+      wanted.add(of(model, model.onnx(), false));
+      wanted.add(of(model, model.onnx() + "_data", true)); // where ONNX keeps large weights
+    }
+    Set<String> names = new HashSet<>();
+    for (Wanted file : wanted) {
+      if (!names.add(file.local)) {
+        throw new IllegalArgumentException(
+            "pair '" + pair.name() + "': two files would be called " + file.local);
+      }
+    }
+    return wanted;
+  }
+
+  private static Wanted of(ModelSource model, String path, boolean optional) {
+    return new Wanted(local(model, path), model.repository(), model.revision(), path, optional);
+  }
+
+  private static String local(ModelSource model, String path) {
+    return model.name() + "/" + fileName(path);
+  }
+
+  private static String fileName(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  /** Leaves exactly the files of the pair in the folder, and the lock. */
+  private void fill(Pair pair, Path staging) throws IOException {
+    Map<Wanted, RemoteFile> files = find(pair);
+    long total = files.values().stream().mapToLong(RemoteFile::bytes).sum();
+    keepOnly(staging, files);
+    requireRoom(staging, total - bytesIn(staging));
+    progress.planned(total);
+    Map<String, String> hashes = new HashMap<>();
+    long before = 0;
+    for (Map.Entry<Wanted, RemoteFile> entry : files.entrySet()) {
+      RemoteFile remote = entry.getValue();
+      Path local = staging.resolve(entry.getKey().local);
+      Files.createDirectories(local.getParent());
+      hashes.put(entry.getKey().local, fetch(remote, local, before));
+      before += remote.bytes();
+      progress.arrived(before);
+    }
+    manifest(pair, staging, files, hashes).write(staging);
+  }
+
+  /** One commit for each repository and revision, even if the branch moves meanwhile. */
+  private Map<Wanted, RemoteFile> find(Pair pair) {
+    Map<Wanted, RemoteFile> files = new LinkedHashMap<>();
+    Map<String, String> commits = new HashMap<>();
+    for (Wanted file : wanted(pair)) {
+      String revision = file.repository + " " + file.revision;
+      String at = commits.getOrDefault(revision, file.revision);
+      Optional<RemoteFile> found =
+          file.optional
+              ? hub.find(file.repository, at, file.path)
+              : Optional.of(hub.require(file.repository, at, file.path));
+      found.ifPresent(
+          remote -> {
+            commits.putIfAbsent(revision, remote.commit());
+            files.put(file, remote);
+          });
+    }
+    return files;
+  }
+
+  /** Named after its hash, so that the beginning of another file is never taken for its own. */
+  private static Path partial(Path local, RemoteFile remote) {
+    return local.resolveSibling(
+        local.getFileName() + "." + remote.hash().substring(0, 16) + ".part");
+  }
+
+  private String fetch(RemoteFile remote, Path local, long before) throws IOException {
+    if (Files.exists(local)) {
+      try {
+        return HuggingFaceHub.verified(remote, local);
+      } catch (ModelException e) {
+        Files.delete(local); // the branch has moved since an earlier pull fetched it
+      }
+    }
+    Path partial = partial(local, remote);
+    String sha256 = hub.download(remote, partial, there -> progress.arrived(before + there));
+    Files.move(partial, local, StandardCopyOption.ATOMIC_MOVE);
+    return sha256;
+  }
+
+  /** Removes what no earlier pull of the same files left. */
+  private static void keepOnly(Path staging, Map<Wanted, RemoteFile> files) throws IOException {
+    Set<Path> kept = new HashSet<>();
+    kept.add(staging.resolve(LOCK));
+    for (Map.Entry<Wanted, RemoteFile> entry : files.entrySet()) {
+      Path local = staging.resolve(entry.getKey().local);
+      kept.add(local);
+      kept.add(partial(local, entry.getValue()));
+    }
+    try (Stream<Path> there = Files.walk(staging)) {
+      for (Path path : there.sorted(Comparator.reverseOrder()).toList()) {
+        if (Files.isRegularFile(path) ? !kept.contains(path) : isEmpty(path)) {
+          Files.delete(path);
+        }
+      }
+    }
+  }
+
+  private static void requireRoom(Path staging, long bytes) throws IOException {
+    long free = Files.getFileStore(staging).getUsableSpace();
+    if (bytes > free) {
+      throw new ModelException(
+          String.format(
+              Locale.ROOT,
+              "%s needs %,d bytes more, its disk has %,d left; make room, or name another directory with --to",
+              staging.getParent(),
+              bytes,
+              free));
+    }
+  }
+
+  private static long bytesIn(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).mapToLong(PairPull::size).sum();
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static PairManifest manifest(
+      Pair pair, Path staging, Map<Wanted, RemoteFile> files, Map<String, String> hashes) {
+    String tokenizer = fileName(pair.tokenizer().file());
+    Set<String> named = new HashSet<>(Set.of(tokenizer));
+    List<ModelEntry> models = new ArrayList<>();
+    for (ModelSource model : pair.models()) {
+      String onnx = local(model, model.onnx());
+      named.add(onnx);
+      models.add(
+          new ModelEntry(
+              model.name(),
+              onnx,
+              hashes.get(onnx),
+              model.parameters(),
+              TransformersFiles.contextLength(staging.resolve(local(model, model.config())))));
+    }
+    List<FileEntry> others = new ArrayList<>();
+    List<Origin> origins = new ArrayList<>();
+    files.forEach(
+        (file, remote) -> {
+          if (!named.contains(file.local)) {
+            others.add(new FileEntry(file.local, hashes.get(file.local)));
+          }
+          origins.add(
+              new Origin(
+                  file.local,
+                  remote.repository(),
+                  file.revision,
+                  remote.commit(),
+                  remote.path(),
+                  remote.bytes()));
+        });
+    ModelSource target = pair.target();
+    return new PairManifest(
+        pair.name(),
+        pair.licence(),
+        new TokenizerEntry(
+            tokenizer,
+            hashes.get(tokenizer),
+            TransformersFiles.vocabularySize(staging.resolve(tokenizer))),
+        TransformersFiles.endTokens(
+            staging.resolve(local(target, target.generationConfig())),
+            staging.resolve(local(target, target.config()))),
+        models.get(0),
+        models.subList(1, models.size()),
+        others,
+        origins);
+  }
+
+  private static void moveIntoPlace(Path staging, Path to) throws IOException {
+    Path old = to.resolveSibling("." + to.getFileName() + ".replaced");
+    removeAll(old);
+    if (Files.exists(to)) {
+      Files.move(to, old, StandardCopyOption.ATOMIC_MOVE);
+    }
+    try {
+      Files.move(staging, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      if (Files.exists(old)) {
+        Files.move(old, to, StandardCopyOption.ATOMIC_MOVE);
+      }
+      throw e;
+    }
+    removeAll(old);
+  }
+
+  private static void removeAll(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package redraft.model.hub;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import redraft.model.hub.ModelCatalogue.ModelSource;
+import redraft.model.hub.ModelCatalogue.Pair;
+import redraft.model.hub.ModelCatalogue.TokenizerSource;
+
+class ModelCatalogueTest {
+  @TempDir Path folder;
+
+  @Test
+  void everyShippedPairSaysWhatItIsAndHowSureThatIs() throws IOException {
+    ModelCatalogue catalogue = ModelCatalogue.shipped();
+    assertTrue(catalogue.pairs().size() >= 4, catalogue.names());
+    for (Pair pair : catalogue.pairs()) {
+      assertTrue(pair.confidence().contains("recalled"), pair.name());
+      assertTrue(pair.licence().matches("[A-Za-z0-9. -]+"), pair.name());
+      assertTrue(!pair.drafts().isEmpty() && pair.bytes() > 0, pair.name());
+      for (ModelSource draft : pair.drafts()) {
+        assertTrue(draft.parameters() < pair.target().parameters(), draft.name());
+        assertEquals(4 * draft.parameters(), draft.bytes(), "fp32");
+      }
+    }
+  }
+
+  @Test
+  void whatIsNotSaidHasTheNameThatTransformersGivesIt() throws IOException {
+    Pair pair =
+        read("{\"pairs\":[{\"name\":\"p\",\"target\":{\"name\":\"t\",\"repository\":\"a/b\",\"onnx\":\"m.onnx\"}}]}")
+            .named("p");
+    assertEquals(
+        new ModelSource(
+            "t", "a/b", "main", "m.onnx", "config.json", "generation_config.json", 0, 0),
+        pair.target());
+    assertEquals(
+        new TokenizerSource("a/b", "main", "tokenizer.json", "tokenizer_config.json"),
+        pair.tokenizer());
+    assertEquals(0, pair.bytes(), "not known");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{}                                                  | \"pairs\" is missing or empty",
+        "{\"pairs\":[]}                                      | \"pairs\" is missing or empty",
+        "{\"pairs\":[{\"name\":\"p\"}]}                      | pair 'p': \"target\" is missing",
+        "{\"pairs\":[{\"name\":\"../p\",\"target\":T}]}      | a pair's \"name\" is ../p, which must be letters",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":T,\"drafts\":[T]}]} | pair 'p': model 't': the name comes twice",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":T},{\"name\":\"p\",\"target\":T}]} | two pairs have the same name",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":T,\"draft\":[]}]} | :1: Unrecognized field \"draft\"",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":{\"name\":\"t\",\"repository\":\"a/b/c\",\"onnx\":\"m\"}}]} | \"repository\" is a/b/c, not OWNER/NAME",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":{\"name\":\"t\",\"repository\":\"a/b\",\"onnx\":\"../m\"}}]} | \"onnx\" is ../m, not the path of a file",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":{\"name\":\"t\",\"repository\":\"a/b\"}}]} | \"onnx\" is null, not the path of a file",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":{\"name\":\"..\",\"repository\":\"a/b\",\"onnx\":\"m\"}}]} | a model's \"name\" is .., which must be",
+        "{\"pairs\"                                          | :1: Unexpected end-of-input"
+      })
+  void aCatalogueThatIsWrongIsRefusedInOneLine(String text, String said) {
+    String target = "{\"name\":\"t\",\"repository\":\"a/b\",\"onnx\":\"m.onnx\"}";
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> read(text.replace("T", target)))
+            .getMessage();
+    assertTrue(message.contains(said), message);
+    assertTrue(message.startsWith(folder.resolve("c.json").toString()), message);
+    assertEquals(1, message.lines().count(), message);
+  }
+
+  private ModelCatalogue read(String text) throws IOException {
+    return ModelCatalogue.read(Files.writeString(folder.resolve("c.json"), text));
+  }
+}
