@@ -4,55 +4,55 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
- * Several ways to do a thing, timed in turns: a change in the machine's speed reaches all of them.
+ * Several ways to do a thing, measured in turns: a change in the machine's speed reaches all of
+ * them.
  */
 final class Rounds {
-  private final Map<String, double[]> times = new LinkedHashMap<>(); // of the timed rounds
+  private final Map<String, double[]> values = new LinkedHashMap<>(); // of the rounds that count
 
-  /** Times each way from start to end, in nanoseconds. */
-  Rounds(Map<String, Runnable> ways, int warmUp, int rounds) {
-    this(
-        ways,
-        way -> {
-          long started = System.nanoTime();
-          way.run();
-          return System.nanoTime() - started;
-        },
-        warmUp,
-        rounds);
+  /** The median over the rounds, with the least and the most. */
+  record Figure(double median, double least, double most) {
+    private static Figure of(double[] values) {
+      double[] sorted = values.clone();
+      Arrays.sort(sorted);
+      return new Figure(sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
+    }
+
+    Figure over(double count) {
+      return new Figure(median / count, least / count, most / count);
+    }
+
+    @Override
+    public String toString() {
+      return String.format("%6.3f (%.3f – %.3f)", median, least, most);
+    }
   }
 
   /**
-   * @param measure runs a way once and says what it took
+   * @param measure does the thing in one way and says what it took
    */
   <W> Rounds(Map<String, W> ways, ToDoubleFunction<W> measure, int warmUp, int rounds) {
     for (int round = -warmUp; round < rounds; round++) {
       for (Map.Entry<String, W> way : ways.entrySet()) {
-        double time = measure.applyAsDouble(way.getValue());
+        double value = measure.applyAsDouble(way.getValue());
         if (round >= 0) {
-          times.computeIfAbsent(way.getKey(), name -> new double[rounds])[round] = time;
+          values.computeIfAbsent(way.getKey(), name -> new double[rounds])[round] = value;
         }
       }
     }
   }
 
-  double median(String way) {
-    return quantile(times.get(way), .5);
+  Figure of(String way) {
+    return Figure.of(values.get(way));
   }
 
-  double least(String way) {
-    return quantile(times.get(way), 0);
-  }
-
-  double most(String way) {
-    return quantile(times.get(way), 1);
-  }
-
-  private static double quantile(double[] values, double share) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[(int) Math.round(share * (sorted.length - 1))];
+  /** One way over another, round by round. */
+  Figure ratio(String way, String other) {
+    double[] a = values.get(way);
+    double[] b = values.get(other);
+    return Figure.of(IntStream.range(0, a.length).mapToDouble(i -> a[i] / b[i]).toArray());
   }
 }

@@ -84,25 +84,25 @@ public final class VocabularyBench {
     ways.put("speculate, 0.7, top-k 50, top-p 0.9", speculative(target, draft, cut));
     try (Projection projection = new Projection()) {
       ways.put("projection", projection::run);
-      Rounds rounds = new Rounds(ways, 3, 9);
-      double product = rounds.median("projection") / PROJECTIONS;
-      System.out.printf(
-          "projection of one row %.2f ms, a pass about %.1f ms%n%n",
-          product / 1e6, product * PASS_OVER_PROJECTION / 1e6);
-      System.out.println("a token of                            ms (least – most)    of the pass");
+      Rounds rounds = new Rounds(ways, VocabularyBench::millis, 3, 9);
+      double product = rounds.of("projection").median() / PROJECTIONS;
+      double pass = product * PASS_OVER_PROJECTION;
+      System.out.printf("projection of one row %.2f ms, a pass about %.1f ms%n%n", product, pass);
+      System.out.println(
+          "a token of                             ms     (least – most)   of a pass");
       for (String way : ways.keySet()) {
         if (!way.equals("projection")) {
-          double nanos = rounds.median(way) / TOKENS;
-          System.out.printf(
-              "%-36s %6.2f (%.2f – %.2f)   %5.1f%%%n",
-              way,
-              nanos / 1e6,
-              rounds.least(way) / TOKENS / 1e6,
-              rounds.most(way) / TOKENS / 1e6,
-              100 * nanos / (product * PASS_OVER_PROJECTION));
+          Rounds.Figure millis = rounds.of(way).over(TOKENS);
+          System.out.printf("%-36s %s %6.1f%%%n", way, millis, 100 * millis.median() / pass);
         }
       }
     }
+  }
+
+  private static double millis(Runnable way) {
+    long started = System.nanoTime();
+    way.run();
+    return (System.nanoTime() - started) / 1e6;
   }
 
   private static Runnable plain(LanguageModel target, SamplingParameters sampling) {
