@@ -28,7 +28,7 @@ final class BareLoop implements AutoCloseable {
   private final Map<String, FloatBuffer[]> caches = new LinkedHashMap<>(); // name → past, present
   private final FloatBuffer logits;
   private final LongBuffer mask;
-  private final List<Pass> passes = new ArrayList<>();
+  private final List<List<Pass>> texts = new ArrayList<>(); // the first pass of each is prefill
 
   private record Pass(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {}
 
@@ -51,18 +51,20 @@ final class BareLoop implements AutoCloseable {
     }
   }
 
-  /** Adds the passes that generate a text, one for each generated token. */
+  /** Adds a text: one pass for its prompt, one for each generated token. */
   void add(int[] prompt, int[] generated) throws OrtException {
     int last = prompt.length - 1;
-    passes.add(pass(prompt, last, 0)); // prefill
-    passes.add(pass(new int[] {prompt[last], prompt[last]}, ROWS, last));
+    List<Pass> passes = new ArrayList<>();
+    passes.add(pass(prompt, last, 0, 0));
+    passes.add(pass(new int[] {prompt[last], prompt[last]}, ROWS, last, 1));
     for (int t = 0; t < generated.length - 1; t++) {
       int[] repeated = {generated[t], generated[t]};
-      passes.add(pass(repeated, ROWS, prompt.length + t));
+      passes.add(pass(repeated, ROWS, prompt.length + t, t % 2));
     }
+    texts.add(passes);
   }
 
-  private Pass pass(int[] tokens, int rows, int length) throws OrtException {
+  private Pass pass(int[] tokens, int rows, int length, int turn) throws OrtException {
     LongBuffer ids = longs(rows);
     LongBuffer positions = longs(rows);
     for (int row = 0; row < rows; row++) {
@@ -79,7 +81,6 @@ final class BareLoop implements AutoCloseable {
     inputs.put(
         "position_ids", OnnxTensor.createTensor(environment, positions, new long[] {1, rows}));
     outputs.put("logits", tensor(logits, 1, rows, vocabularySize()));
-    int turn = passes.size() % 2;
     for (var cache : caches.entrySet()) {
       FloatBuffer past = cache.getValue()[turn];
       FloatBuffer present = cache.getValue()[1 - turn];
@@ -91,20 +92,18 @@ final class BareLoop implements AutoCloseable {
     return new Pass(inputs, outputs);
   }
 
-  /** Runs all passes added; the time of those that generate. */
-  double nanos() {
-    long nanos = 0;
+  /** Runs the passes of a text; the time of those that generate. */
+  double nanos(int text) {
     try {
-      for (Pass pass : passes) {
-        long started = System.nanoTime();
+      long started = 0;
+      for (Pass pass : texts.get(text)) {
         session.run(pass.inputs, pass.outputs).close();
-        boolean prefill = pass.inputs.get("input_ids").getInfo().getNumElements() != ROWS;
-        nanos += prefill ? 0 : System.nanoTime() - started;
+        started = started == 0 ? System.nanoTime() : started;
       }
+      return System.nanoTime() - started;
     } catch (OrtException e) {
       throw new IllegalStateException(e);
     }
-    return nanos;
   }
 
   private int vocabularySize() throws OrtException {
@@ -146,7 +145,7 @@ final class BareLoop implements AutoCloseable {
 
   @Override
   public void close() throws OrtException {
-    for (Pass pass : passes) {
+    for (Pass pass : texts.stream().flatMap(List::stream).toList()) {
       pass.inputs.values().forEach(OnnxTensor::close);
       pass.outputs.values().forEach(OnnxTensor::close);
     }

@@ -5,7 +5,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.DoubleSupplier;
+import java.util.function.IntToDoubleFunction;
 import redraft.decode.Continuation;
 import redraft.decode.Limits;
 import redraft.decode.ModelDrafter;
@@ -26,17 +26,19 @@ import redraft.verify.TokenRule;
  * What decoding costs beyond ONNX Runtime, what recording costs beyond decoding, and what
  * speculation gains, with the shipped pair.
  *
- * <p>Method: the first two shipped prompts of each domain, at most 128 tokens each. Every round
- * decodes all of them in each way, the ways in turns; two rounds warm up, seven count. A ratio is
- * taken round by round; printed are its median and, in brackets, its least and most. Target on all
- * processors, draft on one thread, passes of one row run as two, as everywhere by default.
+ * <p>Method: the first two shipped prompts of each domain, at most 128 tokens each, target on all
+ * processors, draft on one thread, passes of one row run as two, as everywhere by default. The ways
+ * are timed in turns and a ratio is taken round by round; printed are its median and, in brackets,
+ * its least and most.
  *
  * <ul>
  *   <li>The bare loop is {@code session.run} alone, for the same passes on the same tokens, with
- *       all tensors made before the clock starts. It is compared with the decoding loop.
- *   <li>Recording is compared with plain decoding of the same prompts, prefill and tokenizer
- *       included in both.
- *   <li>Speculation (rule token) is compared with plain decoding by time a token, decoding only.
+ *       all tensors made before the clock starts. The decoding loop is compared with it.
+ *   <li>Recording is compared with plain decoding of the same prompt, prefill and tokenizer
+ *       included in both. A round of these two comparisons is one prompt; the prompts go round four
+ *       times, the first to warm up.
+ *   <li>Speculation (rule token) is compared with plain decoding by time a token, decoding only. A
+ *       round is both prompts of a domain; two rounds warm up, seven count.
  * </ul>
  *
  * <p>Run it with {@code scripts/bench decode}.
@@ -45,8 +47,6 @@ public final class DecodeBench {
   private static final int PROMPTS = 2; // of each domain
   private static final int TOKENS = 128;
   private static final int[] DRAFT_LENGTHS = {1, 2, 3, 4, 6};
-  private static final int WARM_UP = 2;
-  private static final int ROUNDS = 7;
   private static final int THREADS = Runtime.getRuntime().availableProcessors();
 
   private final OnnxPair pair;
@@ -69,7 +69,7 @@ public final class DecodeBench {
         new OnnxPair(
             ShippedPair.DIRECTORY, new OnnxOptions(THREADS, true), new OnnxOptions(1, true))) {
       DecodeBench bench = new DecodeBench(pair);
-      System.out.println("over plain decoding    bare loop             recording");
+      System.out.println("                          decoding over bare     recording over decoding");
       for (SamplingParameters sampling :
           List.of(
               SamplingParameters.GREEDY,
@@ -108,31 +108,32 @@ public final class DecodeBench {
         int[] tokens = pair.tokenizer().encode(prompt.prompt());
         bare.add(tokens, plain.run(tokens, streams, prompt.id() + "/0").tokens());
       }
-      double[] decodeNanos = new double[1]; // of the same runs of plain decoding
-      Map<String, DoubleSupplier> ways = new LinkedHashMap<>();
+      double[] decodeNanos = new double[1]; // of the same run of plain decoding
+      Map<String, IntToDoubleFunction> ways = new LinkedHashMap<>();
       ways.put("bare", bare::nanos);
       ways.put(
           "plain",
-          () -> {
-            decodeNanos[0] = 0;
+          text -> {
             long started = System.nanoTime();
-            for (Prompt prompt : prompts) {
-              int[] tokens = pair.tokenizer().encode(prompt.prompt());
-              decodeNanos[0] += plain.run(tokens, streams, prompt.id() + "/0").decodeNanos();
-            }
+            int[] tokens = pair.tokenizer().encode(prompts.get(text).prompt());
+            Continuation run = plain.run(tokens, streams, prompts.get(text).id() + "/0");
+            decodeNanos[0] = run.decodeNanos();
             return System.nanoTime() - started;
           });
-      ways.put("decoding only", () -> decodeNanos[0]);
+      ways.put("decoding only", text -> decodeNanos[0]);
       ways.put(
           "record",
-          () -> {
+          text -> {
             long started = System.nanoTime();
-            prompts.forEach(prompt -> recorder.record(prompt, 0));
+            recorder.record(prompts.get(text), 0);
             return System.nanoTime() - started;
           });
-      Rounds rounds = new Rounds(ways, DoubleSupplier::getAsDouble, WARM_UP, ROUNDS);
+      int texts = prompts.size();
+      Rounds rounds =
+          new Rounds(
+              ways, (way, round) -> way.applyAsDouble(round % texts), texts, 3 * texts);
       System.out.printf(
-          "%-20s %s %s%n",
+          "%-24s %s %s%n",
           name(sampling), rounds.ratio("decoding only", "bare"), rounds.ratio("record", "plain"));
     }
   }
@@ -150,7 +151,7 @@ public final class DecodeBench {
       }
       for (var domain : domains.entrySet()) {
         Rounds rounds =
-            new Rounds(ways, way -> nanosPerToken(way, domain.getValue()), WARM_UP, ROUNDS);
+            new Rounds(ways, (way, round) -> nanosPerToken(way, domain.getValue()), 2, 7);
         for (int k : DRAFT_LENGTHS) {
           System.out.printf(
               "%-18s %-10s %d %s%n",

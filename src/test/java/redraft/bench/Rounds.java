@@ -3,7 +3,6 @@ package redraft.bench;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -31,15 +30,20 @@ final class Rounds {
     }
   }
 
-  /**
-   * @param measure does the thing in one way and says what it took
-   */
-  <W> Rounds(Map<String, W> ways, ToDoubleFunction<W> measure, int warmUp, int rounds) {
-    for (int round = -warmUp; round < rounds; round++) {
+  /** Does the thing in one way and says what it took. */
+  interface Measure<W> {
+    /**
+     * @param round counts from 0, the rounds that warm up included
+     */
+    double take(W way, int round);
+  }
+
+  <W> Rounds(Map<String, W> ways, Measure<W> measure, int warmUp, int rounds) {
+    for (int round = 0; round < warmUp + rounds; round++) {
       for (Map.Entry<String, W> way : ways.entrySet()) {
-        double value = measure.applyAsDouble(way.getValue());
-        if (round >= 0) {
-          values.computeIfAbsent(way.getKey(), name -> new double[rounds])[round] = value;
+        double value = measure.take(way.getValue(), round);
+        if (round >= warmUp) {
+          values.computeIfAbsent(way.getKey(), name -> new double[rounds])[round - warmUp] = value;
         }
       }
     }

@@ -84,7 +84,7 @@ public final class VocabularyBench {
     ways.put("speculate, 0.7, top-k 50, top-p 0.9", speculative(target, draft, cut));
     try (Projection projection = new Projection()) {
       ways.put("projection", projection::run);
-      Rounds rounds = new Rounds(ways, VocabularyBench::millis, 3, 9);
+      Rounds rounds = new Rounds(ways, (way, round) -> millis(way), 3, 9);
       double product = rounds.of("projection").median() / PROJECTIONS;
       double pass = product * PASS_OVER_PROJECTION;
       System.out.printf("projection of one row %.2f ms, a pass about %.1f ms%n%n", product, pass);
