@@ -13,6 +13,7 @@ import redraft.model.ModelException;
 import redraft.model.ModelSession;
 import redraft.model.Tokenizer;
 import redraft.sampling.Distribution;
+import redraft.sampling.Largest;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
 import redraft.trace.LogitDetail;
@@ -33,6 +34,7 @@ public final class Recorder implements AutoCloseable {
   private final SamplingParameters sampling;
   private final RandomStreams streams;
   private final int logitCount; // logits kept at each position
+  private final float[] row; // [vocabularySize], on the heap, where loops over it are fast
 
   /**
    * @param topLogits how many logits to keep at each position for {@link LogitDetail#TOP}
@@ -57,6 +59,7 @@ public final class Recorder implements AutoCloseable {
           case TOP -> Math.min(topLogits, target.vocabularySize());
           case ALL -> target.vocabularySize();
         };
+    row = new float[target.vocabularySize()];
     decoding = new PlainDecoding(target, sampling, limits);
     drafts.forEach(draft -> draftSessions.add(draft.open()));
   }
@@ -98,7 +101,7 @@ public final class Recorder implements AutoCloseable {
             streams,
             prompt.id() + "/" + sample,
             (token, logits, p) -> {
-              targetScores.add(token, logits.row(0), p);
+              targetScores.add(token, heap(logits.row(0)), p);
               pending.add(token, p);
             });
     pending.score();
@@ -151,7 +154,7 @@ public final class Recorder implements AutoCloseable {
     private final Doubles margin = new Doubles();
     private final Top top = new Top();
 
-    void add(int token, FloatBuffer logits, Distribution p) {
+    void add(int token, float[] logits, Distribution p) {
       logprob.add(Math.log(p.probability(token)));
       entropy.add(p.entropy());
       margin.add(margin(logits));
@@ -186,9 +189,10 @@ public final class Recorder implements AutoCloseable {
       for (int row = 0; row < count; row++) {
         Distribution q = logits.distribution(row, sampling);
         logprob.add(Math.log(q.probability(tokens[row])));
-        rank.add(rank(logits.row(row), tokens[row]));
+        float[] values = heap(logits.row(row));
+        rank.add(rank(values, tokens[row]));
         overlap.add(p[row].overlap(q));
-        top.add(logits.row(row));
+        top.add(values);
       }
     }
 
@@ -204,39 +208,29 @@ public final class Recorder implements AutoCloseable {
     private final List<float[]> logits = new ArrayList<>();
     private final Doubles tail = new Doubles();
 
-    void add(FloatBuffer row) {
+    /**
+     * @param row is used up
+     */
+    void add(float[] row) {
       if (logitCount == 0) {
         return;
       }
-      int size = row.limit();
-      long[] order =
-          new long[size]; // descending logit, then ascending id, packed so that a plain sort orders
-      // them
-      for (int token = 0; token < size; token++) {
-        int bits = Float.floatToIntBits(row.get(token) + 0f); // + 0 makes −0 equal to 0
-        int ascending = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
-        order[token] = ((long) ~ascending << 32) | token;
-      }
-      Arrays.sort(order);
-      int[] keptTokens = new int[logitCount];
+      int[] keptTokens = Largest.tokens(row, logitCount);
       float[] keptLogits = new float[logitCount];
-      double largest = row.get((int) order[0]);
+      double largest = row[keptTokens[0]];
+      double kept = 0;
+      for (int i = logitCount - 1; i >= 0; i--) {
+        keptLogits[i] = row[keptTokens[i]];
+        kept += Math.exp(keptLogits[i] - largest);
+        row[keptTokens[i]] = Float.NEGATIVE_INFINITY; // adds nothing to the rest
+      }
       double rest = 0;
-      double sum = 0;
-      for (int i = size - 1; i >= 0; i--) {
-        int token = (int) order[i];
-        double weight = Math.exp(row.get(token) - largest);
-        sum += weight;
-        if (i < logitCount) {
-          keptTokens[i] = token;
-          keptLogits[i] = row.get(token);
-        } else {
-          rest += weight;
-        }
+      for (float logit : row) {
+        rest += Math.exp(logit - largest);
       }
       tokens.add(keptTokens);
       logits.add(keptLogits);
-      tail.add(Math.log(rest / sum));
+      tail.add(Math.log(rest / (rest + kept)));
     }
 
     TopLogits result() {
@@ -247,12 +241,18 @@ public final class Recorder implements AutoCloseable {
     }
   }
 
+  /** A row of logits, valid until the next one is asked for. */
+  private float[] heap(FloatBuffer logits) {
+    logits.get(0, row);
+    return row;
+  }
+
   /** 1-based rank of a token by logit, ties to the lower id. */
-  static int rank(FloatBuffer logits, int token) {
-    float own = logits.get(token);
+  static int rank(float[] logits, int token) {
+    float own = logits[token];
     int rank = 1;
-    for (int other = 0; other < logits.limit(); other++) {
-      if (logits.get(other) > own || (logits.get(other) == own && other < token)) {
+    for (int other = 0; other < logits.length; other++) {
+      if (logits[other] > own || (logits[other] == own && other < token)) {
         rank++;
       }
     }
@@ -260,11 +260,10 @@ public final class Recorder implements AutoCloseable {
   }
 
   /** Largest minus second largest logit; 0 for a vocabulary of one token. */
-  static double margin(FloatBuffer logits) {
+  static double margin(float[] logits) {
     float first = Float.NEGATIVE_INFINITY;
     float second = Float.NEGATIVE_INFINITY;
-    for (int token = 0; token < logits.limit(); token++) {
-      float logit = logits.get(token);
+    for (float logit : logits) {
       if (logit > first) {
         second = first;
         first = logit;

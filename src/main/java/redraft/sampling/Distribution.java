@@ -2,13 +2,24 @@ package redraft.sampling;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
-/** A probability distribution over the tokens 0 … vocabularySize − 1; immutable. */
+/**
+ * A probability distribution over the tokens 0 … vocabularySize − 1; immutable.
+ *
+ * <p>Where top-k, top-p or temperature 0 leave few tokens, only they are stored and worked on. The
+ * results are the same to the last bit: the others would have added zeros.
+ */
 public final class Distribution {
-  private final double[] probabilities; // [vocabularySize], sums to 1 up to rounding
+  private final int vocabularySize;
+  private final int[] tokens; // [n], ascending, all others have probability 0; null: all tokens
+  private final double[] probabilities; // [n] of the tokens, sums to 1 up to rounding
 
-  private Distribution(double[] probabilities) {
+  private Distribution(int vocabularySize, int[] tokens, double[] probabilities) {
+    this.vocabularySize = vocabularySize;
+    this.tokens = tokens;
     this.probabilities = probabilities;
   }
 
@@ -27,14 +38,13 @@ public final class Distribution {
     if (Math.abs(sum - 1) > 1e-9) {
       throw new IllegalArgumentException("probabilities sum to " + sum + ", not to 1");
     }
-    return new Distribution(probabilities.clone());
+    return new Distribution(probabilities.length, null, probabilities.clone());
   }
 
   /** All mass on one token. */
   public static Distribution oneHot(int token, int vocabularySize) {
-    double[] probabilities = new double[vocabularySize];
-    probabilities[token] = 1;
-    return new Distribution(probabilities);
+    int[] tokens = {Objects.checkIndex(token, vocabularySize)};
+    return new Distribution(vocabularySize, tokens, new double[] {1});
   }
 
   /**
@@ -44,37 +54,65 @@ public final class Distribution {
    * @throws IllegalArgumentException if a logit is NaN or +∞, or if every logit is −∞
    */
   public static Distribution ofLogits(FloatBuffer logits, SamplingParameters parameters) {
-    int top = checkedArgmax(logits);
+    float[] row = new float[logits.limit()]; // on the heap, where loops over it are fast
+    logits.get(0, row);
+    float largest = checkedLargest(row);
     if (parameters.temperature() == 0) {
-      return oneHot(top, logits.limit());
+      return oneHot(first(largest, row), row.length);
     }
-    float[] values = new float[logits.limit()]; // on the heap, where loops over them are fast
-    logits.get(0, values);
-    double largest = values[top];
-    double temperature = parameters.temperature();
-    float smallestKept =
-        parameters.topK() == 0 || parameters.topK() >= values.length
-            ? Float.NEGATIVE_INFINITY
-            : kthLargest(values, parameters.topK());
-    double[] weights = new double[values.length];
-    for (int token = 0; token < values.length; token++) {
-      if (values[token] >= smallestKept) {
-        weights[token] = Math.exp((values[token] - largest) / temperature);
-      }
+    int topK = parameters.topK();
+    int[] tokens = topK == 0 || topK >= row.length ? null : topK(row, topK);
+    double[] weights = new double[tokens == null ? row.length : tokens.length];
+    for (int i = 0; i < weights.length; i++) {
+      float logit = row[tokens == null ? i : tokens[i]];
+      weights[i] = Math.exp((logit - (double) largest) / parameters.temperature());
     }
     if (parameters.topP() < 1) {
-      keepNucleus(weights, parameters.topP());
+      int[] nucleus = nucleus(weights, parameters.topP());
+      return normalised(row.length, at(nucleus, tokens), at(nucleus, weights));
     }
-    return normalised(weights);
+    return normalised(row.length, tokens, weights);
   }
 
-  /** Takes over the weights, which are not all 0. */
-  private static Distribution normalised(double[] weights) {
-    double sum = sum(weights);
-    for (int token = 0; token < weights.length; token++) {
-      weights[token] /= sum;
+  private static float checkedLargest(float[] row) {
+    float largest = Float.NEGATIVE_INFINITY;
+    for (float logit : row) {
+      largest = Math.max(largest, logit); // NaN from the first NaN on
     }
-    return new Distribution(weights);
+    if (Float.isNaN(largest) || largest == Float.POSITIVE_INFINITY) {
+      int token = 0;
+      while (row[token] < Float.POSITIVE_INFINITY) {
+        token++;
+      }
+      throw new IllegalArgumentException("the logit of token " + token + " is " + row[token]);
+    }
+    if (largest == Float.NEGATIVE_INFINITY) {
+      throw new IllegalArgumentException("all " + row.length + " logits are -Infinity");
+    }
+    return largest;
+  }
+
+  private static int first(float logit, float[] row) {
+    int token = 0;
+    while (row[token] != logit) {
+      token++;
+    }
+    return token;
+  }
+
+  /** The tokens of the k largest logits and of those equal to the smallest of them, ascending. */
+  private static int[] topK(float[] row, int k) {
+    float smallest = row[Largest.tokens(row, k)[k - 1]];
+    return IntStream.range(0, row.length).filter(token -> row[token] >= smallest).toArray();
+  }
+
+  /** Takes over the arrays; the weights are not all 0. */
+  private static Distribution normalised(int vocabularySize, int[] tokens, double[] weights) {
+    double sum = sum(weights);
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] /= sum;
+    }
+    return new Distribution(vocabularySize, tokens, weights);
   }
 
   private static double sum(double[] values) {
@@ -85,88 +123,81 @@ public final class Distribution {
     return sum;
   }
 
-  /** The most probable token of a row of logits: the lowest id among equals. */
-  public static int checkedArgmax(FloatBuffer logits) {
-    int best = 0;
-    for (int token = 0; token < logits.limit(); token++) {
-      float logit = logits.get(token);
-      if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
-        throw new IllegalArgumentException("the logit of token " + token + " is " + logit);
-      }
-      if (logit > logits.get(best)) {
-        best = token;
-      }
-    }
-    if (logits.get(best) == Float.NEGATIVE_INFINITY) {
-      throw new IllegalArgumentException("all " + logits.limit() + " logits are -Infinity");
-    }
-    return best;
-  }
-
-  private static float kthLargest(float[] logits, int k) {
-    float[] sorted = logits.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length - k];
-  }
-
-  /** Sets to 0 the weights outside the nucleus; the largest of them is 1. */
-  private static void keepNucleus(double[] weights, double topP) {
-    // Ascending cumulative mass up to 1 − topP is dropped (Hugging Face's TopPLogitsWarper). Tokens
-    // under the mean of the mass to drop are certainly dropped: all of them together are less than
-    // it, so only the others need sorting. The largest weight is 1 and is always kept.
+  /**
+   * Which of the weights make the nucleus, ascending; the largest weight is 1.
+   *
+   * <p>Ascending cumulative mass up to 1 − topP is dropped (Hugging Face's TopPLogitsWarper). Only
+   * the weights about as large as the smallest kept are sorted; the others need no order.
+   */
+  private static int[] nucleus(double[] weights, double topP) {
     double toDrop = (1 - topP) * sum(weights);
-    double certainlyDropped = Math.min(toDrop / weights.length, Math.nextDown(1.0));
-    double dropped = 0;
-    int candidates = 0;
+    double[] mass = new double[magnitude(1) + 1]; // of the weights of each magnitude
     for (double weight : weights) {
-      if (weight > certainlyDropped) {
-        candidates++;
-      } else {
-        dropped += weight;
+      mass[magnitude(weight)] += weight;
+    }
+    double dropped = 0;
+    int cut = 0;
+    while (cut < mass.length - 1 && dropped + mass[cut] <= toDrop) {
+      dropped += mass[cut++];
+    }
+    int magnitude = cut;
+    double[] candidates =
+        Arrays.stream(weights).filter(weight -> magnitude(weight) == magnitude).sorted().toArray();
+    int first = 0; // of the candidates kept; at least the largest is
+    while (first < candidates.length - 1 && (dropped += candidates[first]) <= toDrop) {
+      first++;
+    }
+    // Of the weights equal to the smallest kept, the lowest ids are kept.
+    double smallest = candidates[first];
+    int equals = 1;
+    while (first + equals < candidates.length && candidates[first + equals] == smallest) {
+      equals++;
+    }
+    int[] kept = new int[weights.length];
+    int count = 0;
+    for (int i = 0; i < weights.length; i++) {
+      if (weights[i] > smallest || (weights[i] == smallest && equals-- > 0)) {
+        kept[count++] = i;
       }
     }
-    Integer[] order = new Integer[candidates];
-    int next = 0;
-    for (int token = 0; token < weights.length; token++) {
-      if (weights[token] > certainlyDropped) {
-        order[next++] = token;
-      } else {
-        weights[token] = 0;
-      }
-    }
-    // Among equal weights the higher id goes first.
-    Arrays.sort(
-        order,
-        (a, b) ->
-            weights[a] == weights[b]
-                ? Integer.compare(b, a)
-                : Double.compare(weights[a], weights[b]));
-    for (int i = 0; i < candidates - 1; i++) {
-      dropped += weights[order[i]];
-      if (dropped > toDrop) {
-        break;
-      }
-      weights[order[i]] = 0;
-    }
+    return Arrays.copyOf(kept, count);
+  }
+
+  /** Grows with the weight in steps of 1/64 of an octave, from 0 at 2⁻⁶⁴ and below. */
+  private static int magnitude(double weight) {
+    int steps = (int) (Double.doubleToRawLongBits(weight) >>> 46); // exponent, 6 bits of fraction
+    return Math.max(0, steps - ((Double.MAX_EXPONENT - 64) << 6));
+  }
+
+  private static int[] at(int[] indices, int[] tokens) {
+    return tokens == null ? indices : Arrays.stream(indices).map(i -> tokens[i]).toArray();
+  }
+
+  private static double[] at(int[] indices, double[] weights) {
+    return Arrays.stream(indices).mapToDouble(i -> weights[i]).toArray();
   }
 
   public int vocabularySize() {
-    return probabilities.length;
+    return vocabularySize;
   }
 
   public double probability(int token) {
-    return probabilities[token];
+    int index = Objects.checkIndex(token, vocabularySize);
+    if (tokens != null) {
+      index = Arrays.binarySearch(tokens, token);
+    }
+    return index < 0 ? 0 : probabilities[index];
   }
 
   /** The most probable token, the lowest id among equals. */
   public int argmax() {
     int best = 0;
-    for (int token = 1; token < probabilities.length; token++) {
-      if (probabilities[token] > probabilities[best]) {
-        best = token;
+    for (int i = 1; i < probabilities.length; i++) {
+      if (probabilities[i] > probabilities[best]) {
+        best = i;
       }
     }
-    return best;
+    return token(best);
   }
 
   /**
@@ -176,17 +207,21 @@ public final class Distribution {
   public int sample(RandomGenerator random) {
     double remaining = random.nextDouble();
     int last = -1;
-    for (int token = 0; token < probabilities.length; token++) {
-      double p = probabilities[token];
+    for (int i = 0; i < probabilities.length; i++) {
+      double p = probabilities[i];
       if (p > 0) {
         if (remaining < p) {
-          return token;
+          return token(i);
         }
         remaining -= p;
-        last = token;
+        last = i;
       }
     }
-    return last; // the probabilities fell short of 1 by rounding
+    return token(last); // the probabilities fell short of 1 by rounding
+  }
+
+  private int token(int index) {
+    return tokens == null ? index : tokens[index];
   }
 
   /** Shannon entropy in nats. */
@@ -205,10 +240,10 @@ public final class Distribution {
    * al. 2023, §3.1).
    */
   public double overlap(Distribution q) {
-    requireSameSize(q);
+    double[] other = q.at(this);
     double overlap = 0;
-    for (int token = 0; token < probabilities.length; token++) {
-      overlap += Math.min(probabilities[token], q.probabilities[token]);
+    for (int i = 0; i < other.length; i++) {
+      overlap += Math.min(probabilities[i], other[i]);
     }
     return overlap;
   }
@@ -230,32 +265,44 @@ public final class Distribution {
    * @param scale from 0 to 1
    */
   public Distribution residual(double scale, Distribution q) {
-    requireSameSize(q);
-    double[] residual = new double[probabilities.length];
-    for (int token = 0; token < residual.length; token++) {
-      residual[token] = Math.max(0, scale * probabilities[token] - q.probabilities[token]);
+    double[] other = q.at(this);
+    double[] residual = new double[other.length];
+    for (int i = 0; i < other.length; i++) {
+      residual[i] = Math.max(0, scale * probabilities[i] - other[i]);
     }
-    return sum(residual) == 0 ? this : normalised(residual);
+    return sum(residual) == 0 ? this : normalised(vocabularySize, tokens, residual);
   }
 
   /** Σ_v (scale·p(v) − q(v))₊, this distribution being p: the mass of the residual. */
   public double excess(double scale, Distribution q) {
-    requireSameSize(q);
+    double[] other = q.at(this);
     double excess = 0;
-    for (int token = 0; token < probabilities.length; token++) {
-      excess += Math.max(0, scale * probabilities[token] - q.probabilities[token]);
+    for (int i = 0; i < other.length; i++) {
+      excess += Math.max(0, scale * probabilities[i] - other[i]);
     }
     return excess;
   }
 
-  private void requireSameSize(Distribution other) {
-    if (other.probabilities.length != probabilities.length) {
+  /** What this distribution gives to the tokens that the other one stores. */
+  private double[] at(Distribution other) {
+    if (other.vocabularySize != vocabularySize) {
       throw new IllegalArgumentException(
           "distributions over "
-              + probabilities.length
+              + other.vocabularySize
               + " and "
-              + other.probabilities.length
+              + vocabularySize
               + " tokens cannot be compared; draft and target need one vocabulary");
     }
+    if (other.tokens != null) {
+      return Arrays.stream(other.tokens).mapToDouble(this::probability).toArray();
+    }
+    if (tokens == null) {
+      return probabilities;
+    }
+    double[] all = new double[vocabularySize];
+    for (int i = 0; i < tokens.length; i++) {
+      all[tokens[i]] = probabilities[i];
+    }
+    return all;
   }
 }

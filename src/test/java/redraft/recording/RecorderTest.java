@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redraft.decode.Limits;
@@ -18,6 +18,7 @@ import redraft.model.ModelSession;
 import redraft.model.onnx.OnnxPair;
 import redraft.model.onnx.ShippedPair;
 import redraft.sampling.Distribution;
+import redraft.sampling.Largest;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
 import redraft.trace.LogitDetail;
@@ -98,7 +99,9 @@ class RecorderTest {
         assertEquals(p.entropy(), recorded.target().entropy()[t]);
         assertEquals(Math.log(q.probability(token)), recorded.drafts().get(0).logprob()[t]);
         assertEquals(p.overlap(q), recorded.drafts().get(0).overlap()[t]);
-        assertEquals(Recorder.rank(draftLogits.row(0), token), recorded.drafts().get(0).rank()[t]);
+        float[] row = new float[2048];
+        draftLogits.row(0).get(row);
+        assertEquals(Recorder.rank(row, token), recorded.drafts().get(0).rank()[t]);
       }
     }
   }
@@ -117,13 +120,34 @@ class RecorderTest {
 
   @Test
   void tiesRankByLowerId() {
-    FloatBuffer logits = FloatBuffer.wrap(new float[] {1, 3, 2, 3});
+    float[] logits = {1, 3, 2, 3};
     assertEquals(1, Recorder.rank(logits, 1));
     assertEquals(2, Recorder.rank(logits, 3));
     assertEquals(3, Recorder.rank(logits, 2));
     assertEquals(4, Recorder.rank(logits, 0));
     assertEquals(0, Recorder.margin(logits));
-    assertEquals(2, Recorder.margin(FloatBuffer.wrap(new float[] {-1, 5, 3})));
+    assertEquals(2, Recorder.margin(new float[] {-1, 5, 3}));
+  }
+
+  /** Rank and margin beside a sort of the row: rows with ties and with tokens ruled out. */
+  @Test
+  void rankAndMarginAgreeWithSortingTheRow() {
+    SplittableRandom random = new SplittableRandom(1);
+    for (int row = 0; row < 300; row++) {
+      int size = 1 + random.nextInt(40);
+      float[] logits = new float[size];
+      for (int v = 0; v < size; v++) {
+        boolean ruledOut = v > 0 && random.nextInt(10) == 0;
+        logits[v] = ruledOut ? Float.NEGATIVE_INFINITY : random.nextInt(12) / 2f;
+      }
+      int[] sorted = Largest.tokens(logits, size);
+      for (int i = 0; i < size; i++) {
+        assertEquals(i + 1, Recorder.rank(logits, sorted[i]));
+      }
+      float second = size == 1 ? Float.NEGATIVE_INFINITY : logits[sorted[1]];
+      boolean alone = second == Float.NEGATIVE_INFINITY;
+      assertEquals(alone ? 0 : logits[sorted[0]] - second, Recorder.margin(logits));
+    }
   }
 
   @Test

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -139,12 +141,13 @@ class DistributionTest {
     return sum;
   }
 
-  @Test
-  void agreesWithTheDefinitionOnRandomLogits() {
+  @ParameterizedTest
+  @CsvSource({"400, 50, 20", "12, 600, 100"})
+  void agreesWithTheDefinitionOnRandomLogits(int rows, int mostTokens, int mostK) {
     SplittableRandom random = new SplittableRandom(1);
     int truncated = 0;
-    for (int row = 0; row < 400; row++) {
-      float[] logits = new float[1 + random.nextInt(50)];
+    for (int row = 0; row < rows; row++) {
+      float[] logits = new float[1 + random.nextInt(mostTokens)];
       for (int v = 0; v < logits.length; v++) {
         float logit = (float) random.nextGaussian(0, 3);
         // Every other row in steps of a half, so that there are ties; here and there a token that
@@ -157,7 +160,7 @@ class DistributionTest {
       SamplingParameters parameters =
           new SamplingParameters(
               random.nextDouble(.2, 2),
-              random.nextBoolean() ? 0 : 1 + random.nextInt(20),
+              random.nextBoolean() ? 0 : 1 + random.nextInt(mostK),
               random.nextBoolean() ? 1 : random.nextDouble(.05, 1));
       double[] expected = byDefinition(logits, parameters);
       Distribution actual = Distribution.ofLogits(FloatBuffer.wrap(logits), parameters);
@@ -197,6 +200,52 @@ class DistributionTest {
     Distribution distribution = Distribution.ofLogits(logits, new SamplingParameters(0, 0, 1));
     assertProbabilities(0, distribution, 1, 0, 0);
     assertEquals(1, logits.position());
+  }
+
+  /**
+   * Whether few tokens are stored or all, every number is the same to the last bit: here of each of
+   * one-hot, top-k, top-p and whole distributions beside a copy that stores zeros.
+   */
+  @Test
+  void storingFewTokensChangesNoNumber() {
+    SplittableRandom random = new SplittableRandom(5);
+    List<Distribution> stored = new ArrayList<>();
+    List<Distribution> copies = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      SamplingParameters parameters =
+          new SamplingParameters(
+              random.nextInt(5) == 0 ? 0 : random.nextDouble(.3, 2),
+              random.nextBoolean() ? 0 : 1 + random.nextInt(30),
+              random.nextBoolean() ? 1 : random.nextDouble(.3, 1));
+      Distribution p = Distribution.ofLogits(FloatBuffer.wrap(gaussians(random, 300)), parameters);
+      stored.add(p);
+      copies.add(Distribution.of(probabilities(p)));
+    }
+    for (int i = 0; i < stored.size(); i++) {
+      Distribution p = stored.get(i);
+      Distribution copy = copies.get(i);
+      assertEquals(copy.argmax(), p.argmax());
+      assertEquals(copy.entropy(), p.entropy());
+      for (long seed = 0; seed < 50; seed++) {
+        assertEquals(copy.sample(new SplittableRandom(seed)), p.sample(new SplittableRandom(seed)));
+      }
+      for (int j = 0; j < stored.size(); j++) {
+        Distribution q = stored.get(j);
+        Distribution other = copies.get(j);
+        assertEquals(copy.overlap(other), p.overlap(q));
+        assertEquals(copy.excess(.7, other), p.excess(.7, q));
+        assertProbabilities(0, p.residual(q), probabilities(copy.residual(other)));
+        assertProbabilities(0, p.residual(.7, q), probabilities(copy.residual(.7, other)));
+      }
+    }
+  }
+
+  @Test
+  void aTokenOutsideTheVocabularyHasNoProbability() {
+    Distribution token = Distribution.oneHot(3, 4);
+    assertThrows(IndexOutOfBoundsException.class, () -> token.probability(4));
+    assertThrows(IndexOutOfBoundsException.class, () -> P.probability(-1));
+    assertThrows(IndexOutOfBoundsException.class, () -> Distribution.oneHot(4, 4));
   }
 
   @Test
@@ -359,10 +408,12 @@ class DistributionTest {
 
   private static void assertProbabilities(
       double tolerance, Distribution distribution, double... expected) {
-    double[] actual = new double[distribution.vocabularySize()];
-    for (int token = 0; token < actual.length; token++) {
-      actual[token] = distribution.probability(token);
-    }
-    assertArrayEquals(expected, actual, tolerance);
+    assertArrayEquals(expected, probabilities(distribution), tolerance);
+  }
+
+  private static double[] probabilities(Distribution distribution) {
+    return IntStream.range(0, distribution.vocabularySize())
+        .mapToDouble(distribution::probability)
+        .toArray();
   }
 }
