@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.HashSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -107,7 +106,7 @@ final class GenerateCommand implements Callable<Integer> {
     VerificationRule named = VerificationRules.named(rule);
     RandomStreams streams = new RandomStreams(sampling.seed);
     try (OnnxPair pair = models.load()) {
-      Limits limits = new Limits(sampling.maxNewTokens, new HashSet<>(pair.manifest().endTokens()));
+      Limits limits = new Limits(sampling.maxNewTokens, pair.endTokens());
       int[] tokens = pair.tokenizer().encode(prompt);
       try (PlainDecoding plain = new PlainDecoding(pair.target(), parameters, limits)) {
         if (draftLength == 0) {

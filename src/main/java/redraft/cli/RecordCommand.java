@@ -3,7 +3,6 @@ package redraft.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -108,7 +107,7 @@ final class RecordCommand implements Callable<Integer> {
                 pair.target(),
                 pair.drafts(),
                 sampling.parameters(),
-                new Limits(sampling.maxNewTokens, new HashSet<>(pair.manifest().endTokens())),
+                new Limits(sampling.maxNewTokens, pair.endTokens()),
                 logits,
                 topLogits,
                 new RandomStreams(sampling.seed))) {

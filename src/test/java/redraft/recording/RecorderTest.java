@@ -9,7 +9,6 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +35,7 @@ class RecorderTest {
         pair.target(),
         pair.drafts(),
         sampling,
-        new Limits(70, new HashSet<>(pair.manifest().endTokens())),
+        new Limits(70, pair.endTokens()),
         logits,
         8,
         new RandomStreams(seed));
