@@ -14,11 +14,11 @@ One folder a way of exporting, each a pair: its own model as target, `draft` as 
     fp16                        llama with every tensor in fp16 (onnxruntime)
     int8                        llama, dynamically quantised (onnxruntime)
     external                    gpt2 with its weights in model.onnx_data
-    gqa gqa-int4 gqa-last-row   onnxruntime-genai's model builder: GroupQueryAttention; int4 weights; prune_lm_head
+    gqa gqa-int4                onnxruntime-genai's model builder: GroupQueryAttention; int4 weights
     gqa-fixed                   gqa with a cache of a fixed size
     By hand, from the files above: int32 (int32 inputs), bf16 (bf16 cache and logits), last-row (logits of the last row),
     fused (key and value of a layer in one tensor past_N, layers with different numbers of heads), unmasked (fused,
-    traced with one row, so that the rows of a pass see each other, as in exports of before 2024).
+    traced with one row, so that the rows of a pass see each other, as in some exports of 2023).
 
 expected.json holds PyTorch's logits of a short text (ONNX Runtime's own for int8 and int4).
 """
@@ -345,7 +345,6 @@ def main():
     built = whole(genai(sources["gqa"], work / "gqa"))
     place("gqa", built, gqa)
     place("gqa-fixed", fixed_cache(built), gqa)
-    place("gqa-last-row", whole(genai(sources["gqa"], work / "gqa-last", prune_lm_head="true")), gqa)
     int4 = whole(genai(sources["gqa"], work / "gqa-int4", "int4"))
     onnx.save(int4, work / "int4.onnx")
     place("gqa-int4", int4, onnxruntime_logits(work / "int4.onnx", tokens))

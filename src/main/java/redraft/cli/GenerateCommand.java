@@ -39,7 +39,8 @@ import redraft.verify.VerificationRules;
       "",
       "Examples:",
       "  redraft generate --prompt '<|drama|>STEWARD:%n' --temperature 1 --draft-length 4 --seed 7",
-      "  redraft generate --prompt '<|code|>def main():%n' --draft-length 0"
+      "  redraft generate --prompt '<|code|>def main():%n' --draft-length 0",
+      "  redraft generate --models models/NAME --chat --prompt 'Why is the sky blue?'"
     })
 final class GenerateCommand implements Callable<Integer> {
   @Mixin private ModelOptions models;
@@ -52,6 +53,8 @@ final class GenerateCommand implements Callable<Integer> {
       description =
           "Text to continue; the shipped pair knows the tags <|maths|>, <|dialogue|>, <|drama|>, <|code|>.")
   private String prompt;
+
+  @Mixin private ChatOptions chat;
 
   @Option(
       names = "--draft-length",
@@ -107,7 +110,7 @@ final class GenerateCommand implements Callable<Integer> {
     RandomStreams streams = new RandomStreams(sampling.seed);
     try (OnnxPair pair = models.load()) {
       Limits limits = new Limits(sampling.maxNewTokens, pair.endTokens());
-      int[] tokens = pair.tokenizer().encode(prompt);
+      int[] tokens = chat.tokenizer(pair).encode(chat.template(pair).apply(prompt));
       try (PlainDecoding plain = new PlainDecoding(pair.target(), parameters, limits)) {
         if (draftLength == 0) {
           Continuation run = plain.run(tokens, streams, "prompt");

@@ -38,11 +38,21 @@ public record ChatTemplate(String template, Path source, Map<String, String> spe
             "the chat template in "
                 + source
                 + " cannot be applied to one user message: "
-                + String.valueOf(error.getMessage()).lines().findFirst().orElse("")
+                + reason(error)
                 + "; write the prompt as the model wants it and leave out --chat");
       }
     }
     return result.getOutput();
+  }
+
+  /** What the template itself said with raise_exception, or Jinjava of the template. */
+  private static String reason(TemplateError error) {
+    Throwable cause = error.getException();
+    while (cause != null && !(cause instanceof IllegalArgumentException)) {
+      cause = cause.getCause();
+    }
+    String message = cause == null ? error.getMessage() : cause.getMessage();
+    return String.valueOf(message).lines().findFirst().orElse("");
   }
 
   private static Jinjava jinjava() {
@@ -52,7 +62,16 @@ public record ChatTemplate(String template, Path source, Map<String, String> spe
                 .withTrimBlocks(true)
                 .withLstripBlocks(true)
                 .withNestedInterpretationEnabled(false) // a prompt that holds {{ }} is text
-                .withLegacyOverrides(LegacyOverrides.ALL)
+                .withLegacyOverrides(
+                    LegacyOverrides.newBuilder()
+                        .withEvaluateMapKeys(true)
+                        .withIterateOverMapKeys(true)
+                        .withUsePyishObjectMapper(true)
+                        .withUseSnakeCasePropertyNaming(true)
+                        .withParseWhitespaceControlStrictly(true)
+                        .withUseTrimmingForNotesAndExpressions(true)
+                        .withKeepNullableLoopValues(true)
+                        .build())
                 .build());
     jinjava
         .getGlobalContext()

@@ -1,12 +1,16 @@
 package redraft.model.onnx;
 
+import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,7 +38,8 @@ public final class OnnxLanguageModel implements LanguageModel {
   private int columns; // of the logits; 0 until it is known
   private int vocabularySize; // columns, or fewer where the model pads its vocabulary
   private boolean lastRowOnly;
-  private boolean rowsSeeEachOther; // rows that follow a cache are not masked from one another
+  private boolean masksStart = true; // rows that follow no cache are masked from one another
+  private boolean rowsSeeEachOther; // rows that follow a cache are not
 
   /** Loads a model whose vocabulary is all that it gives logits for. */
   public OnnxLanguageModel(Path file, String name, int contextLength, OnnxOptions options) {
@@ -116,11 +121,13 @@ public final class OnnxLanguageModel implements LanguageModel {
     if (contextLength < PROBE_PAST + PROBE_ROWS || lastRowOnly || vocabularySize < 2) {
       return;
     }
-    if (firstRowSeesTheOthers(0)) {
+    boolean masked = !firstRowSeesTheOthers(0);
+    if (!masked && signature.cache().isEmpty()) {
       throw OnnxSignature.refused(
           file, "is no causal language model: the logits of a token change with the tokens after it");
     }
     rowsSeeEachOther = !signature.cache().isEmpty() && firstRowSeesTheOthers(PROBE_PAST);
+    masksStart = masked; // from here on sessions give each row a pass where they must
   }
 
   private boolean firstRowSeesTheOthers(int past) {
@@ -133,8 +140,8 @@ public final class OnnxLanguageModel implements LanguageModel {
           tokens[i] = (step * i + 1) % vocabularySize;
         }
         probe.rollback(0);
-        if (past > 0) {
-          probe.forward(tokens, 0, past);
+        for (int i = 0; i < past; i++) {
+          probe.forward(tokens, i, i + 1);
         }
         Logits logits = probe.forward(tokens, past, tokens.length);
         FloatBuffer row = logits.row(0);
@@ -190,12 +197,13 @@ public final class OnnxLanguageModel implements LanguageModel {
 
   /** Whether each row whose logits count needs a pass of its own. */
   boolean singleRows() {
-    return lastRowOnly || rowsSeeEachOther;
+    return lastRowOnly || rowsSeeEachOther || !masksStart;
   }
 
   /** Most rows of a pass after {@code length} tokens whose logits do not count. */
   int prefillRows(int length) {
-    return rowsSeeEachOther && length > 0 ? 1 : ModelSession.MAX_ROWS;
+    boolean masked = length == 0 ? masksStart : !rowsSeeEachOther;
+    return masked ? ModelSession.MAX_ROWS : 1;
   }
 
   @Override
@@ -203,11 +211,41 @@ public final class OnnxLanguageModel implements LanguageModel {
     if (lastRowOnly) {
       return "it gives the logits of the last row of a pass only; export it without pruning its head";
     }
-    if (rowsSeeEachOther) {
-      return "rows after its cache see each other, as in exports that were traced with one row; "
+    if (singleRows()) {
+      return "rows after its cache see each other, as in exports traced with one row; "
           + OnnxSignature.EXPORT;
     }
     return null;
+  }
+
+  /** Its inputs and outputs with type and shape, {@code *} where a size varies. */
+  public List<String> inputs() {
+    return describe(session::getInputInfo);
+  }
+
+  /** As {@link #inputs()}. */
+  public List<String> outputs() {
+    return describe(session::getOutputInfo);
+  }
+
+  private interface Nodes {
+    Map<String, NodeInfo> get() throws OrtException;
+  }
+
+  private List<String> describe(Nodes nodes) {
+    try {
+      return nodes.get().values().stream()
+          .map(node -> OnnxSignature.Input.of(node.getName(), (TensorInfo) node.getInfo()))
+          .map(Object::toString)
+          .toList();
+    } catch (OrtException e) {
+      throw new ModelException("model '" + name + "' cannot be read: " + firstLine(e), e);
+    }
+  }
+
+  /** "2 layers of 2 heads × 64 in float16, 4,096 positions". */
+  public String cache() {
+    return signature.describeCache();
   }
 
   /** What makes this model slow although it runs. */

@@ -267,6 +267,26 @@ record OnnxSignature(
     };
   }
 
+  /** Its tensors by type and shape, how many of each, and what they take for a token. */
+  String describeCache() {
+    if (cache.isEmpty()) {
+      return "none";
+    }
+    Map<String, Integer> kinds = new LinkedHashMap<>();
+    long bytes = 0;
+    for (CacheSlot slot : cache) {
+      kinds.merge(describe(slot.type, slot.shape), 1, Integer::sum);
+      bytes += (long) slot.blocks() * slot.blockSize() * slot.type.size;
+    }
+    List<String> parts = new ArrayList<>();
+    kinds.forEach((kind, count) -> parts.add(count + " × " + kind));
+    return String.join(", ", parts)
+        + ", "
+        + bytes
+        + " bytes a token, "
+        + (fixedPositions() == 0 ? "grows" : fixedPositions() + " positions fixed");
+  }
+
   /** Most positions of a cache that does not grow; 0 if it does. */
   int fixedPositions() {
     return cache.stream().mapToInt(CacheSlot::fixedPositions).max().orElse(0);
