@@ -55,6 +55,107 @@ CHAT_TEMPLATE = (
 )
 
 
+# What templates of the hub do, in our own words: loops, slices, namespaces, macros, Python's string methods.
+CHAT_TEMPLATES = {
+    "marked": CHAT_TEMPLATE,
+    "lines": """{% for message in messages %}
+{% if message['role'] == 'user' %}
+{{ '<|user|>\n' + message['content'] + eos_token }}
+{% elif message['role'] == 'system' %}
+{{ '<|system|>\n' + message['content'] + eos_token }}
+{% endif %}
+{% if loop.last and add_generation_prompt %}
+{{ '<|assistant|>' }}
+{% endif %}
+{% endfor %}
+""",
+    "backwards": """{{- bos_token }}
+{%- if tools is defined and tools %}{{- tools | tojson }}{%- endif %}
+{%- set ns = namespace(open=true, last=messages|length - 1) %}
+{%- for message in messages[::-1] %}
+    {%- set index = (messages|length - 1) - loop.index0 %}
+    {%- if ns.open and message.role == "user" and message.content is string and not(message.content.startswith('<tool>') and message.content.endswith('</tool>')) %}
+        {%- set ns.open = false %}
+        {%- set ns.last = index %}
+    {%- endif %}
+{%- endfor %}
+{%- if messages[0]['role'] == 'system' %}
+    {%- set first = messages[0]['content']|trim %}
+    {%- set messages = messages[1:] %}
+{%- else %}
+    {%- set first = "" %}
+{%- endif %}
+{%- if not date_string is defined %}{%- set date_string = "26 Jul 2024" %}{%- endif %}
+{{- "<|head|>" + date_string + "\n\n" + first + ns.last|string }}
+{%- for message in messages %}
+    {%- if not (message.role == 'tool' or 'tool_calls' in message) %}
+        {{- '<|' + message['role'] + '|>\n\n' + message['content'] | trim + '<|eot|>' }}
+    {%- endif %}
+{%- endfor %}
+{%- if enable_thinking is defined and enable_thinking is false %}{{- '<think>' }}{%- endif %}
+{%- if add_generation_prompt %}{{- '<|assistant|>\n\n' }}{%- endif %}
+""",
+    "turns": """{%- macro say(who, what='nothing') -%}[{{ who }}: {{ what }}]{%- endmacro %}
+{%- set turns = messages if messages[0]['role'] != 'system' else messages[1:] -%}
+{%- for m in turns -%}
+{%- if (m['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('turns must alternate') }}{% endif -%}
+{{ say(m['role'], m['content'].strip()) }}{{ ' [INST] ' ~ m.content.split(' ')[0] ~ (' yes' if add_generation_prompt else ' no') }}
+{%- if m['content'] is none %}none{% endif -%}
+{%- for k, v in m.items() %}{{ k }}{% if not loop.last %},{% endif %}{% endfor %}
+{%- endfor -%}
+{{ ['a', 'b'] | join(', ') }}
+""",
+}
+
+
+def make_chat_expectations(folder):
+    """Each template and what Transformers makes of one user message with it."""
+    from transformers.utils.chat_template_utils import _compile_jinja_template
+
+    folder.mkdir(parents=True)
+    for name, template in CHAT_TEMPLATES.items():
+        rendered = _compile_jinja_template(template).render(
+            messages=[{"role": "user", "content": " What is {{ 1 + 1 }}?\n"}],
+            add_generation_prompt=True, bos_token="<s>", eos_token="</s>")
+        (folder / f"{name}.jinja").write_text(template)
+        (folder / f"{name}.txt").write_text(rendered)
+
+
+def make_refused(folder):
+    """Models that no decoder's session can run, each some bytes long, named by what is wrong with them."""
+    folder.mkdir(parents=True)
+    f32, i64 = TensorProto.FLOAT, TensorProto.INT64
+    ids, logits = ("input_ids", i64, ["b", "s"]), ("logits", f32, ["b", "s", 7])
+    key, present = ("past_key_values.0.key", f32, ["b", 2, "p", 4]), ("present.0.key", f32, ["b", 2, "t", 4])
+    cases = {
+        "no-ids": ([("inputs_embeds", f32, ["b", "s", 8])], [logits]),
+        "float-ids": ([("input_ids", f32, ["b", "s"])], [logits]),
+        "image": ([ids, ("pixel_values", f32, ["b", 3, 8, 8])], [logits]),
+        "no-logits": ([ids], [("last_hidden_state", f32, ["b", "s", 8])]),
+        "int-logits": ([ids], [("logits", i64, ["b", "s", 7])]),
+        "one-token": ([("input_ids", i64, [1, 1])], [logits]),
+        "batch": ([("input_ids", i64, [4, "s"])], [logits]),
+        "cache-rank": ([ids, ("past_key_values.0.key", f32, ["bh", "p", 4])],
+                       [logits, ("present.0.key", f32, ["bh", "t", 4])]),
+        "cache-unstated": ([ids, ("past_key_values.0.key", f32, ["b", "h", "p", "d"])],
+                           [logits, ("present.0.key", f32, ["b", "h", "t", "d"])]),
+        "cache-int8": ([ids, ("past_key_values.0.key", TensorProto.INT8, ["b", 2, "p", 4])],
+                       [logits, ("present.0.key", TensorProto.INT8, ["b", 2, "t", 4])]),
+        "cache-kept": ([ids, key], [logits]),
+        "encoder": ([ids, ("encoder_hidden_states", f32, ["b", "e", 8]), key], [logits, present]),
+    }
+    for name, (inputs, outputs) in cases.items():
+        nodes = []
+        for output, kind, shape in outputs:
+            fixed = [s if isinstance(s, int) else 1 for s in shape]
+            value = numpy_helper.from_array(np.zeros(fixed, dtype=helper.tensor_dtype_to_np_dtype(kind)))
+            nodes.append(helper.make_node("Constant", [], [output], value=value))
+        graph = helper.make_graph(nodes, name, [helper.make_tensor_value_info(*i) for i in inputs],
+                                  [helper.make_tensor_value_info(*o) for o in outputs])
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+        onnx.save(model, folder / f"{name}.onnx")
+
+
 def make_tokenizer(folder):
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
@@ -269,6 +370,8 @@ def main():
     out = parser.parse_args().out
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
+    make_chat_expectations(out / "chat")
+    make_refused(out / "refused")
     work = Path(tempfile.mkdtemp())
     tokenizer = make_tokenizer(work / "tokenizer")
     tokens = tokenizer(TEXT)["input_ids"]

@@ -105,8 +105,7 @@ record ModelInspection(Map<String, Object> fields, boolean runs) {
                 ? ""
                 : format(
                     ", %,d parameters, %.2f bytes each",
-                    entry.parameters(),
-                    bytes / (double) entry.parameters())));
+                    entry.parameters(), bytes / (double) entry.parameters())));
     try (OnnxLanguageModel model = loader.load()) {
       fields.put("inputs", model.inputs());
       fields.put("outputs", model.outputs());

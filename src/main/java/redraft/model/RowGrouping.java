@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * Whether a model's logits depend on how rows are grouped into passes. Where they do not, a recorded
- * probability is that of every decoding, and replay is exact; where they do, plain and speculative
- * decoding see slightly different models, and replay is as near as they are.
+ * Whether a model's logits depend on how rows are grouped into passes. Where they do not, a
+ * recorded probability is that of every decoding, and replay is exact; where they do, plain and
+ * speculative decoding see slightly different models, and replay is as near as they are.
  *
  * @param tokens scored, random ones
  * @param largest difference of a logit between two ways of grouping

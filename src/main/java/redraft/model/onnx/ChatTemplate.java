@@ -14,9 +14,9 @@ import java.util.Map;
 import redraft.model.ModelException;
 
 /**
- * How a model wants a conversation written: a Jinja template that comes with its tokenizer, rendered
- * by Jinjava with the whitespace rules of Transformers. The date is not given to it, so that the
- * same prompt is the same text tomorrow; templates that ask for one have a default.
+ * How a model wants a conversation written: a Jinja template that comes with its tokenizer,
+ * rendered by Jinjava with the whitespace rules of Transformers. The date is not given to it, so
+ * that the same prompt is the same text tomorrow; templates that ask for one have a default.
  *
  * @param source for messages
  * @param specialTokens by the names that templates use
@@ -89,6 +89,7 @@ public record ChatTemplate(String template, Path source, Map<String, String> spe
   /** Python that Jinjava does not know, in the Java that it does. */
   private static String javaIdioms(String template) {
     return template
+        .replaceFirst("\\n\\z", "") // as Jinja drops it
         .replace("[::-1]", "|reverse")
         .replace(".startswith(", ".startsWith(")
         .replace(".endswith(", ".endsWith(")

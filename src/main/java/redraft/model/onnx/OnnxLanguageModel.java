@@ -98,8 +98,7 @@ public final class OnnxLanguageModel implements LanguageModel {
   /** How many logits a row has, and whether every row has them. */
   private void findLogits(Path file) {
     long[] shape = signature.logits().shape();
-    boolean stated =
-        shape[shape.length - 1] > 0 && (shape.length == 2 || shape[1] == 1);
+    boolean stated = shape[shape.length - 1] > 0 && (shape.length == 2 || shape[1] == 1);
     if (!stated) {
       try (OnnxModelSession probe = new OnnxModelSession(this, environment, session, false)) {
         shape = probe.logitsShape();
@@ -124,7 +123,8 @@ public final class OnnxLanguageModel implements LanguageModel {
     boolean masked = !firstRowSeesTheOthers(0);
     if (!masked && signature.cache().isEmpty()) {
       throw OnnxSignature.refused(
-          file, "is no causal language model: the logits of a token change with the tokens after it");
+          file,
+          "is no causal language model: the logits of a token change with the tokens after it");
     }
     rowsSeeEachOther = !signature.cache().isEmpty() && firstRowSeesTheOthers(PROBE_PAST);
     masksStart = masked; // from here on sessions give each row a pass where they must

@@ -50,10 +50,7 @@ final class OnnxModelSession implements ModelSession {
   private final ByteBuffer kept;
 
   OnnxModelSession(
-      OnnxLanguageModel model,
-      OrtEnvironment environment,
-      OrtSession session,
-      boolean exactRows) {
+      OnnxLanguageModel model, OrtEnvironment environment, OrtSession session, boolean exactRows) {
     this.model = model;
     this.signature = model.signature();
     this.environment = environment;
@@ -130,7 +127,8 @@ final class OnnxModelSession implements ModelSession {
     int rows = to - from;
     int first = length;
     remember(tokens, from, rows);
-    // For exactness a single row is run as two: with a copy of itself after it or, where the context
+    // For exactness a single row is run as two: with a copy of itself after it or, where the
+    // context
     // has no place for that, with the row before it.
     boolean alone = exactRows && rows == 1 && (slots.length > 0 || first == 0);
     boolean copied = alone && first + 2 <= model.contextLength();
@@ -297,10 +295,7 @@ final class OnnxModelSession implements ModelSession {
         int position = slots[i].blockSize() * slots[i].type().size;
         for (int block = 1; block < slots[i].blocks() && slots[i].fixedPositions() == 0; block++) {
           past[i].put(
-              block * length * position,
-              past[i],
-              block * pastStride * position,
-              length * position);
+              block * length * position, past[i], block * pastStride * position, length * position);
         }
       }
     }
@@ -313,7 +308,9 @@ final class OnnxModelSession implements ModelSession {
     if (total > capacity) {
       int fixed = signature.fixedPositions();
       int larger =
-          fixed > 0 ? fixed : Math.max(Math.max(256, total), Math.min(2 * capacity, model.contextLength()));
+          fixed > 0
+              ? fixed
+              : Math.max(Math.max(256, total), Math.min(2 * capacity, model.contextLength()));
       for (int i = 0; i < slots.length; i++) {
         int position = slots[i].blocks() * slots[i].blockSize() * slots[i].type().size;
         ByteBuffer grown = direct((long) position * larger);

@@ -87,8 +87,7 @@ record OnnxSignature(
     }
   }
 
-  private static final Set<OnnxJavaType> WHOLE =
-      EnumSet.of(OnnxJavaType.INT64, OnnxJavaType.INT32);
+  private static final Set<OnnxJavaType> WHOLE = EnumSet.of(OnnxJavaType.INT64, OnnxJavaType.INT32);
   private static final Set<OnnxJavaType> REAL =
       EnumSet.of(OnnxJavaType.FLOAT, OnnxJavaType.FLOAT16, OnnxJavaType.BFLOAT16);
 
@@ -125,7 +124,8 @@ record OnnxSignature(
     }
     Input logits = Input.of("logits", made.get("logits"));
     if (logits == null) {
-      throw refused(file, "has no output 'logits' (it has " + String.join(", ", made.keySet()) + ")");
+      throw refused(
+          file, "has no output 'logits' (it has " + String.join(", ", made.keySet()) + ")");
     }
     require(file, logits, REAL, "float32, float16 or bfloat16");
     if (logits.shape.length != 3 && logits.shape.length != 2) {
@@ -137,7 +137,9 @@ record OnnxSignature(
     if (ids.shape[1] > 0) {
       throw refused(
           file,
-          "takes " + ids.shape[1] + " tokens a pass, no more and no fewer; rows must be free to vary");
+          "takes "
+              + ids.shape[1]
+              + " tokens a pass, no more and no fewer; rows must be free to vary");
     }
     return new OnnxSignature(ids, mask, positions, branch, kept, cache, logits);
   }
@@ -183,10 +185,12 @@ record OnnxSignature(
     Input written = Input.of(present, out);
     require(file, read, REAL, "float32, float16 or bfloat16");
     if (written.type != read.type) {
-      throw refused(file, "reads " + read + " and writes " + written + "; they must be of one type");
+      throw refused(
+          file, "reads " + read + " and writes " + written + "; they must be of one type");
     }
     long[] shape = read.shape.clone();
-    // [batch, heads, positions, size], or [2, batch, heads, positions, size] with key and value in one
+    // [batch, heads, positions, size], or [2, batch, heads, positions, size] with key and value in
+    // one
     boolean known = shape.length == 4 || shape.length == 5 && shape[0] == 2;
     int batch = shape.length - 4;
     if (known && shape[batch] == -1) {
@@ -227,8 +231,7 @@ record OnnxSignature(
     if (input == null) {
       if (required) {
         throw refused(
-            file,
-            "has no input '" + name + "' (it has " + String.join(", ", given.keySet()) + ")");
+            file, "has no input '" + name + "' (it has " + String.join(", ", given.keySet()) + ")");
       }
       return null;
     }
@@ -254,9 +257,7 @@ record OnnxSignature(
 
   /** "float16 [1, 2, *, 64]". */
   static String describe(OnnxJavaType type, long[] shape) {
-    return word(type)
-        + " "
-        + Arrays.toString(shape).replace("-1", "*");
+    return word(type) + " " + Arrays.toString(shape).replace("-1", "*");
   }
 
   private static String word(OnnxJavaType type) {

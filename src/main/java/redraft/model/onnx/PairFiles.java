@@ -75,7 +75,8 @@ public final class PairFiles {
     Path target = directory.resolve(manifest.target().file()).normalize().getParent();
     folders.add(target);
     if (!target.equals(directory.normalize())) {
-      folders.add(target.getParent()); // models of the hub stand in onnx/, their configuration above
+      folders.add(
+          target.getParent()); // models of the hub stand in onnx/, their configuration above
     }
     folders.add(directory);
     folders.add(directory.resolve(manifest.tokenizer().file()).getParent());

@@ -60,8 +60,7 @@ public record PairManifest(
       @JsonInclude(JsonInclude.Include.NON_NULL) TokenizerEntry tokenizer) {
 
     /** A model with the pair's tokenizer. */
-    public ModelEntry(
-        String name, String file, String sha256, long parameters, int contextLength) {
+    public ModelEntry(String name, String file, String sha256, long parameters, int contextLength) {
       this(name, file, sha256, parameters, contextLength, null);
     }
   }

@@ -51,7 +51,8 @@ record TransformersConfig(List<Path> folders) {
     for (String file : new String[] {"special_tokens_map.json", "tokenizer_config.json"}) {
       JsonNode json = read(file);
       for (String name : SPECIAL) {
-        JsonNode token = json.path(name).isObject() ? json.path(name).path("content") : json.path(name);
+        JsonNode token =
+            json.path(name).isObject() ? json.path(name).path("content") : json.path(name);
         if (token.isTextual()) {
           tokens.put(name, token.textValue());
         }
