@@ -107,8 +107,8 @@ record ModelInspection(Map<String, Object> fields, boolean runs) {
                     ", %,d parameters, %.2f bytes each",
                     entry.parameters(), bytes / (double) entry.parameters())));
     try (OnnxLanguageModel model = loader.load()) {
-      fields.put("inputs", model.inputs());
-      fields.put("outputs", model.outputs());
+      fields.put("inputs", condensed(model.inputs()));
+      fields.put("outputs", condensed(model.outputs()));
       fields.put("cache", model.cache());
       fields.put("context", model.contextLength() + " tokens");
       int padding = model.columns() - model.vocabularySize();
@@ -146,6 +146,21 @@ record ModelInspection(Map<String, Object> fields, boolean runs) {
       fields.put("verdict", "refused: " + e.getMessage());
       return false;
     }
+  }
+
+  /** The tensors of many layers as one: "past_key_values.N.key float32 [*, 2, *, 64], 24 times". */
+  private static List<String> condensed(List<String> nodes) {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    for (String node : nodes) {
+      int name = node.indexOf(' ');
+      counts.merge(
+          node.substring(0, name).replaceAll("\\d+", "N") + node.substring(name), 1, Integer::sum);
+    }
+    return counts.entrySet().stream()
+        .map(
+            entry ->
+                entry.getKey() + (entry.getValue() == 1 ? "" : ", " + entry.getValue() + " times"))
+        .toList();
   }
 
   private static String format(String format, Object... values) {
