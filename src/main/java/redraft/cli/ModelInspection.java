@@ -135,7 +135,9 @@ record ModelInspection(Map<String, Object> fields, boolean runs) {
       fields.put(
           "verdict",
           (grouping.exact()
-                  ? "runs; replay of its traces is exact"
+                  ? format(
+                      "runs; replay of its traces is exact, as far as %d tokens tell",
+                      grouping.tokens())
                   : format(
                       "runs approximately: replay of its traces is right to %.2g of the probability",
                       grouping.meanChange()))

@@ -35,10 +35,10 @@ record TokenizerVocabulary(TreeMap<Integer, String> tokens) {
       }
     } catch (IOException e) {
       throw new ModelException(
-          "tokenizer file " + file + " cannot be read: " + OnnxLanguageModel.firstLine(e), e);
+          "tokenizer file " + file + " cannot be loaded: " + OnnxLanguageModel.firstLine(e), e);
     }
     if (tokens.isEmpty()) {
-      throw new ModelException("tokenizer file " + file + " names no tokens");
+      throw new ModelException("tokenizer file " + file + " cannot be loaded: it names no tokens");
     }
     return new TokenizerVocabulary(tokens);
   }
