@@ -27,7 +27,6 @@ import argparse
 import hashlib
 import json
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
@@ -37,8 +36,6 @@ import onnxruntime
 import torch
 import transformers
 from onnx import TensorProto, helper, numpy_helper
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 VOCABULARY = 288
 CONTEXT = 64
@@ -228,10 +225,10 @@ def merged(source, work, path):
     merge_decoders(*parts, save_path=path, strict=False)
 
 
-def genai(source, out, precision="fp32", **options):
+def genai(source, out, precision="fp32"):
     from onnxruntime_genai.models.builder import create_model
 
-    create_model(None, str(source), str(out), precision, "cpu", str(out / "cache"), **options)
+    create_model(None, str(source), str(out), precision, "cpu", str(out / "cache"))
     return out / "model.onnx"
 
 
@@ -249,9 +246,10 @@ def cast(model, name, to, is_input):
         names[:] = [inner if n == name else n for n in names]
         if not is_input:
             node.input[:] = [inner if n == name else n for n in node.input]
-    node = helper.make_node("Cast", [name, ] if is_input else [inner], [inner] if is_input else [name],
-                            to=own if is_input else to)
-    graph.node.insert(0, node) if is_input else graph.node.append(node)
+    if is_input:
+        graph.node.insert(0, helper.make_node("Cast", [name], [inner], to=own))
+    else:
+        graph.node.append(helper.make_node("Cast", [inner], [name], to=to))
     info.type.tensor_type.elem_type = to
     return model
 
@@ -442,13 +440,10 @@ def main():
 
     gqa = torch_logits(models["gqa"], tokens)
 
-    def whole(path):  # the builder writes its weights beside the model
-        return onnx.load(path)
-
-    built = whole(genai(sources["gqa"], work / "gqa"))
+    built = onnx.load(genai(sources["gqa"], work / "gqa"))  # its weights, which it writes beside it, are read in
     place("gqa", built, gqa)
     place("gqa-fixed", fixed_cache(built), gqa)
-    int4 = whole(genai(sources["gqa"], work / "gqa-int4", "int4"))
+    int4 = onnx.load(genai(sources["gqa"], work / "gqa-int4", "int4"))
     onnx.save(int4, work / "int4.onnx")
     place("gqa-int4", int4, onnxruntime_logits(work / "int4.onnx", tokens))
 

@@ -127,9 +127,8 @@ final class OnnxModelSession implements ModelSession {
     int rows = to - from;
     int first = length;
     remember(tokens, from, rows);
-    // For exactness a single row is run as two: with a copy of itself after it or, where the
-    // context
-    // has no place for that, with the row before it.
+    // For exactness a single row is run as two: with a copy of itself after it or, at the end of
+    // the context, with the row before it.
     boolean alone = exactRows && rows == 1 && (slots.length > 0 || first == 0);
     boolean copied = alone && first + 2 <= model.contextLength();
     boolean repeated = alone && !copied && first > 0;

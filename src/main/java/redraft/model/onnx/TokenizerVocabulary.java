@@ -75,7 +75,9 @@ record TokenizerVocabulary(TreeMap<Integer, String> tokens) {
           default -> json.skipChildren();
         }
       }
-      tokens.put(id, content);
+      if (content != null) {
+        tokens.put(id, content);
+      }
     }
   }
 
