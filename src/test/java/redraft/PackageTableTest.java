@@ -42,7 +42,7 @@ class PackageTableTest {
           entry("synthetic", "replay metrics sampling verify latency trace policy jackson"),
           // live: runs models
           entry("model", "sampling"),
-          entry("model.onnx", "model sampling onnxruntime djl jackson"),
+          entry("model.onnx", "model sampling onnxruntime djl jinjava jackson"),
           entry("model.hub", "model model.onnx jackson"),
           entry("decode", "model draft verify policy timeline sampling"),
           entry("recording", "decode model trace latency sampling draft verify policy timeline"),
@@ -59,6 +59,7 @@ class PackageTableTest {
           "jackson", "com.fasterxml.jackson..",
           "onnxruntime", "ai.onnxruntime..",
           "djl", "ai.djl..",
+          "jinjava", "com.hubspot.jinjava..",
           "xchart", "org.knowm.xchart..",
           "statistics", "org.apache.commons.statistics..",
           "everything", "*..");
@@ -146,7 +147,7 @@ class PackageTableTest {
         .resideOutsideOfPackages(packages("model.onnx cli"))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(packages("onnxruntime djl"))
+        .resideInAnyPackage(packages("onnxruntime djl jinjava"))
         .check(CLASSES);
   }
 

@@ -180,7 +180,7 @@ final class DemoCommand implements Callable<Integer> {
       try (OnnxPair pair = models.load()) {
         target = pair.target();
         draft = pair.drafts().get(0);
-        Limits limits = new Limits(maxNewTokens, new HashSet<>(pair.manifest().endTokens()));
+        Limits limits = new Limits(maxNewTokens, pair.endTokens());
 
         progress.step("decoding and measuring passes");
         int[] text = pair.tokenizer().encode(prompts.get(0).prompt());

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.HashSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,7 +39,8 @@ import redraft.verify.VerificationRules;
       "",
       "Examples:",
       "  redraft generate --prompt '<|drama|>STEWARD:%n' --temperature 1 --draft-length 4 --seed 7",
-      "  redraft generate --prompt '<|code|>def main():%n' --draft-length 0"
+      "  redraft generate --prompt '<|code|>def main():%n' --draft-length 0",
+      "  redraft generate --models models/NAME --chat --prompt 'Why is the sky blue?'"
     })
 final class GenerateCommand implements Callable<Integer> {
   @Mixin private ModelOptions models;
@@ -53,6 +53,8 @@ final class GenerateCommand implements Callable<Integer> {
       description =
           "Text to continue; the shipped pair knows the tags <|maths|>, <|dialogue|>, <|drama|>, <|code|>.")
   private String prompt;
+
+  @Mixin private ChatOptions chat;
 
   @Option(
       names = "--draft-length",
@@ -107,8 +109,8 @@ final class GenerateCommand implements Callable<Integer> {
     VerificationRule named = VerificationRules.named(rule);
     RandomStreams streams = new RandomStreams(sampling.seed);
     try (OnnxPair pair = models.load()) {
-      Limits limits = new Limits(sampling.maxNewTokens, new HashSet<>(pair.manifest().endTokens()));
-      int[] tokens = pair.tokenizer().encode(prompt);
+      Limits limits = new Limits(sampling.maxNewTokens, pair.endTokens());
+      int[] tokens = chat.tokenizer(pair).encode(chat.template(pair).apply(prompt));
       try (PlainDecoding plain = new PlainDecoding(pair.target(), parameters, limits)) {
         if (draftLength == 0) {
           Continuation run = plain.run(tokens, streams, "prompt");

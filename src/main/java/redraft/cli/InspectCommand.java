@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import redraft.model.ModelSession;
 import redraft.report.TextTable;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceHeader.ModelInfo;
@@ -27,15 +30,35 @@ import redraft.trace.TraceSummary.DraftSummary;
 @Command(
     name = "inspect",
     description = {
-      "Says what a trace holds, or what is wrong with it.",
+      "Says what a trace or a model directory holds, or what is wrong with it.",
       "",
-      "The whole file is read and checked. Exit code 1 if it is no valid trace; one that was cut while it was recorded is "
-          + "valid, as its complete sequences can be used."
+      "Of a trace, the whole file is read and checked. Exit code 1 if it is no valid trace; one that was cut while it was recorded is "
+          + "valid, as its complete sequences can be used.",
+      "",
+      "Of models, what they take and give, and whether they run; it measures whether logits depend on how rows are "
+          + "grouped into passes. Exit code 1 if one of them cannot be run."
     },
-    footer = {"", "Example:", "  redraft inspect traces/tiny-t1.jsonl.gz"})
+    footer = {
+      "",
+      "Examples:",
+      "  redraft inspect traces/tiny-t1.jsonl.gz",
+      "  redraft inspect models/tiny",
+      "  redraft inspect onnx/decoder_model_merged.onnx"
+    })
 final class InspectCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "FILE", description = "Trace, .jsonl or .jsonl.gz.")
+  @Parameters(
+      paramLabel = "FILE|DIR",
+      description =
+          "Trace (.jsonl, .jsonl.gz), model directory (with a pair.json) or model (.onnx).")
   private Path file;
+
+  @Option(
+      names = "--check-tokens",
+      paramLabel = "N",
+      defaultValue = "64",
+      description =
+          "Tokens that a model scores in each grouping of rows, 2 to 64 (default: ${DEFAULT-VALUE}).")
+  private int checkTokens;
 
   @Option(names = "--json", description = "Print JSON instead of text.")
   private boolean json;
@@ -44,20 +67,57 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    TraceSummary summary = TraceSummary.of(file);
     PrintWriter out = spec.commandLine().getOut();
+    if (Files.isDirectory(file) || file.toString().endsWith(".onnx")) {
+      return inspectModels(out);
+    }
+    TraceSummary summary = TraceSummary.of(file);
     if (json) {
-      JsonMapper.builder()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
-          .build()
-          .writeValue(out, fields(summary));
-      out.println();
+      printJson(out, fields(summary));
     } else {
       print(out, summary);
     }
     out.flush();
     return 0;
+  }
+
+  private static void printJson(PrintWriter out, Map<String, Object> fields) throws IOException {
+    JsonMapper.builder()
+        .enable(SerializationFeature.INDENT_OUTPUT)
+        .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+        .build()
+        .writeValue(out, fields);
+    out.println();
+  }
+
+  private int inspectModels(PrintWriter out) throws IOException {
+    if (checkTokens < 2 || checkTokens > ModelSession.MAX_ROWS) {
+      throw new IllegalArgumentException(
+          "--check-tokens " + checkTokens + " must be from 2 to " + ModelSession.MAX_ROWS);
+    }
+    ModelInspection inspection = ModelInspection.of(file, checkTokens);
+    if (json) {
+      printJson(out, inspection.fields());
+    } else {
+      print(out, inspection.fields());
+    }
+    out.flush();
+    return inspection.runs() ? 0 : 1;
+  }
+
+  /** A line for each value; lists of objects set off by blank lines. */
+  private static void print(PrintWriter out, Map<?, ?> fields) {
+    fields.forEach(
+        (title, value) -> {
+          for (Object item : value instanceof List<?> list ? list : Arrays.asList(value)) {
+            if (item instanceof Map<?, ?> object) {
+              out.println();
+              print(out, object);
+            } else {
+              line(out, title.toString(), "%s", item == null ? "not said" : item);
+            }
+          }
+        });
   }
 
   private void print(PrintWriter out, TraceSummary summary) {
@@ -124,7 +184,7 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static void line(PrintWriter out, String title, String format, Object... values) {
-    out.printf(Locale.ROOT, "%-10s  %s%n", title, String.format(Locale.ROOT, format, values));
+    out.printf(Locale.ROOT, "%-12s  %s%n", title, String.format(Locale.ROOT, format, values));
   }
 
   private static String describe(ModelInfo model) {

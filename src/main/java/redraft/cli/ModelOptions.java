@@ -1,7 +1,9 @@
 package redraft.cli;
 
 import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import redraft.model.onnx.OnnxOptions;
 import redraft.model.onnx.OnnxPair;
 
@@ -35,11 +37,22 @@ final class ModelOptions {
               + "do not depend on how rows are grouped; see docs/performance.md for what that costs.")
   boolean singleRows;
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  /** Loads the pair; what there is to know of it goes to standard error. */
   OnnxPair load() {
     int targetThreads = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    return new OnnxPair(
-        models,
-        new OnnxOptions(targetThreads, !singleRows),
-        new OnnxOptions(draftThreads, !singleRows));
+    OnnxPair pair =
+        new OnnxPair(
+            models,
+            new OnnxOptions(targetThreads, !singleRows),
+            new OnnxOptions(draftThreads, !singleRows));
+    pair.warnings().forEach(this::warn);
+    return pair;
+  }
+
+  void warn(String warning) {
+    command.commandLine().getErr().println("redraft: warning: " + warning);
   }
 }

@@ -3,9 +3,10 @@ package redraft.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,6 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import redraft.decode.Limits;
+import redraft.model.RowGrouping;
 import redraft.model.onnx.OnnxPair;
 import redraft.recording.Recorder;
 import redraft.recording.Recording;
@@ -30,10 +32,14 @@ import redraft.trace.Prompt;
     },
     footer = {
       "",
-      "Example:",
-      "  redraft record --prompts traces/prompts.jsonl --temperature 1 --samples 4 --out out/t1.jsonl.gz"
+      "Examples:",
+      "  redraft record --prompts traces/prompts.jsonl --temperature 1 --samples 4 --out out/t1.jsonl.gz",
+      "  redraft record --models models/NAME --chat --prompts PROMPTS.jsonl --out out/chat.jsonl.gz"
     })
 final class RecordCommand implements Callable<Integer> {
+  /** Enough to tell a quantised model; {@code inspect} checks more. */
+  private static final int CHECKED_TOKENS = 18;
+
   @Mixin private ModelOptions models;
   @Mixin private SamplingOptions sampling;
 
@@ -50,6 +56,8 @@ final class RecordCommand implements Callable<Integer> {
       required = true,
       description = "Trace to write, .jsonl or .jsonl.gz.")
   private Path out;
+
+  @Mixin private ChatOptions chat;
 
   @Option(
       names = "--samples",
@@ -100,19 +108,25 @@ final class RecordCommand implements Callable<Integer> {
               + " exists already; continue it with --resume if it was cut, overwrite it with --force, or name another"
               + " file");
     }
-    List<Prompt> read = Prompt.readAll(prompts);
+    List<Prompt> texts = Prompt.readAll(prompts);
     try (OnnxPair pair = models.load();
         Recorder recorder =
             new Recorder(
-                pair.tokenizer(),
+                chat.tokenizer(pair),
                 pair.target(),
                 pair.drafts(),
                 sampling.parameters(),
-                new Limits(sampling.maxNewTokens, new HashSet<>(pair.manifest().endTokens())),
+                new Limits(sampling.maxNewTokens, pair.endTokens()),
                 logits,
                 topLogits,
                 new RandomStreams(sampling.seed))) {
+      UnaryOperator<String> template = chat.template(pair);
+      List<Prompt> read =
+          texts.stream()
+              .map(text -> new Prompt(text.id(), text.domain(), template.apply(text.prompt())))
+              .toList();
       read.forEach(recorder::requireRoom);
+      warnOfApproximateReplay(pair);
       if (out.toAbsolutePath().getParent() != null) {
         Files.createDirectories(out.toAbsolutePath().getParent());
       }
@@ -130,6 +144,15 @@ final class RecordCommand implements Callable<Integer> {
     }
     spec.commandLine().getOut().flush();
     return 0;
+  }
+
+  private void warnOfApproximateReplay(OnnxPair pair) {
+    Stream.concat(Stream.of(pair.target()), pair.drafts().stream())
+        .forEach(
+            model ->
+                RowGrouping.of(model, CHECKED_TOKENS)
+                    .warning(model.name())
+                    .ifPresent(models::warn));
   }
 
   private String describe(Recording.Result result) {

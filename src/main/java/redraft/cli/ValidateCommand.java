@@ -209,7 +209,7 @@ final class ValidateCommand implements Callable<Integer> {
       Progress progress)
       throws IOException {
     SamplingParameters sampling = SamplingParameters.temperature(temperature);
-    Limits limits = new Limits(maxNewTokens, new HashSet<>(pair.manifest().endTokens()));
+    Limits limits = new Limits(maxNewTokens, pair.endTokens());
     progress.step("recording at temperature " + temperature);
     Path trace = record(pair, prompts, sampling, limits);
     int longest = draftLengths.values().get(draftLengths.values().size() - 1);

@@ -9,6 +9,14 @@ public interface LanguageModel extends AutoCloseable {
   /** The most tokens of one text, prompt included. */
   int contextLength();
 
+  /**
+   * Why this model can draft but not be a target, which scores several tokens in one pass; null if
+   * it can.
+   */
+  default String draftOnly() {
+    return null;
+  }
+
   /** Opens an empty text. Sessions of one model are independent; one session is for one thread. */
   ModelSession open();
 

@@ -1,7 +1,6 @@
 package redraft.bench;
 
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import redraft.decode.Limits;
 import redraft.decode.PlainDecoding;
@@ -37,7 +36,7 @@ public final class ExactRowsBench {
                 ShippedPair.DIRECTORY,
                 new OnnxOptions(threads, false),
                 new OnnxOptions(1, false))) {
-      Limits limits = new Limits(128, new HashSet<>(exact.manifest().endTokens()));
+      Limits limits = new Limits(128, exact.endTokens());
       double[][] millis = new double[2][ROUNDS]; // per token
       try (PlainDecoding first = new PlainDecoding(exact.target(), sampling, limits);
           PlainDecoding second = new PlainDecoding(single.target(), sampling, limits)) {

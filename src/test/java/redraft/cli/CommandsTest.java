@@ -271,7 +271,7 @@ class CommandsTest {
             .replace("\"vocabularySize\": 2048", "\"vocabularySize\": 50257"));
     assertFails(
         1,
-        "has a vocabulary of 2048 tokens, the tokenizer 50257",
+        "gives the tokenizer a vocabularySize of 50257, tokenizer.json has 2048 tokens",
         "generate",
         "--models",
         pair.toString(),

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.HashSet;
 import java.util.List;
 import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 import org.junit.jupiter.api.Test;
@@ -33,7 +32,7 @@ class ShippedPairDecodingTest {
   private final OnnxPair pair = ShippedPair.get();
 
   private Limits limits(int maxNewTokens) {
-    return new Limits(maxNewTokens, new HashSet<>(pair.manifest().endTokens()));
+    return new Limits(maxNewTokens, pair.endTokens());
   }
 
   private SpeculativeDecoding speculative(

@@ -2,7 +2,6 @@ package redraft.decode;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.HashSet;
 import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,7 +38,7 @@ class ShippedPairReplayLawTest {
     double[] observed = new double[DRAFT_LENGTH + 1];
     double[] expected = new double[DRAFT_LENGTH + 1];
     double[] variance = new double[DRAFT_LENGTH + 1];
-    Limits limits = new Limits(TOKENS, new HashSet<>(pair.manifest().endTokens()));
+    Limits limits = new Limits(TOKENS, pair.endTokens());
     try (Drafter drafter = new ModelDrafter(pair.drafts().get(0), rule.draftSampling(WARM));
         SpeculativeDecoding live =
             new SpeculativeDecoding(

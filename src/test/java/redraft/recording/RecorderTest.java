@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -37,7 +36,7 @@ class RecorderTest {
         pair.target(),
         pair.drafts(),
         sampling,
-        new Limits(70, new HashSet<>(pair.manifest().endTokens())),
+        new Limits(70, pair.endTokens()),
         logits,
         8,
         new RandomStreams(seed));

@@ -59,7 +59,7 @@ public record ModelCatalogue(List<Pair> pairs) {
    * @param revision branch, tag or commit; {@code main} unless given
    * @param file {@code tokenizer.json} unless given
    * @param config {@code tokenizer_config.json} unless given; passed over if the repository has
-   *     none
+   *     none, as is {@code chat_template.jinja} beside it
    */
   public record TokenizerSource(String repository, String revision, String file, String config) {
     public TokenizerSource {

@@ -200,14 +200,16 @@ public final class PairPull {
   private static List<Wanted> wanted(Pair pair) {
     List<Wanted> wanted = new ArrayList<>();
     TokenizerSource tokenizer = pair.tokenizer();
-    for (String path : new String[] {tokenizer.file(), tokenizer.config()}) {
+    String template = // of chats; newer repositories keep it apart from the configuration
+        tokenizer.config().replaceFirst("[^/]*$", "chat_template.jinja");
+    for (String path : new String[] {tokenizer.file(), tokenizer.config(), template}) {
       wanted.add(
           new Wanted(
               fileName(path),
               tokenizer.repository(),
               tokenizer.revision(),
               path,
-              path.equals(tokenizer.config())));
+              !path.equals(tokenizer.file())));
     }
     for (ModelSource model : pair.models()) {
       wanted.add(of(model, model.config(), false));

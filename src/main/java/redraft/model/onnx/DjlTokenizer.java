@@ -36,7 +36,29 @@ public final class DjlTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text) {
-    long[] ids = tokenizer.encode(text).getIds();
+    return encode(text, true);
+  }
+
+  /** The same tokenizer for texts that a chat template wrote, special tokens and all. */
+  Tokenizer withoutAddedTokens() {
+    return new Tokenizer() {
+      @Override
+      public int[] encode(String text) {
+        return DjlTokenizer.this.encode(text, false);
+      }
+
+      @Override
+      public String decode(int[] tokens) {
+        return DjlTokenizer.this.decode(tokens);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  private int[] encode(String text, boolean addSpecialTokens) {
+    long[] ids = tokenizer.encode(text, addSpecialTokens, false).getIds();
     int[] tokens = new int[ids.length];
     for (int i = 0; i < ids.length; i++) {
       tokens[i] = Math.toIntExact(ids[i]);

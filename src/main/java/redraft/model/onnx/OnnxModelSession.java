@@ -1,5 +1,6 @@
 package redraft.model.onnx;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -7,66 +8,60 @@ import ai.onnxruntime.OrtSession;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import redraft.model.Logits;
 import redraft.model.ModelException;
 import redraft.model.ModelSession;
+import redraft.model.onnx.OnnxSignature.CacheSlot;
+import redraft.model.onnx.OnnxSignature.Input;
 
 /**
  * The KV cache of one text in native memory of our own. ONNX Runtime reads the past of a pass from
  * one half of a pair of buffers and writes the present to the other half, so that nothing is
- * allocated, copied to the heap or left to close after a pass.
+ * allocated, copied to the heap or left to close after a pass. A model without a cache reads the
+ * whole text in every pass.
  */
 final class OnnxModelSession implements ModelSession {
-  private static final String[] KINDS = {"key", "value"};
-
   private final OnnxLanguageModel model;
+  private final OnnxSignature signature;
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final boolean exactRows;
-  private final int heads;
-  private final int headSize;
 
-  private final String[] pastNames; // [2 · layers]
-  private final String[] presentNames; // [2 · layers]
-  private FloatBuffer[] past; // [2 · layers][heads, pastStride, headSize]
-  private FloatBuffer[] present; // as past; the two swap after each pass
-  private int capacity; // positions that a buffer holds for every head
-  private int pastStride; // positions a head takes in past: length, or more after a rollback
+  private final CacheSlot[] slots;
+  private ByteBuffer[] past; // [slots][blocks, pastStride, blockSize]
+  private ByteBuffer[] present; // as past; the two swap after each pass
+  private int capacity; // positions that a buffer holds for every block
+  private int pastStride; // positions a block takes in past: length, or more after a rollback
   private int length;
+  private int[] text = new int[256]; // [length], what the cache holds
 
-  private FloatBuffer logits = direct(0); // [rows, vocabularySize]
-  private final LongBuffer ids = directLongs(MAX_ROWS);
-  private final LongBuffer positions = directLongs(MAX_ROWS);
-  private LongBuffer mask = directLongs(0); // all ones
+  private ByteBuffer logits; // [rows, columns], as the model writes them
+  private FloatBuffer floats; // a view of logits, or [rows, vocabularySize] widened
+  private ByteBuffer ids;
+  private ByteBuffer positions;
+  private ByteBuffer mask; // all ones
+  private final ByteBuffer branch;
+  private final ByteBuffer kept;
 
   OnnxModelSession(
-      OnnxLanguageModel model,
-      OrtEnvironment environment,
-      OrtSession session,
-      boolean exactRows,
-      int layers,
-      int heads,
-      int headSize) {
+      OnnxLanguageModel model, OrtEnvironment environment, OrtSession session, boolean exactRows) {
     this.model = model;
+    this.signature = model.signature();
     this.environment = environment;
     this.session = session;
-    this.exactRows = exactRows;
-    this.heads = heads;
-    this.headSize = headSize;
-    pastNames = new String[2 * layers];
-    presentNames = new String[2 * layers];
-    for (int i = 0; i < 2 * layers; i++) {
-      pastNames[i] = OnnxLanguageModel.pastName(i / 2, KINDS[i % 2]);
-      presentNames[i] = OnnxLanguageModel.presentName(i / 2, KINDS[i % 2]);
-    }
-    past = new FloatBuffer[2 * layers];
-    present = new FloatBuffer[2 * layers];
-    reserve(256);
+    this.exactRows = exactRows && !model.singleRows();
+    slots = signature.cache().toArray(CacheSlot[]::new);
+    past = new ByteBuffer[slots.length];
+    present = new ByteBuffer[slots.length];
+    branch = direct(1);
+    kept = direct(Long.BYTES);
+    reserve(0, model.columns() == 0 ? 2 : MAX_ROWS);
   }
 
   @Override
@@ -76,6 +71,32 @@ final class OnnxModelSession implements ModelSession {
 
   @Override
   public Logits forward(int[] tokens, int from, int to) {
+    check(tokens, from, to);
+    int rows = to - from;
+    int first = length;
+    if (rows == 1 || !model.singleRows()) {
+      return pass(tokens, from, to);
+    }
+    FloatBuffer all = FloatBuffer.allocate(Math.multiplyExact(rows, model.vocabularySize()));
+    for (int row = 0; row < rows; row++) {
+      Logits one = pass(tokens, from + row, from + row + 1);
+      all.put(row * model.vocabularySize(), one.row(0), 0, model.vocabularySize());
+    }
+    return new Logits(model.name(), all, rows, model.vocabularySize(), first);
+  }
+
+  @Override
+  public void prefill(int[] tokens, int from, int to) {
+    int rows = model.prefillRows(length);
+    for (int start = from; start < to; start += rows) {
+      int end = Math.min(to, start + rows);
+      check(tokens, start, end);
+      pass(tokens, start, end);
+      rows = model.prefillRows(length);
+    }
+  }
+
+  private void check(int[] tokens, int from, int to) {
     int rows = to - from;
     if (rows < 1 || rows > MAX_ROWS) {
       throw new IllegalArgumentException(rows + " rows in one pass, not from 1 to " + MAX_ROWS);
@@ -99,43 +120,95 @@ final class OnnxModelSession implements ModelSession {
                 + (model.vocabularySize() - 1));
       }
     }
-    int scored = exactRows && rows == 1 ? 2 : rows;
-    reserve(length + scored);
-    closeGaps();
-    for (int i = 0; i < scored; i++) {
-      int row = Math.min(i, rows - 1); // the row added for exactness repeats the last
-      ids.put(i, tokens[from + row]);
-      positions.put(i, length + row);
-    }
-    run(scored);
-    Logits result = new Logits(model.name(), logits, rows, model.vocabularySize(), length);
-    FloatBuffer[] swapped = past;
-    past = present;
-    present = swapped;
-    pastStride = length + scored;
-    length += rows;
-    return result;
   }
 
-  private void run(int rows) {
-    int total = length + rows;
+  /** One pass of the model; where it gives the logits of the last row alone, those are row 0. */
+  private Logits pass(int[] tokens, int from, int to) {
+    int rows = to - from;
+    int first = length;
+    remember(tokens, from, rows);
+    // For exactness a single row is run as two: with a copy of itself after it or, at the end of
+    // the context, with the row before it.
+    boolean alone = exactRows && rows == 1 && (slots.length > 0 || first == 0);
+    boolean copied = alone && first + 2 <= model.contextLength();
+    boolean repeated = alone && !copied && first > 0;
+    int start = slots.length == 0 ? 0 : repeated ? first - 1 : first;
+    int total = first + rows + (copied ? 1 : 0);
+    reserve(start, total - start);
+    closeGaps(start);
+    for (int i = 0; i < total - start; i++) {
+      int position = Math.min(start + i, first + rows - 1);
+      putWhole(signature.ids(), ids, i, text[position]);
+      putWhole(signature.positions(), positions, i, position);
+    }
+    run(start, total);
+    int skipped = model.lastRowOnly() ? 0 : first - start;
+    int read = model.lastRowOnly() ? 1 : rows;
+    FloatBuffer values = floats(skipped, read);
+    ByteBuffer[] swapped = past;
+    past = present;
+    present = swapped;
+    pastStride = total;
+    length = first + rows;
+    int stride = logitsWidened() ? model.vocabularySize() : model.columns();
+    return new Logits(model.name(), values, read, model.vocabularySize(), stride, first);
+  }
+
+  private void remember(int[] tokens, int from, int rows) {
+    if (text.length < length + rows) {
+      text = Arrays.copyOf(text, Math.max(2 * text.length, length + rows));
+    }
+    System.arraycopy(tokens, from, text, length, rows);
+  }
+
+  /** The shape of the logits of a pass of two rows, where the model does not state it. */
+  long[] logitsShape() {
+    reserve(0, 2);
+    return run(0, 2);
+  }
+
+  /** Scores positions start … total − 1; returns the shape of the logits. */
+  private long[] run(int start, int total) {
+    int rows = total - start;
     List<OnnxTensor> opened = new ArrayList<>();
     try {
       Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
       Map<String, OnnxTensor> outputs = new LinkedHashMap<>();
-      inputs.put("input_ids", track(opened, longs(ids, rows)));
-      inputs.put("attention_mask", track(opened, longs(mask, total)));
-      inputs.put("position_ids", track(opened, longs(positions, rows)));
-      outputs.put(
-          "logits",
-          track(
-              opened,
-              floats(logits, rows * model.vocabularySize(), 1, rows, model.vocabularySize())));
-      for (int i = 0; i < past.length; i++) {
-        inputs.put(pastNames[i], track(opened, cache(past[i], length)));
-        outputs.put(presentNames[i], track(opened, cache(present[i], total)));
+      bind(opened, inputs, signature.ids(), ids, 1, rows);
+      bind(opened, inputs, signature.mask(), mask, 1, total);
+      bind(opened, inputs, signature.positions(), positions, 1, rows);
+      if (signature.cacheBranch() != null) {
+        branch.put(0, (byte) (start > 0 ? 1 : 0));
+        bind(opened, inputs, signature.cacheBranch(), branch, 1);
       }
+      if (signature.keptLogits() != null) {
+        putWhole(signature.keptLogits(), kept, 0, rows);
+        bind(opened, inputs, signature.keptLogits(), kept, signature.keptLogits().shape());
+      }
+      for (int i = 0; i < slots.length; i++) {
+        CacheSlot slot = slots[i];
+        boolean grows = slot.fixedPositions() == 0;
+        long[] before = slot.shapeWith(grows ? start : capacity);
+        long[] after = slot.shapeWith(grows ? total : capacity);
+        bind(opened, inputs, slot.past(), slot.type(), past[i], before);
+        bind(opened, outputs, slot.present(), slot.type(), present[i], after);
+      }
+      if (model.columns() == 0) {
+        try (OrtSession.Result result =
+            session.run(inputs, Set.of(signature.logits().name()), outputs)) {
+          OnnxTensor logits = (OnnxTensor) result.get(signature.logits().name()).orElseThrow();
+          return logits.getInfo().getShape();
+        }
+      }
+      long[] shape = signature.logits().shape().clone();
+      shape[0] = 1;
+      shape[shape.length - 1] = model.columns();
+      if (shape.length == 3) {
+        shape[1] = model.lastRowOnly() ? 1 : rows;
+      }
+      bind(opened, outputs, signature.logits(), logits, shape);
       session.run(inputs, outputs).close();
+      return shape;
     } catch (OrtException e) {
       throw new ModelException(
           "model '" + model.name() + "' fails: " + OnnxLanguageModel.firstLine(e), e);
@@ -144,21 +217,63 @@ final class OnnxModelSession implements ModelSession {
     }
   }
 
-  private static OnnxTensor track(List<OnnxTensor> opened, OnnxTensor tensor) {
+  private void bind(
+      List<OnnxTensor> opened,
+      Map<String, OnnxTensor> tensors,
+      Input node,
+      ByteBuffer buffer,
+      long... shape)
+      throws OrtException {
+    if (node != null) {
+      bind(opened, tensors, node.name(), node.type(), buffer, shape);
+    }
+  }
+
+  private void bind(
+      List<OnnxTensor> opened,
+      Map<String, OnnxTensor> tensors,
+      String name,
+      OnnxJavaType type,
+      ByteBuffer buffer,
+      long... shape)
+      throws OrtException {
+    int bytes = type.size;
+    for (long size : shape) {
+      bytes = Math.toIntExact(bytes * size);
+    }
+    ByteBuffer view = buffer.slice(0, bytes).order(ByteOrder.nativeOrder());
+    OnnxTensor tensor = OnnxTensor.createTensor(environment, view, shape, type);
     opened.add(tensor);
-    return tensor;
+    tensors.put(name, tensor);
   }
 
-  private OnnxTensor longs(LongBuffer buffer, int count) throws OrtException {
-    return OnnxTensor.createTensor(environment, buffer.slice(0, count), new long[] {1, count});
+  private static void putWhole(Input input, ByteBuffer buffer, int index, int value) {
+    if (input == null) {
+      return;
+    }
+    if (input.type() == OnnxJavaType.INT32) {
+      buffer.putInt(index * Integer.BYTES, value);
+    } else {
+      buffer.putLong(index * Long.BYTES, value);
+    }
   }
 
-  private OnnxTensor cache(FloatBuffer buffer, int stride) throws OrtException {
-    return floats(buffer, heads * stride * headSize, 1, heads, stride, headSize);
+  /** The rows of logits from {@code row} on, as float32. */
+  private FloatBuffer floats(int row, int rows) {
+    if (!logitsWidened()) {
+      return floats.slice(row * model.columns(), rows * model.columns());
+    }
+    var narrow = logits.asShortBuffer();
+    int size = model.vocabularySize();
+    for (int i = 0; i < rows; i++) {
+      Precision.widen(
+          signature.logits().type(), narrow, (row + i) * model.columns(), floats, i * size, size);
+    }
+    return floats;
   }
 
-  private OnnxTensor floats(FloatBuffer buffer, int count, long... shape) throws OrtException {
-    return OnnxTensor.createTensor(environment, buffer.slice(0, count), shape);
+  private boolean logitsWidened() {
+    return signature.logits().type() != OnnxJavaType.FLOAT;
   }
 
   @Override
@@ -170,55 +285,71 @@ final class OnnxModelSession implements ModelSession {
   }
 
   /**
-   * Moves the heads together so that each takes {@code length} positions; with one head there is
-   * nothing to move.
+   * Moves the blocks of each tensor together so that each takes {@code length} positions; with one
+   * block, or in a cache of fixed size, there is nothing to move.
    */
-  private void closeGaps() {
+  private void closeGaps(int length) {
     if (pastStride != length && length > 0) {
-      for (FloatBuffer buffer : past) {
-        for (int head = 1; head < heads; head++) {
-          buffer.put(
-              head * length * headSize, buffer, head * pastStride * headSize, length * headSize);
+      for (int i = 0; i < slots.length; i++) {
+        int position = slots[i].blockSize() * slots[i].type().size;
+        for (int block = 1; block < slots[i].blocks() && slots[i].fixedPositions() == 0; block++) {
+          past[i].put(
+              block * length * position, past[i], block * pastStride * position, length * position);
         }
       }
     }
     pastStride = length;
   }
 
-  /** Makes room for this many positions and rows. */
-  private void reserve(int total) {
+  /** Makes room for a pass of {@code rows} rows after {@code start} positions. */
+  private void reserve(int start, int rows) {
+    int total = start + rows;
     if (total > capacity) {
-      int larger = Math.max(total, Math.min(2 * capacity, model.contextLength() + 1));
-      for (int i = 0; i < past.length; i++) {
-        FloatBuffer grown = direct(heads * larger * headSize);
+      int fixed = signature.fixedPositions();
+      int larger =
+          fixed > 0
+              ? fixed
+              : Math.max(Math.max(256, total), Math.min(2 * capacity, model.contextLength()));
+      for (int i = 0; i < slots.length; i++) {
+        int position = slots[i].blocks() * slots[i].blockSize() * slots[i].type().size;
+        ByteBuffer grown = direct((long) position * larger);
         if (past[i] != null) {
-          grown.put(0, past[i], 0, heads * pastStride * headSize);
+          grown.put(0, past[i], 0, position * pastStride);
         }
         past[i] = grown;
-        present[i] = direct(heads * larger * headSize);
+        present[i] = direct((long) position * larger);
       }
-      mask = directLongs(larger);
+      mask = direct(larger * Long.BYTES);
       for (int i = 0; i < larger; i++) {
-        mask.put(i, 1);
+        putWhole(signature.mask(), mask, i, 1);
       }
       capacity = larger;
     }
-    int rows = Math.max(2, Math.min(MAX_ROWS, total - length));
-    if (logits.capacity() < rows * model.vocabularySize()) {
-      logits = direct(rows * model.vocabularySize());
+    if (ids == null || ids.capacity() < rows * Long.BYTES) {
+      ids = direct(rows * Long.BYTES);
+      positions = direct(rows * Long.BYTES);
+    }
+    int given = model.lastRowOnly() ? 1 : rows;
+    long bytes = (long) given * model.columns() * signature.logits().type().size;
+    if (logits == null || logits.capacity() < bytes) {
+      logits = direct(bytes);
+      floats =
+          logitsWidened()
+              ? FloatBuffer.allocate(given * model.vocabularySize())
+              : logits.asFloatBuffer();
     }
   }
 
-  private static FloatBuffer direct(int count) {
-    return ByteBuffer.allocateDirect(Math.multiplyExact(count, Float.BYTES))
-        .order(ByteOrder.nativeOrder())
-        .asFloatBuffer();
-  }
-
-  private static LongBuffer directLongs(int count) {
-    return ByteBuffer.allocateDirect(Math.multiplyExact(count, Long.BYTES))
-        .order(ByteOrder.nativeOrder())
-        .asLongBuffer();
+  private ByteBuffer direct(long bytes) {
+    if (bytes > Integer.MAX_VALUE) {
+      throw new ModelException(
+          "model '"
+              + model.name()
+              + "' needs a tensor of "
+              + bytes
+              + " bytes, more than a buffer holds; give it a shorter context in pair.json");
+    }
+    return ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.nativeOrder());
   }
 
   /** Native memory goes with the buffers; ONNX Runtime holds nothing between passes. */

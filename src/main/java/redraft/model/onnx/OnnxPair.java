@@ -3,30 +3,40 @@ package redraft.model.onnx;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import redraft.model.LanguageModel;
 import redraft.model.ModelException;
 import redraft.model.Tokenizer;
 
 /** A model directory loaded: one target, its drafts, and the tokenizer they share. */
 public final class OnnxPair implements AutoCloseable {
+  private final PairFiles files;
   private final PairManifest manifest;
   private final List<AutoCloseable> opened = new ArrayList<>();
-  private final Tokenizer tokenizer;
-  private final LanguageModel target;
+  private final DjlTokenizer tokenizer;
+  private final OnnxLanguageModel target;
   private final List<LanguageModel> drafts = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
 
   /**
    * Loads a model directory.
    *
-   * @throws ModelException if a file is missing, changed or no model, or if the vocabularies differ
+   * @throws ModelException if a file is missing, changed or no model, if the target cannot score
+   *     several tokens a pass, or if the vocabularies differ
    */
   public OnnxPair(Path directory, OnnxOptions targetOptions, OnnxOptions draftOptions) {
-    manifest = PairManifest.read(directory);
+    files = new PairFiles(directory);
+    manifest = files.manifest();
     try {
-      tokenizer = opened(new DjlTokenizer(directory.resolve(manifest.tokenizer().file())));
-      target = load(directory, manifest.target(), targetOptions);
+      tokenizer = opened(files.openTokenizer());
+      target = load(manifest.target(), targetOptions);
+      if (target.draftOnly() != null) {
+        throw new ModelException(
+            "model '" + target.name() + "' can draft but not be the target: " + target.draftOnly());
+      }
       for (PairManifest.ModelEntry draft : manifest.drafts()) {
-        drafts.add(load(directory, draft, draftOptions));
+        drafts.add(load(draft, draftOptions));
       }
     } catch (RuntimeException e) {
       close();
@@ -34,21 +44,9 @@ public final class OnnxPair implements AutoCloseable {
     }
   }
 
-  private LanguageModel load(Path directory, PairManifest.ModelEntry entry, OnnxOptions options) {
-    LanguageModel model =
-        opened(
-            new OnnxLanguageModel(
-                directory.resolve(entry.file()), entry.name(), entry.contextLength(), options));
-    if (model.vocabularySize() != manifest.tokenizer().vocabularySize()) {
-      throw new ModelException(
-          "model '"
-              + entry.name()
-              + "' has a vocabulary of "
-              + model.vocabularySize()
-              + " tokens, the tokenizer "
-              + manifest.tokenizer().vocabularySize()
-              + "; target, drafts and tokenizer must share one vocabulary");
-    }
+  private OnnxLanguageModel load(PairManifest.ModelEntry entry, OnnxOptions options) {
+    OnnxLanguageModel model = opened(files.load(entry, options));
+    model.slow().ifPresent(warnings::add);
     return model;
   }
 
@@ -63,6 +61,26 @@ public final class OnnxPair implements AutoCloseable {
 
   public Tokenizer tokenizer() {
     return tokenizer;
+  }
+
+  /** The tokenizer for texts that the chat template wrote: it adds no tokens of its own. */
+  public Tokenizer chatTokenizer() {
+    return tokenizer.withoutAddedTokens();
+  }
+
+  /** How the target wants a conversation written; empty for models that were not taught one. */
+  public Optional<ChatTemplate> chatTemplate() {
+    return files.chatTemplate();
+  }
+
+  /** Each ends a text: those of pair.json or, where it names none, of the target's own files. */
+  public Set<Integer> endTokens() {
+    return files.endTokens();
+  }
+
+  /** What the user should know of these models, a line each. */
+  public List<String> warnings() {
+    return warnings;
   }
 
   public LanguageModel target() {

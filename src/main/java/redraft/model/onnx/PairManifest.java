@@ -24,7 +24,7 @@ import redraft.model.ModelException;
  * {@code pair.json}: what a model directory holds. File names are relative to the directory.
  *
  * @param licence SPDX name of the weights' licence
- * @param endTokens each ends a text
+ * @param endTokens each ends a text; where absent, the files beside the target say
  * @param otherFiles what the models need besides, such as configurations and weights kept outside
  *     the ONNX file; may be absent
  * @param origins where files were pulled from: the lock that pins them, absent where none was
@@ -49,9 +49,21 @@ public record PairManifest(
   /**
    * @param parameters number of trained parameters
    * @param contextLength most tokens of one text
+   * @param tokenizer of this model, to be compared with the pair's; absent where they share one
    */
   public record ModelEntry(
-      String name, String file, String sha256, long parameters, int contextLength) {}
+      String name,
+      String file,
+      String sha256,
+      long parameters,
+      int contextLength,
+      @JsonInclude(JsonInclude.Include.NON_NULL) TokenizerEntry tokenizer) {
+
+    /** A model with the pair's tokenizer. */
+    public ModelEntry(String name, String file, String sha256, long parameters, int contextLength) {
+      this(name, file, sha256, parameters, contextLength, null);
+    }
+  }
 
   public record FileEntry(String file, String sha256) {}
 
@@ -116,12 +128,23 @@ public record PairManifest(
     return manifest;
   }
 
+  /** The target, then the drafts. */
+  public List<ModelEntry> models() {
+    List<ModelEntry> models = new ArrayList<>(drafts);
+    models.add(0, target);
+    return models;
+  }
+
   /** Every file of the directory but pair.json itself. */
   private List<FileEntry> files() {
     List<FileEntry> files = new ArrayList<>();
     files.add(new FileEntry(tokenizer.file, tokenizer.sha256));
-    files.add(new FileEntry(target.file, target.sha256));
-    drafts.forEach(draft -> files.add(new FileEntry(draft.file, draft.sha256)));
+    for (ModelEntry model : models()) {
+      files.add(new FileEntry(model.file, model.sha256));
+      if (model.tokenizer != null) {
+        files.add(new FileEntry(model.tokenizer.file, model.tokenizer.sha256));
+      }
+    }
     files.addAll(otherFiles);
     return files;
   }
@@ -157,7 +180,6 @@ public record PairManifest(
   private void checkComplete(Path file) {
     List<String> missing = new ArrayList<>();
     require(missing, "name", name);
-    require(missing, "endTokens", endTokens);
     require(missing, "tokenizer", tokenizer);
     require(missing, "target", target);
     require(missing, "drafts", drafts);
@@ -173,6 +195,10 @@ public record PairManifest(
       require(missing, "a model's name", model.name);
       require(missing, "a model's file", model.file);
       require(missing, "a model's sha256", model.sha256);
+      if (model.tokenizer != null) {
+        require(missing, "the file of a model's tokenizer", model.tokenizer.file);
+        require(missing, "the sha256 of a model's tokenizer", model.tokenizer.sha256);
+      }
     }
     for (FileEntry entry : otherFiles) {
       require(missing, "the file of one of otherFiles", entry.file);

@@ -1,0 +1,161 @@
+package redraft.model.onnx;
+
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import redraft.model.ModelException;
+import redraft.model.onnx.PairManifest.ModelEntry;
+import redraft.model.onnx.PairManifest.TokenizerEntry;
+
+/** The files of a model directory, checked against one another; no model is loaded yet. */
+public final class PairFiles {
+  /** Tokens of a text where neither pair.json nor config.json says. */
+  private static final int DEFAULT_CONTEXT = 1024;
+
+  private final Path directory;
+  private final PairManifest manifest;
+  private final TokenizerVocabulary vocabulary;
+  private final TransformersConfig config;
+  private final Set<Integer> endTokens;
+
+  /**
+   * Reads a model directory.
+   *
+   * @throws ModelException if a file is missing or changed, if the tokenizers differ, or if nothing
+   *     says what ends a text
+   */
+  public PairFiles(Path directory) {
+    this.directory = directory;
+    manifest = PairManifest.read(directory);
+    vocabulary = readVocabulary();
+    config = readConfig();
+    endTokens = findEndTokens();
+  }
+
+  private TokenizerVocabulary readVocabulary() {
+    TokenizerEntry shared = manifest.tokenizer();
+    TokenizerVocabulary vocabulary = TokenizerVocabulary.read(directory.resolve(shared.file()));
+    if (vocabulary.size() != shared.vocabularySize()) {
+      throw new ModelException(
+          directory.resolve("pair.json")
+              + " gives the tokenizer a vocabularySize of "
+              + shared.vocabularySize()
+              + ", "
+              + shared.file()
+              + " has "
+              + vocabulary.size()
+              + " tokens; correct the one or fetch the other");
+    }
+    for (ModelEntry model : manifest.models()) {
+      TokenizerEntry own = model.tokenizer();
+      if (own != null && !own.sha256().equals(shared.sha256())) {
+        TokenizerVocabulary other = TokenizerVocabulary.read(directory.resolve(own.file()));
+        vocabulary
+            .difference(shared.file(), other, own.file())
+            .ifPresent(
+                difference -> {
+                  throw new ModelException(
+                      "model '"
+                          + model.name()
+                          + "' has another tokenizer than the pair: "
+                          + difference
+                          + "; target and drafts must share their tokens");
+                });
+      }
+    }
+    return vocabulary;
+  }
+
+  /** Beside the target, above it, at the top, beside the tokenizer. */
+  private TransformersConfig readConfig() {
+    Set<Path> folders = new LinkedHashSet<>();
+    Path target = directory.resolve(manifest.target().file()).normalize().getParent();
+    folders.add(target);
+    if (!target.equals(directory.normalize())) {
+      folders.add(
+          target.getParent()); // models of the hub stand in onnx/, their configuration above
+    }
+    folders.add(directory);
+    folders.add(directory.resolve(manifest.tokenizer().file()).getParent());
+    return new TransformersConfig(List.copyOf(folders));
+  }
+
+  private Set<Integer> findEndTokens() {
+    if (manifest.endTokens() != null) {
+      return new HashSet<>(manifest.endTokens());
+    }
+    List<Integer> found = config.endTokens(vocabulary);
+    if (found.isEmpty()) {
+      throw new ModelException(
+          directory.resolve("pair.json")
+              + " has no endTokens, and neither generation_config.json nor config.json nor tokenizer_config.json"
+              + " names one; add \"endTokens\": [ids], or [] if nothing ends a text");
+    }
+    return new HashSet<>(found);
+  }
+
+  public PairManifest manifest() {
+    return manifest;
+  }
+
+  public int vocabularySize() {
+    return vocabulary.size();
+  }
+
+  /** Each ends a text: those of pair.json or, where it names none, of the target's own files. */
+  public Set<Integer> endTokens() {
+    return endTokens;
+  }
+
+  /** A token's id and how the tokenizer writes it. */
+  public String token(int id) {
+    return id + " " + vocabulary.tokens().getOrDefault(id, "(not in the tokenizer)");
+  }
+
+  /** How the target wants a conversation written; empty for models that were not taught one. */
+  public Optional<ChatTemplate> chatTemplate() {
+    return config.chatTemplate();
+  }
+
+  DjlTokenizer openTokenizer() {
+    return new DjlTokenizer(directory.resolve(manifest.tokenizer().file()));
+  }
+
+  /**
+   * Loads one model, without the padding of its vocabulary.
+   *
+   * @throws ModelException if it cannot be run, or knows fewer tokens than the tokenizer
+   */
+  public OnnxLanguageModel load(ModelEntry entry, OnnxOptions options) {
+    OnnxLanguageModel model =
+        new OnnxLanguageModel(
+            directory.resolve(entry.file()),
+            entry.name(),
+            entry.contextLength(),
+            vocabulary.size(),
+            options);
+    if (model.columns() < vocabulary.size()) {
+      model.close();
+      throw new ModelException(
+          "model '"
+              + entry.name()
+              + "' has a vocabulary of "
+              + model.columns()
+              + " tokens, the tokenizer "
+              + vocabulary.size()
+              + "; a model may have more (padding), not fewer");
+    }
+    return model;
+  }
+
+  /** What the config.json beside or above a model says, or 1,024. */
+  public static int contextLengthOf(Path model) {
+    Path folder = model.toAbsolutePath().normalize().getParent();
+    return new TransformersConfig(List.of(folder, folder.resolve("..")))
+        .contextLength()
+        .orElse(DEFAULT_CONTEXT);
+  }
+}
