@@ -50,7 +50,7 @@ import redraft.verify.VerificationRule;
 @Command(
     name = "demo",
     description = {
-      "The whole of Redraft in half a minute: decodes live with and without speculation, measures this machine's passes, "
+      "The whole of Redraft in a minute: decodes live with and without speculation, measures this machine's passes, "
           + "records a trace, replays it without the models, and sets the predicted speedup beside the measured one.",
       "",
       "Writes the trace, a CSV and two charts."
@@ -60,7 +60,7 @@ final class DemoCommand implements Callable<Integer> {
   private static final int LONGEST_DRAFT = 8;
   private static final int SHOWN_TOKENS = 48;
   private static final int WARM_UP_ROUNDS = 6;
-  private static final int ROUNDS_A_PROMPT = 5;
+  private static final int ROUNDS_A_PROMPT = 3;
   private static final int CONTEXTS = 5;
 
   @Mixin private ModelOptions models;
