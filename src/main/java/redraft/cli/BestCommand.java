@@ -156,20 +156,14 @@ final class BestCommand implements Callable<Integer> {
   private Reading replay(LatencyModel model, List<Integer> batches, boolean first)
       throws IOException {
     ReplayOptions options =
-        new ReplayOptions(
+        ReplayOptions.fixed(
             draft == null ? List.of() : List.of(draft),
             rules.stream().map(VerificationRules::named).toList(),
-            List.of("fixed"),
             draftLengths.values(),
             batches.stream()
                 .map(size -> new Deployment(model, size, context, model.usdPerHour()))
                 .toList(),
-            0,
-            seed,
-            false,
-            3,
-            1,
-            null);
+            seed);
     String name = trace.getFileName().toString();
     ReplayTable table = new ReplayTable(name, options);
     double[] sums = new double[2]; // context tokens, positions

@@ -114,18 +114,12 @@ final class SweepCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     long started = System.nanoTime();
     ReplayOptions options =
-        new ReplayOptions(
+        ReplayOptions.fixed(
             drafts,
             rules.stream().map(VerificationRules::named).toList(),
-            List.of("fixed"),
             draftLengths.values(),
             DeploymentOptions.every(models(), batches, contexts, null),
-            0,
-            seed,
-            false,
-            3,
-            1,
-            null);
+            seed);
     List<ReplayRow> rows = new ArrayList<>();
     for (Path trace : traces) {
       String name = trace.getFileName().toString();

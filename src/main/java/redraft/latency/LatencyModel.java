@@ -23,7 +23,7 @@ public interface LatencyModel {
   /** One pass of the draft; parameters as for the target. */
   double draftPass(int batch, int rows, int contextTokens);
 
-  /** What every step costs besides its passes. */
+  /** What every step costs besides its passes, plain or speculative. */
   double stepOverhead(int batch);
 
   /** A unit of time. */
@@ -63,7 +63,7 @@ public interface LatencyModel {
 
   /** One step of plain decoding. */
   default double baselineStep(int batch, int contextTokens) {
-    return targetPass(batch, 1, contextTokens);
+    return targetPass(batch, 1, contextTokens) + stepOverhead(batch);
   }
 
   /**

@@ -72,11 +72,6 @@ public record LinearLatency(
   }
 
   @Override
-  public double baselineStep(int batch, int contextTokens) {
-    return targetPass(batch, 1, contextTokens) + stepOverheadMs;
-  }
-
-  @Override
   public double speculativeStep(int batch, int draftLength, int contextTokens) {
     return onePass
         ? draft.of(draftLength + 1, cachedTokens(batch, contextTokens))

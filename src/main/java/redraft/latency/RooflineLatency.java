@@ -141,11 +141,6 @@ public record RooflineLatency(
   }
 
   @Override
-  public double baselineStep(int batch, int contextTokens) {
-    return targetPass(batch, 1, contextTokens) + stepOverheadMs;
-  }
-
-  @Override
   public double prefill(int batch, int promptTokens) {
     return pass(target, batch, promptTokens, 1, 0) + stepOverheadMs;
   }

@@ -52,18 +52,18 @@ public record ReplayOptions(
   /** Exact expectations of one draft under one rule with the fixed policy. */
   public static ReplayOptions fixed(
       String draft, VerificationRule rule, List<Integer> draftLengths, LatencyModel latency) {
+    return fixed(List.of(draft), List.of(rule), draftLengths, List.of(new Deployment(latency)), 0);
+  }
+
+  /** Exact expectations with the fixed policy and the usual n-grams of prompt lookup. */
+  public static ReplayOptions fixed(
+      List<String> drafts,
+      List<VerificationRule> rules,
+      List<Integer> draftLengths,
+      List<Deployment> deployments,
+      long seed) {
     return new ReplayOptions(
-        List.of(draft),
-        List.of(rule),
-        List.of("fixed"),
-        draftLengths,
-        List.of(new Deployment(latency)),
-        0,
-        0,
-        false,
-        3,
-        1,
-        null);
+        drafts, rules, List.of("fixed"), draftLengths, deployments, 0, seed, false, 3, 1, null);
   }
 
   /** Whether replay of this trace is an estimate at another temperature than the recorded one. */

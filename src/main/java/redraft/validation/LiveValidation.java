@@ -155,18 +155,8 @@ public final class LiveValidation implements AutoCloseable {
   public List<ValidationRow> rows(Path trace, LatencyModel latency) throws IOException {
     Map<String, Map<Cell, Predicted>> predicted = new TreeMap<>();
     ReplayOptions options =
-        new ReplayOptions(
-            List.of(draft),
-            rules,
-            List.of("fixed"),
-            draftLengths,
-            List.of(new Deployment(latency)),
-            0,
-            0,
-            false,
-            3,
-            1,
-            null);
+        ReplayOptions.fixed(
+            List.of(draft), rules, draftLengths, List.of(new Deployment(latency)), 0);
     new TraceReplay(options)
         .run(
             trace,
