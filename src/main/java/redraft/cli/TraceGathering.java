@@ -110,8 +110,8 @@ final class TraceGathering {
       replayed.add(replay(trace));
     }
     long bytes = 0;
-    for (Replayed one : replayed) {
-      bytes += one.positions() * bytesAPosition(one.source.header());
+    for (Path trace : traces) {
+      bytes += pageBytes(trace);
     }
     double share = Math.min(1, (double) PAGE_BYTES / bytes);
     List<Report.Trace> gathered = new ArrayList<>();
@@ -125,9 +125,19 @@ final class TraceGathering {
     return gathered;
   }
 
-  /** Of the page, where 3 bytes take 4 characters: about 16 for the target, 14 for each draft. */
-  private static long bytesAPosition(TraceHeader header) {
-    return (16 + 14L * header.drafts().size()) * 4 / 3;
+  /**
+   * What the texts of a trace would take of the page, about: 16 bytes a position for the target and
+   * 14 for each draft, of which 3 become 4 characters, and the prompts.
+   */
+  private static long pageBytes(Path trace) throws IOException {
+    long bytes = 0;
+    try (TraceReader reader = new TraceReader(trace)) {
+      int position = (16 + 14 * reader.header().drafts().size()) * 4 / 3;
+      for (TraceSequence sequence; (sequence = reader.next()) != null; ) {
+        bytes += (long) position * sequence.length() + sequence.prompt().length();
+      }
+    }
+    return bytes;
   }
 
   private Replayed replay(Path trace) throws IOException {

@@ -10,7 +10,7 @@ import java.util.List;
  * @param name of its files, and unique in a report
  * @param title the setting that it is of
  * @param xTitle with the unit; so too {@code yTitle}
- * @param categories what stands below the bars; null where x is a number
+ * @param categories what stands below the places 0, 1, 2, …; null where x is a number
  * @param caption what to look for, and what the numbers rest on
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -42,7 +42,7 @@ public record Chart(
 
   /**
    * @param color index in the palette, or {@link #INK}
-   * @param x where a series has numbers for it; null for bars
+   * @param x numbers, or places among the categories; null for all categories in turn
    * @param low lower ends of intervals; null, as {@code high}, where there are none
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)

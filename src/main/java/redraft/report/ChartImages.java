@@ -64,7 +64,9 @@ public final class ChartImages {
   }
 
   private static org.knowm.xchart.internal.chartpart.Chart<?, ?> drawn(Chart chart) {
-    return chart.categories() == null ? lines(chart) : bars(chart);
+    return chart.series().stream().anyMatch(one -> one.style() == Style.BARS)
+        ? bars(chart)
+        : lines(chart);
   }
 
   private static XYChart lines(Chart chart) {
@@ -78,6 +80,9 @@ public final class ChartImages {
             .build();
     style(picture.getStyler(), chart.title());
     picture.getStyler().setMarkerSize(9);
+    if (chart.categories() != null) {
+      picture.getStyler().setxAxisTickLabelsFormattingFunction(x -> category(chart, x));
+    }
     for (Series series : chart.series()) {
       if (series.low() != null && series.style() == Style.LINE && series.y().length > 1) {
         band(picture, series);
@@ -102,6 +107,14 @@ public final class ChartImages {
       }
     }
     return picture;
+  }
+
+  /** What stands below a place; nothing between two. */
+  private static String category(Chart chart, double place) {
+    int index = (int) Math.round(place);
+    return index == place && index >= 0 && index < chart.categories().size()
+        ? chart.categories().get(index)
+        : " ";
   }
 
   /** Upper ends from left to right, lower ends back. */
@@ -188,7 +201,8 @@ public final class ChartImages {
           case REFERENCE -> new float[] {3f, 4f};
           default -> null;
         };
-    float width = series.style() == Style.REFERENCE ? 1.5f : series.color() == Chart.INK ? 3f : 2f;
+    boolean bold = series.style() == Style.LINE && series.color() == Chart.INK;
+    float width = series.style() == Style.REFERENCE ? 1.5f : bold ? 3f : 2f;
     return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10f, dashes, 0f);
   }
 }

@@ -263,38 +263,39 @@ public final class Charts {
    * @param rows of one draft under one rule and one domain
    */
   public static Chart speedupByBatch(List<ReplayRow> rows, String setting) {
+    List<Integer> batches = rows.stream().map(ReplayRow::batch).distinct().sorted().toList();
+    ToDoubleFunction<ReplayRow> place = row -> batches.indexOf(row.batch());
     List<Series> series = new ArrayList<>();
     int color = 0;
     for (var entry : groups(rows, hardware(rows)).entrySet()) {
-      List<ReplayRow> best = new ArrayList<>();
-      groups(entry.getValue(), ReplayRow::batch).values().forEach(batch -> best.add(best(batch)));
-      series.add(speedups(entry.getKey(), color++, best, ReplayRow::batch));
+      List<ReplayRow> best =
+          groups(entry.getValue(), ReplayRow::batch).values().stream().map(Charts::best).toList();
+      series.add(speedups(entry.getKey(), color++, best, place));
     }
     if (series.size() == 1) { // what holding one draft length costs
-      List<Integer> lengths = rows.stream().map(ReplayRow::draftLength).distinct().toList();
       Series best = series.remove(0);
       series.add(
           new Series("best K", Style.LINE, Chart.INK, best.x(), best.y(), best.low(), best.high()));
       for (int length : List.of(1, 2, 4, 8)) {
-        if (lengths.contains(length)) {
-          List<ReplayRow> fixed = filtered(rows, row -> row.draftLength() == length);
+        List<ReplayRow> fixed = filtered(rows, row -> row.draftLength() == length);
+        if (!fixed.isEmpty()) {
           series.add(
               new Series(
                   "K = " + length,
                   Style.LINE,
                   color(series),
-                  values(fixed, ReplayRow::batch),
+                  values(fixed, place),
                   values(fixed, ReplayRow::speedup)));
         }
       }
     }
-    series.add(breakEven(rows, ReplayRow::batch));
+    series.add(breakEven(0, batches.size() - 1));
     return new Chart(
         "speedup-by-batch",
         "Speedup by batch size: " + setting,
         "sequences decoded together (batch)",
         SPEEDUP,
-        null,
+        batches.stream().map(Object::toString).toList(),
         series,
         "Verification of K + 1 tokens is nearly free while a pass waits for memory, and no longer free "
             + "once the batch keeps the arithmetic busy. Below the dotted line speculation costs time. Batches that "

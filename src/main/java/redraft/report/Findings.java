@@ -87,6 +87,16 @@ final class Findings {
                 + " of a target pass, and a verification that costs one target pass."
             : "As good as the prices: speedups and costs. They are exact for the prices given.");
     for (Report.Price price : report.prices()) {
+      if (price.targetModel() != null
+          && !price.targetModel().equals(trace.header().target().name())) {
+        lines.add(
+            "Two pairs in one number: acceptance is that of the recording, prices ("
+                + name(price)
+                + ") are those of other models. The speedup is theirs as far as they would agree as often as the recorded pair.");
+        break;
+      }
+    }
+    for (Report.Price price : report.prices()) {
       if (trace.best(price).shortfall() != null) {
         lines.add("Does not run as priced: " + trace.best(price).shortfall() + ".");
       }

@@ -31,7 +31,8 @@ final class HtmlFormat implements ReportFormat {
 
   @Override
   public void write(Report report, Path folder) throws IOException {
-    Files.writeString(folder.resolve("report.html"), page(report));
+    // Half a surrogate pair, which JSON can hold, becomes a question mark.
+    Files.write(folder.resolve("report.html"), page(report).getBytes(StandardCharsets.UTF_8));
   }
 
   static String page(Report report) throws IOException {

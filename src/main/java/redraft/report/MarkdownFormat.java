@@ -1,6 +1,7 @@
 package redraft.report;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,7 +26,7 @@ final class MarkdownFormat implements ReportFormat {
         text.append("- ").append(escaped(line)).append('\n');
       }
     }
-    Files.writeString(folder.resolve("summary.md"), text);
+    Files.write(folder.resolve("summary.md"), text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   private static void append(StringBuilder text, Findings.Table table) {

@@ -794,16 +794,16 @@
 
   fill();
   options($('trace'), report.traces.map((_, i) => i), report.traces.map((trace) => trace.name));
-  options($('price'), report.prices.map((_, i) => i), report.prices.map(priceLabel));
+  // One cost ratio is enough: it has a slider.
+  const ratio = report.prices.find((price) => price.costRatio != null);
+  const offered = report.prices.filter((price) => price.costRatio == null || price === ratio);
+  options($('price'), offered.map((price) => report.prices.indexOf(price)), offered.map(priceLabel));
   $('trace').parentElement.hidden = report.traces.length === 1;
-  $('price').parentElement.hidden = report.prices.length === 1 && report.prices[0].costRatio != null;
+  $('price').parentElement.hidden = offered.length === 1;
   $('draft-length').max = report.draftLengths[report.draftLengths.length - 1];
   $('seed').value = /^\d+$/.test(report.seed) ? report.seed : '0';
-  const ratio = report.prices.find((price) => price.costRatio != null);
-  if (ratio) {
-    $('cost-ratio').max = Math.max(1, Math.ceil(ratio.costRatio));
-    $('cost-ratio').value = ratio.costRatio;
-  }
+  $('cost-ratio').max = Math.max(1, Math.ceil(ratio.costRatio));
+  $('cost-ratio').value = ratio.costRatio;
   chooseTrace();
   const best = state.trace.best;
   choose($('draft'), state.trace.drafts.findIndex((draft) => draft.name === best.draft));
