@@ -264,7 +264,7 @@ final class TraceGathering {
       List<ReplayRow> sweep) {
     var sampling = replayed.source.header().sampling();
     String decoding =
-        sampling.temperature() == 0 ? "greedy" : "temperature " + sampling.temperature();
+        sampling.temperature() == 0 ? "greedy" : "temperature\u00a0" + sampling.temperature();
     String setting = best.draft() + ", rule " + best.rule() + ", " + decoding;
     List<ReplayRow> own =
         replayed.rows.stream()

@@ -169,13 +169,30 @@ final class Findings {
             recordings));
   }
 
+  /** A price among those of the report: without the models that all of them are of. */
+  static String name(Report report, Report.Price price) {
+    boolean onePair =
+        report.prices().stream()
+                .map(one -> one.targetModel() + " + " + one.draftModel())
+                .distinct()
+                .count()
+            == 1;
+    return price.hardware() + (onePair ? "" : models(price)) + load(price);
+  }
+
+  private static String models(Report.Price price) {
+    return (price.targetModel() == null ? "" : ", " + price.targetModel())
+        + (price.draftModel() == null ? "" : " + " + price.draftModel());
+  }
+
+  private static String load(Report.Price price) {
+    return (price.batch() == 1 ? "" : ", batch " + price.batch())
+        + (price.context() == null ? "" : ", context " + price.context());
+  }
+
   /** A price in a few words. */
   static String name(Report.Price price) {
-    return price.hardware()
-        + (price.targetModel() == null ? "" : ", " + price.targetModel())
-        + (price.draftModel() == null ? "" : " + " + price.draftModel())
-        + (price.batch() == 1 ? "" : ", batch " + price.batch())
-        + (price.context() == null ? "" : ", context " + price.context());
+    return price.hardware() + models(price) + load(price);
   }
 
   /** The best setting at each price. */
@@ -183,7 +200,7 @@ final class Findings {
     return table(
         "Best setting by price",
         "price",
-        report.prices().stream().map(Findings::name).toList(),
+        report.prices().stream().map(price -> name(report, price)).toList(),
         report.prices().stream().map(trace::best).toList());
   }
 

@@ -37,16 +37,16 @@ final class PageData {
     data.put("rules", report.rules());
     data.put("draftLengths", report.draftLengths());
     data.put("seed", Long.toString(report.seed())); // 64 bits
-    data.put("prices", report.prices().stream().map(PageData::price).toList());
+    data.put("prices", report.prices().stream().map(price -> price(report, price)).toList());
     data.put("traces", report.traces().stream().map(trace -> trace(report, trace)).toList());
     data.put("settings", Findings.settings(report));
     data.put("sources", report.sources());
     return JSON.writeValueAsString(data);
   }
 
-  private static Map<String, Object> price(Report.Price price) {
+  private static Map<String, Object> price(Report report, Report.Price price) {
     Map<String, Object> data = new LinkedHashMap<>();
-    data.put("name", Findings.name(price));
+    data.put("name", Findings.name(report, price));
     data.put("batch", price.batch());
     data.put("context", price.context());
     data.put("costRatio", price.costRatio());

@@ -322,7 +322,7 @@
     const body = append(element, 'tbody');
     for (const row of rows) {
       const line = append(body, 'tr');
-      row.forEach((cell, i) => append(line, 'td', { class: numeric[i] ? 'number' : '' }, cell));
+      row.forEach((cell, i) => append(line, 'td', { class: numeric[i] ? 'number' : i > 0 && cell.length < 24 ? 'short' : '' }, cell));
     }
   }
 
@@ -532,7 +532,7 @@
 
   function chooseDraft() {
     const draft = state.trace.drafts[$('draft').value];
-    options($('rule'), draft.logprob ? report.rules.filter((rule) => RULES[rule]) : ['token']);
+    options($('rule'), draft.logprob || draft.lookup ? report.rules.filter((rule) => RULES[rule]) : ['token']);
   }
 
   function update() {
@@ -680,6 +680,9 @@
     describe(index);
   }
 
+  /** Text with its spaces and line ends marked. */
+  const visible = (text) => text.replaceAll(' ', '␣').replaceAll('\n', '⏎');
+
   /** Small and large probabilities alike. */
   function probability(value) {
     if (value === 0 || value === 1) return String(value);
@@ -694,7 +697,7 @@
     const run = state.run[index];
     const box = clear($('token'));
     const title = append(box, 'div');
-    append(title, 'code', {}, state.texts && state.texts[index] ? state.texts[index] : `⟨${trace.tokens[at]}⟩`);
+    append(title, 'code', {}, visible(state.texts && state.texts[index] ? state.texts[index] : `⟨${trace.tokens[at]}⟩`));
     title.append(' ');
     append(title, 'strong', {}, run.kind);
     append(box, 'div', { class: 'note' }, KINDS[run.kind] + (index === sequence.tokens - 1 ? '; it ends the text' : ''));

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -31,6 +33,9 @@ final class Browser implements AutoCloseable {
           "--force-color-profile=srgb",
           "--window-size=1200,900");
 
+  /** It warns of every browser that is newer than itself; kept, or the level would be forgotten. */
+  private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
+
   final ChromeDriver driver;
 
   private Browser(ChromeDriver driver) {
@@ -47,8 +52,9 @@ final class Browser implements AutoCloseable {
         browser.isPresent() && control.isPresent(),
         "no chromium and chromedriver on the PATH (Debian: apt-get install chromium chromium-driver): "
             + "the page is not tested in a browser");
+    SELENIUM.setLevel(Level.SEVERE);
     LoggingPreferences logs = new LoggingPreferences();
-    logs.enable(LogType.BROWSER, java.util.logging.Level.ALL);
+    logs.enable(LogType.BROWSER, Level.ALL);
     ChromeOptions options = new ChromeOptions();
     options.setBinary(browser.get().toFile());
     options.addArguments(ARGUMENTS);

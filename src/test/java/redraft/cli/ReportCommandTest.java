@@ -85,10 +85,10 @@ class ReportCommandTest {
     JsonNode byDomain = report.get("traces").get(0).get("best_by_domain");
     assertEquals("odd", byDomain.get(0).get("domain").asText());
     assertEquals(1, byDomain.get(0).get("draft_length").asInt());
-    assertEquals(12 / 6.6, byDomain.get(0).get("speedup").asDouble(), 0.02);
+    assertEquals(12 / 6.6, byDomain.get(0).get("speedup").asDouble(), 1e-9);
     assertEquals("sure", byDomain.get(1).get("domain").asText());
     assertEquals(3, byDomain.get(1).get("draft_length").asInt());
-    assertEquals(12 / 3.9, byDomain.get(1).get("speedup").asDouble(), 0.1);
+    assertEquals(12 / 3.9, byDomain.get(1).get("speedup").asDouble(), 1e-9);
   }
 
   @Test
