@@ -412,20 +412,28 @@ final class TraceGathering {
         Double.isNaN(deployment.usdPerHour()) ? null : deployment.usdPerHour());
   }
 
-  /** The prices as numbers, over every context that the shown texts have. */
+  /** The prices as numbers, over every context at which the shown texts start a step. */
   private List<Report.Steps> steps(TraceHeader header, List<Shown> shown) {
-    int longest = draftLengths.get(draftLengths.size() - 1);
     List<Report.Steps> steps = new ArrayList<>();
     for (Deployment deployment : deployments) {
       LatencyModel latency = deployment.latency().atTemperature(header.sampling().temperature());
-      List<TraceSequence> texts = shown.stream().map(Shown::sequence).toList();
-      int from = texts.stream().mapToInt(one -> prompt(deployment, one) - 1).min().orElse(0);
-      int to =
-          texts.stream().mapToInt(one -> prompt(deployment, one) + length(one)).max().orElse(0);
+      int from =
+          shown.stream().mapToInt(one -> prompt(deployment, one.sequence()) - 1).min().orElse(0);
+      int[] to = new int[draftLengths.get(draftLengths.size() - 1) + 1];
+      Arrays.fill(to, from);
+      for (Shown one : shown) {
+        TraceSequence text = one.sequence();
+        int last = prompt(deployment, text) + length(text) - 2; // the last step's
+        boolean endKnown =
+            text.target().hasProbabilities() && text.finish() == TraceSequence.Finish.LENGTH;
+        for (int drafted = 0; drafted < to.length; drafted++) {
+          to[drafted] = Math.max(to[drafted], endKnown ? last - drafted : last);
+        }
+      }
       steps.add(
           new Report.Steps(
-              PriceKnots.of(latency, deployment.batch(), longest, from, to),
-              PriceKnots.of(new FreeDraft(latency), deployment.batch(), longest, from, to)));
+              PriceKnots.of(latency, deployment.batch(), from, to),
+              PriceKnots.of(new FreeDraft(latency), deployment.batch(), from, to)));
     }
     return steps;
   }
@@ -434,10 +442,12 @@ final class TraceGathering {
     return deployment.promptTokens(sequence.promptTokens().length) + sequence.decodeFrom();
   }
 
+  /** Tokens that decoding commits, at most. */
   private static int length(TraceSequence sequence) {
     return IntStream.concat(
-            IntStream.of(sequence.length()), sequence.drafts().stream().mapToInt(Draft::length))
-        .max()
-        .orElse(0);
+                IntStream.of(sequence.length()), sequence.drafts().stream().mapToInt(Draft::length))
+            .max()
+            .orElse(0)
+        - sequence.decodeFrom();
   }
 }

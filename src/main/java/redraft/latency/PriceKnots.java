@@ -13,20 +13,20 @@ import java.util.List;
  */
 public record PriceKnots(Knots baseline, List<Knots> speculative, Knots catchUp) {
   /**
-   * @param longest draft length to price
    * @param from least context, tokens
-   * @param to greatest context, tokens
+   * @param to [longest + 1]: greatest context at which a step drafts K tokens, none below {@code
+   *     from}; a model that was measured has no price beyond its reach
    */
-  public static PriceKnots of(LatencyModel latency, int batch, int longest, int from, int to) {
+  public static PriceKnots of(LatencyModel latency, int batch, int from, int[] to) {
     List<Knots> speculative = new ArrayList<>();
-    for (int draftLength = 0; draftLength <= longest; draftLength++) {
+    for (int draftLength = 0; draftLength < to.length; draftLength++) {
       int drafted = draftLength;
       speculative.add(
-          Knots.of(context -> latency.speculativeStep(batch, drafted, context), from, to));
+          Knots.of(context -> latency.speculativeStep(batch, drafted, context), from, to[drafted]));
     }
     return new PriceKnots(
-        Knots.of(context -> latency.baselineStep(batch, context), from, to),
+        Knots.of(context -> latency.baselineStep(batch, context), from, to[0]),
         speculative,
-        Knots.of(context -> latency.catchUp(batch, context), from, to));
+        Knots.of(context -> latency.catchUp(batch, context), from, to[0]));
   }
 }

@@ -23,6 +23,9 @@ import redraft.latency.ConstantRatio;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.latency.LatencyPresets;
+import redraft.latency.MeasuredProfile;
+import redraft.latency.PassTimes;
+import redraft.latency.ProfileFiles;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayTable;
 import redraft.model.onnx.ShippedPair;
@@ -173,6 +176,36 @@ class ReportPageTest {
       assertAgrees(one.draft, one.rule, one.draftLength, deployment, one.domain);
     }
     browser.assertQuiet();
+  }
+
+  /** Times that bend in the context, and differ between greedy and sampled text. */
+  @Test
+  void measuredPassTimesAgreeToo() throws IOException {
+    PassTimes.Curve one = curve(1, 5, 5.5, 7);
+    PassTimes.Curve many = curve(8, 6, 7.1, 9);
+    MeasuredProfile laptop =
+        new MeasuredProfile(
+            "laptop",
+            new PassTimes("big", List.of(one, many), 512, false),
+            new PassTimes("small", List.of(curve(1, .5, .6, .9), curve(2, .7, .8, 1)), 512, false),
+            new PassTimes("small", List.of(curve(1, .6, .6, .9), curve(2, .9, .9, 1)), 512, false),
+            new MeasuredProfile.Surroundings(.1, .01, .2, .3, .4),
+            new MeasuredProfile.Surroundings(.5, .02, .6, .7, .8),
+            0);
+    Path file = folder.resolve("laptop.json");
+    ProfileFiles.write(file, laptop, "a test", "2026-01-01");
+    browser.open(
+        report("profile", TRACE.toString(), "--latency", file.toString(), "--draft-length", "2,7"));
+    browser.set("rule", "block");
+    for (int draftLength : new int[] {1, 7}) {
+      browser.set("draft-length", Integer.toString(draftLength));
+      LatencyModel model = LatencyPresets.load(file.toString());
+      assertAgrees("tiny-draft", "block", draftLength, new Deployment(model), "all");
+    }
+  }
+
+  private static PassTimes.Curve curve(int rows, double... ms) {
+    return new PassTimes.Curve(rows, new int[] {10, 90, 200}, ms, ms, ms);
   }
 
   @Test

@@ -51,7 +51,8 @@ class PriceKnotsTest {
   void stepPricesAreThoseOfTheModel() throws Exception {
     String name = "llama-3.1-8b-eagle3-h100";
     LatencyModel model = LatencyPresets.load(name);
-    PriceKnots prices = PriceKnots.of(model, 4, 6, 10, 2000);
+    PriceKnots prices =
+        PriceKnots.of(model, 4, 10, new int[] {2000, 2000, 2000, 2000, 2000, 2000, 2000});
     assertEquals(7, prices.speculative().size());
     for (int context : new int[] {10, 11, 500, 2000}) {
       assertEquals(model.baselineStep(4, context), prices.baseline().value(context), 1e-11);
