@@ -51,7 +51,9 @@ class PackageTableTest {
               "validation",
               "recording decode replay metrics synthetic latency model trace sampling verify"
                   + " policy timeline"),
-          entry("report", "metrics synthetic validation timeline trace jackson xchart"),
+          entry(
+              "report",
+              "metrics synthetic validation timeline trace latency jackson xchart commonmark"),
           entry("cli", "everything"));
 
   private static final Map<String, String> LIBRARIES =
@@ -62,6 +64,7 @@ class PackageTableTest {
           "jinjava", "com.hubspot.jinjava..",
           "xchart", "org.knowm.xchart..",
           "statistics", "org.apache.commons.statistics..",
+          "commonmark", "org.commonmark..",
           "everything", "*..");
 
   private static final String[] OFFLINE = packages("replay metrics report synthetic latency trace");

@@ -37,6 +37,7 @@ import redraft.recording.Recorder;
 import redraft.recording.Recording;
 import redraft.replay.ReplayOptions;
 import redraft.replay.TraceReplay;
+import redraft.report.ChartImages;
 import redraft.report.Charts;
 import redraft.report.ReplayFiles;
 import redraft.report.TextTable;
@@ -250,7 +251,7 @@ final class DemoCommand implements Callable<Integer> {
     List<ReplayRow> rows = table.rows(source, true);
     LatencyModel priced = passes.atTemperature(temperature);
     double costRatio = priced.draftPass(1, 1, 0) / priced.targetPass(1, 1, 0);
-    writeFiles(rows, costRatio);
+    writeFiles(rows, priced);
 
     PrintWriter print = spec.commandLine().getOut();
     print.println(
@@ -313,16 +314,17 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private void writeFiles(List<ReplayRow> rows, double costRatio) throws IOException {
+  private void writeFiles(List<ReplayRow> rows, LatencyModel priced) throws IOException {
     ReplayFiles.writeCsv(out.resolve("replay.csv"), ReplayRow.class, rows);
     String setting =
         rows.get(0).draft() + " for " + rows.get(0).targetModel() + ", temperature " + temperature;
-    Charts.speedupByDraftLength(rows, setting, out.resolve("speedup-by-draft-length.png"));
-    Charts.speedupByOverlap(
-        rows.stream().filter(row -> row.draftLength() == draftLength).toList(),
-        costRatio,
-        "K = " + draftLength + ", temperature " + temperature,
-        out.resolve("speedup-by-overlap.png"));
+    ChartImages.writePng(Charts.speedupByDraftLength(rows, setting), out);
+    ChartImages.writePng(
+        Charts.speedupByOverlap(
+            rows.stream().filter(row -> row.draftLength() == draftLength).toList(),
+            priced.speculativeStep(1, draftLength, 0) / priced.baselineStep(1, 0),
+            "K = " + draftLength + ", temperature " + temperature),
+        out);
   }
 
   private void summary(

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       BestCommand.class,
       SweepCommand.class,
       CompareCommand.class,
+      ReportCommand.class,
       ProfileCommand.class,
       ValidateCommand.class,
       PresetsCommand.class,

@@ -1,6 +1,5 @@
 package redraft.cli;
 
-import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Help.Ansi;
 import redraft.decode.Continuation;
@@ -40,18 +39,13 @@ final class MarkedText {
     StringBuilder marked = new StringBuilder();
     List<Step> steps = run.steps();
     int count = Math.min(most, run.tokens().length);
-    String before = "";
+    List<String> pieces = TokenTexts.pieces(tokenizer, run.tokens(), count);
     for (Step step : steps) {
       for (int i = step.position();
           i < Math.min(count, step.position() + step.emittedCount());
           i++) {
-        // A character may be spread over tokens, so the text of a token is what it adds to the text
-        // before it.
-        String text = tokenizer.decode(Arrays.copyOf(run.tokens(), i + 1));
-        String added = text.substring(Math.min(before.length(), text.length()));
-        before = text;
         boolean last = i == step.position() + step.acceptedCount();
-        marked.append(mark(added, !last, step.acceptedCount() == step.draftLength()));
+        marked.append(mark(pieces.get(i), !last, step.acceptedCount() == step.draftLength()));
       }
     }
     return marked + (count < run.tokens().length ? " …" : "");

@@ -1,182 +1,392 @@
 package redraft.report;
 
-import java.awt.BasicStroke;
-import java.awt.Color;
-import java.awt.Font;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler;
-import org.knowm.xchart.style.lines.SeriesLines;
-import org.knowm.xchart.style.markers.Marker;
-import org.knowm.xchart.style.markers.SeriesMarkers;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import redraft.metrics.Metrics;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayTable;
+import redraft.report.Chart.Series;
+import redraft.report.Chart.Style;
+import redraft.synthetic.Comparison;
+import redraft.synthetic.HistogramRow;
 
-/** Pictures of a replay. */
+/** The charts of a report. A colour means the same in all of them. */
 public final class Charts {
-  /**
-   * Okabe and Ito's palette, told apart with any colour vision; without its yellow, too pale on
-   * white.
-   */
-  private static final Color[] PALETTE = {
-    new Color(0x0072B2),
-    new Color(0xD55E00),
-    new Color(0x009E73),
-    new Color(0xCC79A7),
-    new Color(0xE69F00),
-    new Color(0x56B4E9)
-  };
+  private static final String SPEEDUP = "speedup over plain decoding (×)";
+  private static final String DRAFT_LENGTH = "draft length K (tokens)";
 
-  private static final Marker[] MARKERS = {
-    SeriesMarkers.CIRCLE,
-    SeriesMarkers.SQUARE,
-    SeriesMarkers.DIAMOND,
-    SeriesMarkers.TRIANGLE_UP,
-    SeriesMarkers.TRIANGLE_DOWN,
-    SeriesMarkers.CROSS
-  };
-  private static final Color INK = new Color(0x222222);
-  private static final Color FAINT = new Color(0xDDDDDD);
-  private static final int WIDTH = 800;
-  private static final int HEIGHT = 500;
+  private static final int CURVE = 30; // straight pieces that a curve is drawn with
 
   private Charts() {}
 
   /**
-   * Speedup against draft length, a line for each domain and one for all of them.
+   * Speedup against draft length, a line for each domain and one for all of them, with intervals.
    *
-   * @param rows of one draft under one rule
+   * @param rows of one draft under one rule at one price
    * @param setting what the title says of them
    */
-  public static void speedupByDraftLength(List<ReplayRow> rows, String setting, Path png)
-      throws IOException {
-    XYChart chart =
-        chart(
-            "Speedup by draft length: " + setting,
-            "draft length K (tokens)",
-            "speedup over plain decoding (×)");
-    Map<String, List<ReplayRow>> byDomain = byDomain(rows);
+  public static Chart speedupByDraftLength(List<ReplayRow> rows, String setting) {
+    List<Series> series = new ArrayList<>();
     int color = 0;
-    for (var entry : byDomain.entrySet()) {
-      double[] x = entry.getValue().stream().mapToDouble(ReplayRow::draftLength).toArray();
-      double[] y = entry.getValue().stream().mapToDouble(ReplayRow::speedup).toArray();
-      XYSeries series = chart.addSeries(entry.getKey(), x, y);
+    for (var entry : groups(rows, ReplayRow::domain).entrySet()) {
       boolean all = entry.getKey().equals(ReplayTable.ALL_DOMAINS);
-      style(
-          series,
-          all ? INK : PALETTE[color % PALETTE.length],
-          all ? SeriesMarkers.NONE : MARKERS[color % MARKERS.length]);
-      series.setLineStyle(all ? new BasicStroke(3f) : SeriesLines.SOLID);
-      color += all ? 0 : 1;
+      series.add(
+          speedups(
+              entry.getKey(), all ? Chart.INK : color++, entry.getValue(), ReplayRow::draftLength));
     }
-    double longest = rows.stream().mapToDouble(ReplayRow::draftLength).max().orElse(1);
-    double shortest = rows.stream().mapToDouble(ReplayRow::draftLength).min().orElse(1);
-    breakEven(chart, shortest, longest);
-    save(chart, png);
+    series.add(breakEven(rows, ReplayRow::draftLength));
+    return new Chart(
+        "speedup-by-draft-length",
+        "Speedup by draft length: " + setting,
+        DRAFT_LENGTH,
+        SPEEDUP,
+        null,
+        series,
+        "Above the dotted line speculation pays. Bands are 95% intervals over prompts: how far the "
+            + "line would move with other prompts of the same kind.");
+  }
+
+  /** One line for each price instead of each domain. */
+  public static Chart speedupByHardware(List<ReplayRow> rows, String setting) {
+    List<Series> series = new ArrayList<>();
+    int color = 0;
+    for (var entry : groups(rows, hardware(rows)).entrySet()) {
+      series.add(speedups(entry.getKey(), color++, entry.getValue(), ReplayRow::draftLength));
+    }
+    series.add(breakEven(rows, ReplayRow::draftLength));
+    return new Chart(
+        "speedup-by-hardware",
+        "Speedup by hardware: " + setting,
+        DRAFT_LENGTH,
+        SPEEDUP,
+        null,
+        series,
+        "The same accepted tokens at different prices. Each line peaks where one more drafted token "
+            + "no longer pays on that hardware.");
+  }
+
+  /** The name of a row's price: the hardware, and the models where prices are of several. */
+  private static Function<ReplayRow, String> hardware(List<ReplayRow> rows) {
+    Function<ReplayRow, String> models = row -> row.targetModel() + " + " + row.draftModel();
+    return rows.stream().map(models).distinct().count() == 1
+        ? ReplayRow::hardware
+        : row -> row.hardware() + ", " + models.apply(row);
+  }
+
+  private static Series speedups(
+      String name, int color, List<ReplayRow> rows, ToDoubleFunction<ReplayRow> x) {
+    return new Series(
+        name,
+        Style.LINE,
+        color,
+        values(rows, x),
+        values(rows, ReplayRow::speedup),
+        values(rows, ReplayRow::speedupLow),
+        values(rows, ReplayRow::speedupHigh));
+  }
+
+  private static Series breakEven(List<ReplayRow> rows, ToDoubleFunction<ReplayRow> x) {
+    return breakEven(
+        rows.stream().mapToDouble(x).min().orElse(0), rows.stream().mapToDouble(x).max().orElse(1));
+  }
+
+  private static Series breakEven(double from, double to) {
+    return new Series(
+        "plain decoding", Style.REFERENCE, Chart.INK, new double[] {from, to}, new double[] {1, 1});
   }
 
   /**
    * Speedup against overlap at one draft length: a point for each domain, beside the curve that
    * independent acceptance would give.
    *
-   * @param rows of one draft under one rule at one draft length
-   * @param costRatio of the curve: draft pass / target pass
+   * @param rows of one draft under one rule at one draft length and price; their overlap is known
+   * @param stepCost of the curve: a speculative step / a step of plain decoding
    */
-  public static void speedupByOverlap(
-      List<ReplayRow> rows, double costRatio, String setting, Path png) throws IOException {
-    XYChart chart =
-        chart(
-            "Acceptance and speedup: " + setting,
-            "overlap Σ min(p, q), mean over positions",
-            "speedup over plain decoding (×)");
+  public static Chart speedupByOverlap(List<ReplayRow> rows, double stepCost, String setting) {
     int draftLength = rows.get(0).draftLength();
-    double least = Math.max(0, rows.stream().mapToDouble(ReplayRow::overlap).min().orElse(0) - 0.1);
-    double[] x = new double[101];
-    double[] y = new double[101];
-    for (int i = 0; i <= 100; i++) {
-      x[i] = least + (1 - least) * i / 100;
-      y[i] = Metrics.independentSpeedup(x[i], draftLength, costRatio);
+    double least = rows.stream().mapToDouble(ReplayRow::overlap).min().orElse(0) - 0.1;
+    double from = Math.floor(Math.max(0, least) * 10) / 10;
+    double[] x =
+        IntStream.rangeClosed(0, CURVE).mapToDouble(i -> from + (1 - from) * i / CURVE).toArray();
+    double[] y = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      y[i] = Metrics.independentTokensPerStep(x[i], draftLength) / stepCost;
     }
-    XYSeries curve = chart.addSeries(String.format("i.i.d. formula, c = %.2f", costRatio), x, y);
-    style(curve, Color.GRAY, SeriesMarkers.NONE);
-    curve.setLineStyle(
-        new BasicStroke(
-            2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10f, new float[] {8f, 5f}, 0f));
+    List<Series> series = new ArrayList<>();
+    series.add(new Series("i.i.d. formula", Style.DASHED, Chart.INK, x, y));
     int color = 0;
-    for (var entry : byDomain(rows).entrySet()) {
+    for (var entry : groups(rows, ReplayRow::domain).entrySet()) {
       boolean all = entry.getKey().equals(ReplayTable.ALL_DOMAINS);
-      ReplayRow row = entry.getValue().get(0);
-      XYSeries point =
-          chart.addSeries(
-              entry.getKey(), new double[] {row.overlap()}, new double[] {row.speedup()});
-      style(
-          point,
-          all ? INK : PALETTE[color % PALETTE.length],
-          all ? SeriesMarkers.CROSS : MARKERS[color % MARKERS.length]);
-      point.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
-      color += all ? 0 : 1;
+      List<ReplayRow> row = entry.getValue();
+      series.add(
+          new Series(
+              entry.getKey(),
+              Style.POINTS,
+              all ? Chart.INK : color++,
+              values(row, ReplayRow::overlap),
+              values(row, ReplayRow::speedup),
+              values(row, ReplayRow::speedupLow),
+              values(row, ReplayRow::speedupHigh)));
     }
-    breakEven(chart, least, 1);
-    save(chart, png);
+    series.add(breakEven(from, 1));
+    return new Chart(
+        "speedup-by-overlap",
+        "Acceptance and speedup: " + setting,
+        "overlap Σ min(p, q), mean over positions",
+        SPEEDUP,
+        null,
+        series,
+        "The dashed curve is what independent acceptance at that overlap would give; points are the "
+            + "recording. How far a point is off its curve is what a typed-in acceptance rate gets wrong.");
   }
 
-  private static Map<String, List<ReplayRow>> byDomain(List<ReplayRow> rows) {
-    Map<String, List<ReplayRow>> groups = new LinkedHashMap<>();
-    rows.forEach(row -> groups.computeIfAbsent(row.domain(), key -> new ArrayList<>()).add(row));
+  /**
+   * P(accepted ≥ i) by position in the block, the trace beside synthetic acceptance.
+   *
+   * @param rows of one domain at one draft length
+   */
+  public static Chart jointAcceptance(List<HistogramRow> rows, String setting) {
+    return acceptance(
+        "acceptance-joint",
+        "Joint acceptance: " + setting,
+        "P(at least i tokens accepted)",
+        rows,
+        "Share of steps that accept position i and everything before it.",
+        Charts::joint);
+  }
+
+  /** P(accepted ≥ i | accepted ≥ i − 1), as {@link #jointAcceptance}. */
+  public static Chart conditionalAcceptance(List<HistogramRow> rows, String setting) {
+    return acceptance(
+        "acceptance-conditional",
+        "Conditional acceptance: " + setting,
+        "P(position i accepted | those before it were)",
+        rows,
+        "A constant acceptance rate is a horizontal line; a recorded one seldom is.",
+        shares -> {
+          double[] joint = joint(shares);
+          double[] conditional = new double[joint.length];
+          for (int i = 0; i < joint.length; i++) {
+            double before = i == 0 ? 1 : joint[i - 1];
+            conditional[i] = before == 0 ? Double.NaN : joint[i] / before;
+          }
+          return conditional;
+        });
+  }
+
+  private static Chart acceptance(
+      String name,
+      String title,
+      String yTitle,
+      List<HistogramRow> rows,
+      String caption,
+      Function<double[], double[]> of) {
+    List<Series> series = new ArrayList<>();
+    shares(rows)
+        .forEach(
+            (source, shares) -> {
+              double[] y = of.apply(shares);
+              int known =
+                  (int) IntStream.range(0, y.length).filter(i -> !Double.isNaN(y[i])).count();
+              series.add(
+                  new Series(
+                      source,
+                      source.equals(Comparison.FORMULA) ? Style.DASHED : Style.LINE,
+                      source.equals(Comparison.TRACE) ? Chart.INK : color(series),
+                      IntStream.rangeClosed(1, known).asDoubleStream().toArray(),
+                      Arrays.copyOf(y, known))); // nothing gets beyond
+            });
+    return new Chart(name, title, "position i in the drafted block", yTitle, null, series, caption);
+  }
+
+  /** The next colour after those of the synthetic sources before. */
+  private static int color(List<Series> before) {
+    return (int) before.stream().filter(one -> one.color() != Chart.INK).count();
+  }
+
+  /** P(accepted ≥ i) for i = 1 … K, from P(accepted = j) for j = 0 … K. */
+  private static double[] joint(double[] shares) {
+    double[] joint = new double[shares.length - 1];
+    double sum = 0;
+    for (int i = joint.length; i > 0; i--) {
+      sum += shares[i];
+      joint[i - 1] = sum;
+    }
+    return joint;
+  }
+
+  private static Map<String, double[]> shares(List<HistogramRow> rows) {
+    Map<String, double[]> shares = new LinkedHashMap<>();
+    groups(rows, HistogramRow::source)
+        .forEach((source, own) -> shares.put(source, values(own, HistogramRow::share)));
+    return shares;
+  }
+
+  /**
+   * How often steps accept 0, 1, 2, … tokens, the trace beside synthetic acceptance.
+   *
+   * @param rows of one domain at one draft length
+   */
+  public static Chart acceptedCounts(List<HistogramRow> rows, String setting) {
+    List<Series> series = new ArrayList<>();
+    shares(rows)
+        .forEach(
+            (source, shares) ->
+                series.add(
+                    new Series(
+                        source,
+                        Style.BARS,
+                        source.equals(Comparison.TRACE) ? Chart.INK : color(series),
+                        null,
+                        shares)));
+    return new Chart(
+        "accepted-counts",
+        "Accepted tokens a step: " + setting,
+        "accepted tokens j of a step",
+        "share of steps P(accepted = j)",
+        rows.stream().map(row -> Integer.toString(row.accepted())).distinct().toList(),
+        series,
+        "The trace beside synthetic acceptance. Two sources with the same mean can differ in every bar.");
+  }
+
+  /**
+   * Speedup against batch size at the best draft length of each batch, a line for each price.
+   *
+   * @param rows of one draft under one rule and one domain
+   */
+  public static Chart speedupByBatch(List<ReplayRow> rows, String setting) {
+    List<Integer> batches = rows.stream().map(ReplayRow::batch).distinct().sorted().toList();
+    ToDoubleFunction<ReplayRow> place = row -> batches.indexOf(row.batch());
+    List<Series> series = new ArrayList<>();
+    int color = 0;
+    for (var entry : groups(rows, hardware(rows)).entrySet()) {
+      List<ReplayRow> best =
+          groups(entry.getValue(), ReplayRow::batch).values().stream().map(Charts::best).toList();
+      series.add(speedups(entry.getKey(), color++, best, place));
+    }
+    if (series.size() == 1) { // what holding one draft length costs
+      Series best = series.remove(0);
+      series.add(
+          new Series("best K", Style.LINE, Chart.INK, best.x(), best.y(), best.low(), best.high()));
+      for (int length : List.of(1, 2, 4, 8)) {
+        List<ReplayRow> fixed = filtered(rows, row -> row.draftLength() == length);
+        if (!fixed.isEmpty()) {
+          series.add(
+              new Series(
+                  "K = " + length,
+                  Style.LINE,
+                  color(series),
+                  values(fixed, place),
+                  values(fixed, ReplayRow::speedup)));
+        }
+      }
+    }
+    series.add(breakEven(0, batches.size() - 1));
+    return new Chart(
+        "speedup-by-batch",
+        "Speedup by batch size: " + setting,
+        "sequences decoded together (batch)",
+        SPEEDUP,
+        batches.stream().map(Object::toString).toList(),
+        series,
+        "Verification of K + 1 tokens is nearly free while a pass waits for memory, and no longer free "
+            + "once the batch keeps the arithmetic busy. Below the dotted line speculation costs time. Batches that "
+            + "do not fit into memory are left out.");
+  }
+
+  /** US dollars for a million tokens against draft length, a line for each price. */
+  public static Chart costByDraftLength(List<ReplayRow> rows, String setting) {
+    List<Series> series = new ArrayList<>();
+    int color = 0;
+    for (var entry : groups(rows, hardware(rows)).entrySet()) {
+      List<ReplayRow> own = entry.getValue();
+      series.add(
+          new Series(
+              entry.getKey(),
+              Style.LINE,
+              color,
+              values(own, ReplayRow::draftLength),
+              values(own, ReplayRow::usdPerMillionTokens)));
+      series.add(
+          new Series(
+              entry.getKey() + ", plain",
+              Style.REFERENCE,
+              color++,
+              values(own, ReplayRow::draftLength),
+              values(own, ReplayRow::baselineUsdPerMillionTokens)));
+    }
+    return new Chart(
+        "cost-by-draft-length",
+        "Cost of tokens: " + setting,
+        DRAFT_LENGTH,
+        "US dollars for a million tokens",
+        null,
+        series,
+        "Decoding only. Dotted lines are plain decoding on the same hardware.");
+  }
+
+  /**
+   * Predicted against measured: points by label, beside the line on which they are equal.
+   *
+   * @param quantity with its unit, such as "speedup (×)"
+   */
+  public static Chart predictedAgainstMeasured(
+      List<Measured> rows, String quantity, String setting) {
+    double least =
+        rows.stream().mapToDouble(row -> Math.min(row.predicted(), row.measured())).min().orElse(0);
+    double most =
+        rows.stream().mapToDouble(row -> Math.max(row.predicted(), row.measured())).max().orElse(1);
+    double margin = most > least ? (most - least) * 0.1 : Math.max(Math.abs(most), 1) * 0.1;
+    double[] ends = {least - margin, most + margin};
+    List<Series> series = new ArrayList<>();
+    int color = 0;
+    for (var entry : groups(rows, Measured::label).entrySet()) {
+      series.add(
+          new Series(
+              entry.getKey(),
+              Style.POINTS,
+              color++,
+              values(entry.getValue(), Measured::predicted),
+              values(entry.getValue(), Measured::measured),
+              values(entry.getValue(), Measured::measuredLow),
+              values(entry.getValue(), Measured::measuredHigh)));
+    }
+    series.add(new Series("equal", Style.REFERENCE, Chart.INK, ends, ends));
+    return new Chart(
+        "predicted-against-measured",
+        "Predicted and measured: " + setting,
+        "predicted " + quantity,
+        "measured " + quantity,
+        null,
+        series,
+        "On the dotted line the prediction is right; above it, it was too low.");
+  }
+
+  /** The row with the highest speedup, the first of them. */
+  public static ReplayRow best(List<ReplayRow> rows) {
+    return rows.stream().min(Comparator.comparingDouble(row -> -row.speedup())).orElseThrow();
+  }
+
+  static <T> List<T> filtered(List<T> rows, Predicate<T> wanted) {
+    return rows.stream().filter(wanted).toList();
+  }
+
+  /** In the order in which the keys come. */
+  static <T, K> Map<K, List<T>> groups(List<T> rows, Function<T, K> key) {
+    Map<K, List<T>> groups = new LinkedHashMap<>();
+    rows.forEach(row -> groups.computeIfAbsent(key.apply(row), k -> new ArrayList<>()).add(row));
     return groups;
   }
 
-  private static XYChart chart(String title, String x, String y) {
-    XYChart chart =
-        new XYChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .title(title)
-            .xAxisTitle(x)
-            .yAxisTitle(y)
-            .build();
-    var styler = chart.getStyler();
-    styler.setChartBackgroundColor(Color.WHITE);
-    styler.setPlotBorderVisible(false);
-    styler.setPlotGridLinesColor(FAINT);
-    styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 16));
-    styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
-    styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
-    styler.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
-    styler.setLegendPosition(Styler.LegendPosition.OutsideE);
-    styler.setLegendBorderColor(Color.WHITE);
-    styler.setMarkerSize(9);
-    styler.setYAxisDecimalPattern("0.0");
-    styler.setXAxisDecimalPattern("0.##");
-    return chart;
-  }
-
-  private static void style(XYSeries series, Color color, Marker marker) {
-    series.setLineColor(color);
-    series.setMarkerColor(color);
-    series.setMarker(marker);
-  }
-
-  /** A dashed line at speedup 1. */
-  private static void breakEven(XYChart chart, double from, double to) {
-    XYSeries line = chart.addSeries("plain decoding", new double[] {from, to}, new double[] {1, 1});
-    style(line, INK, SeriesMarkers.NONE);
-    line.setLineStyle(
-        new BasicStroke(
-            1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10f, new float[] {3f, 4f}, 0f));
-  }
-
-  private static void save(XYChart chart, Path png) throws IOException {
-    BitmapEncoder.saveBitmap(chart, png.toString(), BitmapFormat.PNG);
+  private static <T> double[] values(List<T> rows, ToDoubleFunction<T> value) {
+    return rows.stream().mapToDouble(value).toArray();
   }
 }

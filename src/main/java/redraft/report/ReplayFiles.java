@@ -56,8 +56,8 @@ public final class ReplayFiles {
     }
   }
 
-  /** A list of objects; null where there is no value. */
-  public static void writeJson(Writer out, List<?> rows) throws IOException {
+  /** A list of objects, or an object; null where there is no value. */
+  public static void writeJson(Writer out, Object rows) throws IOException {
     JSON.writeValue(out, rows);
     out.write('\n');
   }

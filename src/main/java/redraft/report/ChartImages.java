@@ -1,0 +1,208 @@
+package redraft.report;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.DoubleStream;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.Marker;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+import redraft.report.Chart.Series;
+import redraft.report.Chart.Style;
+
+/** Draws charts into files: the same chart, the same bytes. */
+public final class ChartImages {
+  /**
+   * Okabe and Ito's palette, told apart with any colour vision; without its yellow, too pale on
+   * white.
+   */
+  private static final Color[] PALETTE = {
+    new Color(0x0072B2),
+    new Color(0xD55E00),
+    new Color(0x009E73),
+    new Color(0xCC79A7),
+    new Color(0xE69F00),
+    new Color(0x56B4E9)
+  };
+
+  private static final Marker[] MARKERS = {
+    SeriesMarkers.CIRCLE,
+    SeriesMarkers.SQUARE,
+    SeriesMarkers.DIAMOND,
+    SeriesMarkers.TRIANGLE_UP,
+    SeriesMarkers.TRIANGLE_DOWN,
+    SeriesMarkers.CROSS
+  };
+  private static final Color INK = new Color(0x222222);
+  private static final Color FAINT = new Color(0xDDDDDD);
+  private static final int BAND_ALPHA = 28;
+  private static final int TITLE_WIDTH = 950; // font size × characters that fit
+  private static final int WIDTH = 800;
+  private static final int HEIGHT = 500;
+
+  private ChartImages() {}
+
+  /** As PNG, {@code chart.name()} and its suffix in that folder. */
+  public static void writePng(Chart chart, Path folder) throws IOException {
+    try (OutputStream out = Files.newOutputStream(folder.resolve(chart.name() + ".png"))) {
+      BitmapEncoder.saveBitmap(drawn(chart), out, BitmapFormat.PNG);
+    }
+  }
+
+  private static org.knowm.xchart.internal.chartpart.Chart<?, ?> drawn(Chart chart) {
+    return chart.series().stream().anyMatch(one -> one.style() == Style.BARS)
+        ? bars(chart)
+        : lines(chart);
+  }
+
+  private static XYChart lines(Chart chart) {
+    XYChart picture =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(chart.title())
+            .xAxisTitle(chart.xTitle())
+            .yAxisTitle(chart.yTitle())
+            .build();
+    style(picture.getStyler(), chart.title());
+    picture.getStyler().setMarkerSize(9);
+    if (chart.categories() != null) {
+      picture.getStyler().setxAxisTickLabelsFormattingFunction(x -> category(chart, x));
+    }
+    for (Series series : chart.series()) {
+      if (series.low() != null && series.style() == Style.LINE && series.y().length > 1) {
+        band(picture, series);
+      } else if (series.low() != null) {
+        bars(picture, series);
+      }
+    }
+    for (Series series : chart.series()) {
+      XYSeries line = picture.addSeries(series.name(), series.x(), series.y());
+      boolean plain = series.color() == Chart.INK || series.style() == Style.REFERENCE;
+      line.setLineColor(color(series));
+      line.setMarkerColor(color(series));
+      line.setMarker(
+          plain && series.style() != Style.POINTS || series.style() == Style.DASHED
+              ? SeriesMarkers.NONE
+              : series.color() == Chart.INK
+                  ? SeriesMarkers.CROSS
+                  : MARKERS[series.color() % MARKERS.length]);
+      line.setLineStyle(stroke(series));
+      if (series.style() == Style.POINTS) {
+        line.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+      }
+    }
+    return picture;
+  }
+
+  /** What stands below a place; nothing between two. */
+  private static String category(Chart chart, double place) {
+    int index = (int) Math.round(place);
+    return index == place && index >= 0 && index < chart.categories().size()
+        ? chart.categories().get(index)
+        : " ";
+  }
+
+  /** Upper ends from left to right, lower ends back. */
+  private static void band(XYChart picture, Series series) {
+    int count = series.y().length;
+    double[] x = new double[2 * count];
+    double[] y = new double[2 * count];
+    for (int i = 0; i < count; i++) {
+      x[i] = x[2 * count - 1 - i] = series.x()[i];
+      y[i] = series.high()[i];
+      y[2 * count - 1 - i] = series.low()[i];
+    }
+    XYSeries band = picture.addSeries(series.name() + " interval", x, y);
+    Color color = color(series);
+    band.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);
+    band.setFillColor(new Color(color.getRed(), color.getGreen(), color.getBlue(), BAND_ALPHA));
+    band.setLineColor(new Color(0, 0, 0, 0));
+    band.setMarker(SeriesMarkers.NONE);
+    band.setShowInLegend(false);
+  }
+
+  /** Intervals of single points. */
+  private static void bars(XYChart picture, Series series) {
+    for (int i = 0; i < series.y().length; i++) {
+      XYSeries bar =
+          picture.addSeries(
+              series.name() + " interval " + i,
+              new double[] {series.x()[i], series.x()[i]},
+              new double[] {series.low()[i], series.high()[i]});
+      bar.setLineColor(color(series));
+      bar.setLineStyle(new BasicStroke(1.5f));
+      bar.setMarker(SeriesMarkers.NONE);
+      bar.setShowInLegend(false);
+    }
+  }
+
+  private static CategoryChart bars(Chart chart) {
+    CategoryChart picture =
+        new CategoryChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(chart.title())
+            .xAxisTitle(chart.xTitle())
+            .yAxisTitle(chart.yTitle())
+            .build();
+    style(picture.getStyler(), chart.title());
+    picture.getStyler().setAvailableSpaceFill(0.8);
+    for (Series series : chart.series()) {
+      var bars =
+          picture.addSeries(
+              series.name(),
+              chart.categories(),
+              DoubleStream.of(Arrays.copyOf(series.y(), chart.categories().size()))
+                  .boxed()
+                  .toList());
+      bars.setFillColor(color(series));
+    }
+    return picture;
+  }
+
+  private static void style(AxesChartStyler styler, String title) {
+    styler.setChartBackgroundColor(Color.WHITE);
+    styler.setPlotBorderVisible(false);
+    styler.setPlotGridLinesColor(FAINT);
+    int size = Math.max(10, Math.min(16, TITLE_WIDTH / Math.max(1, title.length())));
+    styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, size));
+    styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
+    styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
+    styler.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
+    styler.setLegendPosition(Styler.LegendPosition.OutsideE);
+    styler.setLegendBorderColor(Color.WHITE);
+    styler.setYAxisDecimalPattern("0.0#");
+    styler.setXAxisDecimalPattern("0.##");
+  }
+
+  private static Color color(Series series) {
+    return series.color() == Chart.INK ? INK : PALETTE[series.color() % PALETTE.length];
+  }
+
+  private static BasicStroke stroke(Series series) {
+    float[] dashes =
+        switch (series.style()) {
+          case DASHED -> new float[] {8f, 5f};
+          case REFERENCE -> new float[] {3f, 4f};
+          default -> null;
+        };
+    boolean bold = series.style() == Style.LINE && series.color() == Chart.INK;
+    float width = series.style() == Style.REFERENCE ? 1.5f : bold ? 3f : 2f;
+    return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10f, dashes, 0f);
+  }
+}

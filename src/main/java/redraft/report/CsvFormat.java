@@ -1,0 +1,21 @@
+package redraft.report;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import redraft.metrics.ReplayRow;
+
+/** Every setting that was compared, as {@code replay --csv} writes it: {@code report.csv}. */
+final class CsvFormat implements ReportFormat {
+  @Override
+  public String name() {
+    return "csv";
+  }
+
+  @Override
+  public void write(Report report, Path folder) throws IOException {
+    ReplayFiles.writeCsv(
+        folder.resolve("report.csv"),
+        ReplayRow.class,
+        report.traces().stream().flatMap(trace -> trace.rows().stream()).toList());
+  }
+}

@@ -1,0 +1,461 @@
+package redraft.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+import redraft.latency.ConstantRatio;
+import redraft.latency.Deployment;
+import redraft.latency.LatencyModel;
+import redraft.latency.LatencyPresets;
+import redraft.latency.MeasuredProfile;
+import redraft.latency.PassTimes;
+import redraft.latency.ProfileFiles;
+import redraft.metrics.ReplayRow;
+import redraft.metrics.ReplayTable;
+import redraft.model.onnx.ShippedPair;
+import redraft.replay.ReplayOptions;
+import redraft.replay.TraceReplay;
+import redraft.trace.LogitDetail;
+import redraft.trace.SampleTraces;
+import redraft.trace.TraceHeader;
+import redraft.trace.TraceReader;
+import redraft.trace.TraceSequence;
+import redraft.verify.VerificationRules;
+
+/** The page in a real browser. */
+class ReportPageTest {
+  private static final Path TRACE = Path.of("traces", "tiny-t1.jsonl.gz");
+  private static final String HARDWARE = "llama-3.1-8b-eagle3-h100";
+  private static final String ROOFLINE = "llama-3.1-70b+llama-3.2-1b@h100x4";
+
+  @TempDir static Path folder;
+  private static Browser browser;
+  private static Path shipped;
+
+  @BeforeAll
+  static void open() {
+    browser = Browser.start(folder.resolve("profile"));
+    shipped =
+        report(
+            "shipped",
+            TRACE.toString(),
+            "--models",
+            ShippedPair.DIRECTORY.toString(),
+            "--draft",
+            "tiny-draft,prompt-lookup",
+            "--latency",
+            HARDWARE + "," + ROOFLINE,
+            "--batch",
+            "1,8",
+            "--draft-length",
+            "1,2,4,7");
+  }
+
+  @AfterAll
+  static void close() {
+    if (browser != null) {
+      browser.close();
+    }
+  }
+
+  private static Path report(String name, String... arguments) {
+    List<String> all = new ArrayList<>(List.of("report", "--format", "html", "--out"));
+    all.add(folder.resolve(name).toString());
+    all.addAll(List.of(arguments));
+    Cli run = Cli.run(all.toArray(String[]::new));
+    assertEquals(0, run.exit(), run.err());
+    return folder.resolve(name).resolve("report.html");
+  }
+
+  private static ReplayRow replayed(
+      String draft, String rule, int draftLength, Deployment deployment, String domain)
+      throws IOException {
+    ReplayOptions options =
+        new ReplayOptions(
+            List.of(draft),
+            List.of(VerificationRules.named(rule)),
+            List.of("fixed"),
+            List.of(draftLength),
+            List.of(deployment),
+            0,
+            0,
+            false,
+            3,
+            1,
+            null);
+    ReplayTable table = new ReplayTable("t", options);
+    var source = new TraceReplay(options).run(TRACE, table, sequences -> {});
+    return table.rows(source, true).stream()
+        .filter(row -> row.domain().equals(domain))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void assertClose(double expected, double actual, String what) {
+    assertEquals(expected, actual, 1e-9 * Math.max(1, Math.abs(expected)), what);
+  }
+
+  private static void assertAgrees(
+      String draft, String rule, int draftLength, Deployment deployment, String domain)
+      throws IOException {
+    ReplayRow row = replayed(draft, rule, draftLength, deployment, domain);
+    String what = draft + " " + rule + " " + draftLength + " " + deployment + " " + domain;
+    assertClose(row.speedup(), browser.value("speedup"), what);
+    assertClose(row.speedupLow(), browser.values("interval")[0], what);
+    assertClose(row.speedupHigh(), browser.values("interval")[1], what);
+    assertClose(row.tokensPerStep(), browser.value("tokens-per-step"), what);
+    assertClose(row.steps(), browser.value("steps"), what);
+    assertClose(row.drafted(), browser.value("drafted"), what);
+    assertClose(row.draftAcceptanceRate(), browser.value("acceptance-rate"), what);
+    if (row.msPerToken() != null) {
+      assertClose(row.msPerToken(), browser.value("ms-per-token"), what);
+      assertClose(row.baselineMsPerToken(), browser.value("baseline-ms"), what);
+    }
+    if (row.usdPerMillionTokens() != null) {
+      assertClose(row.usdPerMillionTokens(), browser.value("usd"), what);
+    }
+  }
+
+  private static String name(LatencyModel model, int batch) {
+    return model.name()
+        + (model.targetModel() == null
+            ? ""
+            : ", " + model.targetModel() + " + " + model.draftModel())
+        + (batch == 1 ? "" : ", batch " + batch);
+  }
+
+  @Test
+  void theNumbersAreThoseOfTheReplayEngine() throws IOException {
+    browser.open(shipped);
+    record Case(
+        String draft, String rule, int draftLength, String price, int batch, String domain) {}
+    List<Case> cases =
+        List.of(
+            new Case("tiny-draft", "token", 1, "0.1", 1, "all"),
+            new Case("tiny-draft", "block", 4, "0.37", 1, "all"),
+            new Case("tiny-draft", "greedy-draft", 3, "0", 1, "maths"),
+            new Case("tiny-draft", "exact-match", 7, "1", 1, "drama"),
+            new Case("tiny-draft", "token", 5, HARDWARE, 1, "all"),
+            new Case("tiny-draft", "block", 6, HARDWARE, 8, "code"),
+            new Case("tiny-draft", "block", 7, ROOFLINE, 1, "all"),
+            new Case("tiny-draft", "exact-match", 2, ROOFLINE, 8, "dialogue"),
+            new Case("prompt-lookup", "token", 6, "0.5", 1, "all"),
+            new Case("prompt-lookup", "block", 3, ROOFLINE, 8, "all"));
+    for (Case one : cases) {
+      Deployment deployment;
+      if (one.price.matches("[0-9.]+")) {
+        LatencyModel model = new ConstantRatio(Double.parseDouble(one.price));
+        deployment = new Deployment(model);
+        browser.set("price", "cost ratio");
+        browser.set("cost-ratio", one.price);
+      } else {
+        LatencyModel model = LatencyPresets.load(one.price);
+        deployment = new Deployment(model, one.batch, null, model.usdPerHour());
+        browser.set("price", name(model, one.batch));
+      }
+      browser.set("draft", one.draft);
+      browser.set("rule", one.rule);
+      browser.set("domain", one.domain);
+      browser.set("draft-length", Integer.toString(one.draftLength));
+      assertAgrees(one.draft, one.rule, one.draftLength, deployment, one.domain);
+    }
+    browser.assertQuiet();
+  }
+
+  /** Times that bend in the context, and differ between greedy and sampled text. */
+  @Test
+  void measuredPassTimesAgreeToo() throws IOException {
+    PassTimes.Curve one = curve(1, 5, 5.5, 7);
+    PassTimes.Curve many = curve(8, 6, 7.1, 9);
+    MeasuredProfile laptop =
+        new MeasuredProfile(
+            "laptop",
+            new PassTimes("big", List.of(one, many), 512, false),
+            new PassTimes("small", List.of(curve(1, .5, .6, .9), curve(2, .7, .8, 1)), 512, false),
+            new PassTimes("small", List.of(curve(1, .6, .6, .9), curve(2, .9, .9, 1)), 512, false),
+            new MeasuredProfile.Surroundings(.1, .01, .2, .3, .4),
+            new MeasuredProfile.Surroundings(.5, .02, .6, .7, .8),
+            0);
+    Path file = folder.resolve("laptop.json");
+    ProfileFiles.write(file, laptop, "a test", "2026-01-01");
+    browser.open(
+        report("profile", TRACE.toString(), "--latency", file.toString(), "--draft-length", "2,7"));
+    browser.set("rule", "block");
+    for (int draftLength : new int[] {1, 7}) {
+      browser.set("draft-length", Integer.toString(draftLength));
+      LatencyModel model = LatencyPresets.load(file.toString());
+      assertAgrees("tiny-draft", "block", draftLength, new Deployment(model), "all");
+    }
+  }
+
+  private static PassTimes.Curve curve(int rows, double... ms) {
+    return new PassTimes.Curve(rows, new int[] {10, 90, 200}, ms, ms, ms);
+  }
+
+  @Test
+  void theRunShownIsTheFirstThatReplayDraws() throws IOException {
+    browser.open(shipped);
+    browser.set("price", "cost ratio");
+    for (String rule : List.of("token", "block")) {
+      for (long seed : new long[] {0, 7}) {
+        AtomicReference<TraceReplay.Outcome> drawn = new AtomicReference<>();
+        ReplayOptions options =
+            new ReplayOptions(
+                List.of("tiny-draft"),
+                List.of(VerificationRules.named(rule)),
+                List.of("fixed"),
+                List.of(4),
+                List.of(new Deployment(new ConstantRatio(0.1))),
+                1,
+                seed,
+                false,
+                3,
+                1,
+                null);
+        new TraceReplay(options)
+            .run(
+                TRACE,
+                outcome -> {
+                  if (outcome.course().name().equals("drama-03/2")) {
+                    drawn.set(outcome);
+                  }
+                },
+                sequences -> {});
+        browser.set("rule", rule);
+        browser.set("draft-length", "4");
+        browser.set("sequence", "drama-03, sample 2 (drama)");
+        browser.set("seed", Long.toString(seed));
+        double[] shown = browser.values("text-note"); // steps, drafted, accepted
+        assertArrayEquals(
+            new double[] {
+              drawn.get().expectation().steps(),
+              drawn.get().expectation().drafted(),
+              drawn.get().expectation().accepted()
+            },
+            shown,
+            rule + " " + seed);
+      }
+    }
+  }
+
+  private static TraceSequence sequence(String id, int sample) throws IOException {
+    try (TraceReader reader = new TraceReader(TRACE)) {
+      for (TraceSequence one; (one = reader.next()) != null; ) {
+        if (one.id().equals(id) && one.sample() == sample) {
+          return one;
+        }
+      }
+    }
+    throw new AssertionError(id);
+  }
+
+  private static double detail(String name) {
+    return Double.parseDouble(
+        (String)
+            browser.eval(
+                "return [...document.querySelectorAll('#token dt')].find((one) => one.textContent === arguments[0])"
+                    + ".nextElementSibling.dataset.value",
+                name));
+  }
+
+  @Test
+  void aTokenShowsWhatTheModelsThoughtOfIt() throws IOException {
+    browser.open(shipped);
+    browser.set("rule", "token");
+    browser.set("sequence", "maths-02 (maths)");
+    TraceSequence recorded = sequence("maths-02", 0);
+    for (int t : new int[] {0, 5, 11}) {
+      browser.eval(
+          "document.querySelectorAll('#text .token')[arguments[0]].dispatchEvent(new MouseEvent('mouseover', { bubbles: true }))",
+          t);
+      double p = Math.exp(recorded.target().logprob()[t]);
+      double q = Math.exp(recorded.drafts().get(0).logprob()[t]);
+      assertClose(p, detail("p, target"), "p");
+      assertClose(q, detail("q, draft"), "q");
+      assertClose(Math.min(1, q / p), detail("acceptance, first of a block"), "acceptance");
+      assertEquals(recorded.drafts().get(0).rank()[t], (int) detail("rank in draft"));
+      assertEquals(recorded.target().entropy()[t], detail("entropy of p (nats)"), 1e-6);
+    }
+    assertTrue(browser.text("text").contains(recorded.prompt()), "the prompt is there");
+    // The pieces of the tokens make up the text.
+    try (var tokenizer =
+        new redraft.model.onnx.DjlTokenizer(ShippedPair.DIRECTORY.resolve("tokenizer.json"))) {
+      String text =
+          (String)
+              browser.eval(
+                  "return [...document.querySelectorAll('#text .token:not(.bare)')].map((one) => one.textContent).join('')");
+      assertEquals(tokenizer.decode(recorded.tokens()), text.replace("⏎\n", "\n"));
+    }
+  }
+
+  @Test
+  void everythingWorksByKeyboard() {
+    browser.open(shipped);
+    WebElement slider = browser.driver.findElement(By.id("draft-length"));
+    browser.set("draft-length", "3");
+    double before = browser.value("speedup");
+    slider.sendKeys(Keys.ARROW_RIGHT);
+    browser.set("seed", "1"); // waits for a frame
+    assertEquals("4", browser.text("draft-length-value"));
+    assertNotEquals(before, browser.value("speedup"));
+    browser.driver.findElement(By.id("seed")).sendKeys(Keys.TAB);
+    WebElement token = browser.driver.switchTo().activeElement();
+    assertEquals("0", token.getDomAttribute("data-index"));
+    token.sendKeys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
+    token = browser.driver.switchTo().activeElement();
+    assertEquals("2", token.getDomAttribute("data-index"));
+    assertEquals("true", token.getDomAttribute("aria-selected"));
+    assertTrue(browser.text("token").contains("position2"), browser.text("token"));
+    token.sendKeys(Keys.END);
+    assertTrue(browser.text("token").contains("it ends the text"), browser.text("token"));
+    browser.driver.findElement(By.id("theme")).sendKeys(Keys.ENTER);
+    assertEquals("dark", browser.eval("return document.documentElement.dataset.theme"));
+    browser.assertQuiet();
+  }
+
+  @Test
+  void aPhoneShowsThePageWithoutScrollingSideways() {
+    try {
+      browser.width(360, 740);
+      browser.open(shipped);
+      assertEquals(360L, browser.eval("return document.documentElement.scrollWidth"));
+      assertTrue( // charts keep their letters
+          ((Number)
+                      browser.eval(
+                          "const svg = document.querySelector('figure svg[role=img]');"
+                              + "return svg.getBoundingClientRect().width / svg.viewBox.baseVal.width"))
+                  .doubleValue()
+              > 0.9);
+    } finally {
+      browser.driver.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
+    }
+  }
+
+  @Test
+  void bothThemesAreReadable() {
+    for (String theme : List.of("light", "dark")) {
+      browser.driver.executeCdpCommand(
+          "Emulation.setEmulatedMedia",
+          Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", theme))));
+      browser.open(shipped);
+      double contrast =
+          ((Number)
+                  browser.eval(
+                      """
+                      const light = (color) => {
+                        const [r, g, b] = color.match(/\\d+/g).map((c) => {
+                          const s = c / 255;
+                          return s <= 0.03928 ? s / 12.92 : ((s + 0.055) / 1.055) ** 2.4;
+                        });
+                        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+                      };
+                      const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+                      const paper = light(getComputedStyle(document.body).backgroundColor);
+                      const note = ratio(light(getComputedStyle(document.querySelector('.note')).color), paper);
+                      const tokens = [...document.querySelectorAll('#text .token')].map((one) => {
+                        const style = getComputedStyle(one);
+                        return ratio(light(style.color), light(style.backgroundColor));
+                      });
+                      return Math.min(note, ...tokens);
+                      """))
+              .doubleValue();
+      assertTrue(contrast >= 4.5, theme + ": contrast " + contrast); // WCAG 2.1, AA
+    }
+    browser.driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of()));
+  }
+
+  @Test
+  void textOfATraceRunsNothing() throws IOException {
+    String hostile =
+        "</script><script>document.title='ran'</script><img src=x onerror=\"document.title='ran'\">\u2028<!--";
+    TraceHeader header = SampleTraces.header(LogitDetail.NONE);
+    List<TraceSequence> sequences = new ArrayList<>();
+    for (TraceSequence one : SampleTraces.sequences(4, LogitDetail.NONE, 3)) {
+      sequences.add(
+          new TraceSequence(
+              hostile + one.id(),
+              one.sample(),
+              "<b>" + one.domain(),
+              hostile,
+              one.promptTokens(),
+              one.tokens(),
+              one.finish(),
+              one.target(),
+              one.drafts()));
+    }
+    Path trace = SampleTraces.write(folder.resolve("<i>hostile.jsonl"), header, sequences);
+    browser.open(report("hostile", trace.toString()));
+    assertTrue(browser.text("text").startsWith(hostile), browser.text("text"));
+    assertFalse(browser.driver.getTitle().equals("ran"));
+    assertEquals(0L, browser.eval("return document.querySelectorAll('img, b, i').length"));
+    assertEquals(2L, browser.eval("return document.scripts.length"));
+    assertTrue(browser.text("text-note").contains("Token numbers are shown"));
+    browser.assertQuiet();
+  }
+
+  @Test
+  void thePageMayRunNothingButItsOwnScript() {
+    browser.open(shipped);
+    browser.eval(
+        "const script = document.createElement('script'); script.textContent = \"document.title = 'ran'\";"
+            + "document.body.append(script);"
+            + "const image = document.createElement('div'); image.innerHTML = '<img src=x onerror=\"document.title = 1\">';"
+            + "document.body.append(image);");
+    assertTrue(browser.driver.getTitle().startsWith("Redraft report"));
+    // The policy reports both; that is not a fault of the page.
+    browser.driver.manage().logs().get("browser");
+  }
+
+  @Test
+  void acceptLengthsOnlyAreSaidToBeSo() throws IOException {
+    TraceHeader header = SampleTraces.header(LogitDetail.NONE);
+    Path trace =
+        SampleTraces.write(
+            folder.resolve("measured.jsonl"), header, SampleTraces.acceptLengths(12, 4));
+    browser.open(report("measured", trace.toString(), "--cost-ratio", "0.25"));
+    assertTrue(browser.text("summary").contains("The recording holds no probabilities"));
+    assertTrue(browser.text("token").contains("accept lengths only"));
+    Cli replay =
+        Cli.run(
+            "replay",
+            trace.toString(),
+            "--draft",
+            "small",
+            "--cost-ratio",
+            "0.25",
+            "--draft-length",
+            "3",
+            "--json");
+    browser.set("draft", "small");
+    browser.set("draft-length", "3");
+    var row = new com.fasterxml.jackson.databind.ObjectMapper().readTree(replay.out()).get(0);
+    assertClose(row.get("speedup").asDouble(), browser.value("speedup"), "speedup");
+    assertClose(row.get("drafted").asDouble(), browser.value("drafted"), "drafted");
+    assertClose(row.get("speedup_low").asDouble(), browser.values("interval")[0], "interval");
+  }
+
+  @Test
+  void itPrints() {
+    browser.open(shipped);
+    assertTrue(
+        browser.driver.print(new org.openqa.selenium.print.PrintOptions()).getContent().length()
+            > 10_000);
+    browser.assertQuiet();
+  }
+}
