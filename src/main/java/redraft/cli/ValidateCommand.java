@@ -22,6 +22,8 @@ import redraft.model.onnx.OnnxPair;
 import redraft.recording.PassProfiler;
 import redraft.recording.Recorder;
 import redraft.recording.Recording;
+import redraft.report.ChartImages;
+import redraft.report.Charts;
 import redraft.report.ReplayFiles;
 import redraft.report.ValidationTables;
 import redraft.sampling.RandomStreams;
@@ -130,7 +132,7 @@ final class ValidateCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       defaultValue = "out/validate",
-      description = "Where the traces and the CSV go (default: ${DEFAULT-VALUE}).")
+      description = "Where the traces, the CSV and the chart go (default: ${DEFAULT-VALUE}).")
   private Path out;
 
   @Option(names = "--json", description = "Print JSON instead of tables.")
@@ -151,6 +153,7 @@ final class ValidateCommand implements Callable<Integer> {
     } else {
       List<ValidationRow> rows = live();
       ReplayFiles.writeCsv(out.resolve("validation.csv"), ValidationRow.class, rows);
+      ChartImages.writePng(Charts.validation(rows), out);
       if (json) {
         ReplayFiles.writeJson(print, rows);
       } else {
@@ -158,7 +161,7 @@ final class ValidateCommand implements Callable<Integer> {
         print.println();
         print.print(ValidationTables.summary(rows));
         print.println();
-        print.println("Traces and CSV: " + out);
+        print.println("Traces, CSV and chart: " + out);
       }
     }
     print.flush();

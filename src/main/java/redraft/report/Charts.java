@@ -17,6 +17,7 @@ import redraft.report.Chart.Series;
 import redraft.report.Chart.Style;
 import redraft.synthetic.Comparison;
 import redraft.synthetic.HistogramRow;
+import redraft.validation.ValidationRow;
 
 /** The charts of a report. A colour means the same in all of them. */
 public final class Charts {
@@ -331,6 +332,23 @@ public final class Charts {
         null,
         series,
         "Decoding only. Dotted lines are plain decoding on the same hardware.");
+  }
+
+  /** The speedups of live runs, by domain, against what replay predicts of them. */
+  public static Chart validation(List<ValidationRow> rows) {
+    return predictedAgainstMeasured(
+        rows.stream()
+            .map(
+                row ->
+                    new Measured(
+                        row.domain(),
+                        row.predictedSpeedup(),
+                        row.measuredSpeedup(),
+                        row.measuredSpeedupLow(),
+                        row.measuredSpeedupHigh()))
+            .toList(),
+        "speedup (×)",
+        rows.size() + " ways to decode, live");
   }
 
   /**

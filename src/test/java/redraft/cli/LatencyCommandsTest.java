@@ -344,6 +344,7 @@ class LatencyCommandsTest {
     assertEquals(0, outcome.exit(), outcome.err());
     List<String> csv = Files.readAllLines(folder.resolve("out/validation.csv"));
     assertEquals(1 + 4, csv.size());
+    assertTrue(Files.size(folder.resolve("out/predicted-against-measured.png")) > 1000);
     assertTrue(
         csv.stream().skip(1).allMatch(line -> line.contains(",true,")), String.join("\n", csv));
     Files.writeString(prompts, Files.readAllLines(prompts).get(0) + "\n");

@@ -6,15 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redraft.report.Chart.Series;
 import redraft.report.Chart.Style;
 import redraft.synthetic.HistogramRow;
+import redraft.validation.ValidationRow;
+import redraft.verify.VerificationRule;
+import redraft.verify.VerificationRules;
 
 class ChartsTest {
   @TempDir Path folder;
@@ -90,5 +96,37 @@ class ChartsTest {
       assertEquals(800, image.getWidth());
       assertEquals(500, image.getHeight());
     }
+  }
+
+  @Test
+  void liveRunsAreChartedByDomain() {
+    List<ValidationRow> rows =
+        List.of(
+            new ValidationRow("chat", 1, "token", 2, 9, 2, 2, 0, 0, true, 1.5, 1.4, 1.3, 1.6, .07),
+            new ValidationRow(
+                "maths", 1, "token", 2, 9, 2, 2, 0, 0, true, 1.2, 1.3, 1.1, 1.4, .08));
+    Chart chart = Charts.validation(rows);
+    assertEquals(
+        List.of("chat", "maths", "equal"), chart.series().stream().map(Series::name).toList());
+    assertArrayEquals(new double[] {1.5}, chart.series().get(0).x());
+    assertArrayEquals(new double[] {1.4}, chart.series().get(0).y());
+  }
+
+  // The page's script replays by itself, so a new rule has to be written there too.
+  @Test
+  void thePageKnowsEveryRule() throws IOException {
+    String script;
+    try (InputStream in = Charts.class.getResourceAsStream("report.js")) {
+      script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    String rules = script.substring(script.indexOf("const RULES = {"));
+    rules = rules.substring(0, rules.indexOf("\n  };"));
+    List<String> names =
+        Pattern.compile("(?m)^    '([^']+)':")
+            .matcher(rules)
+            .results()
+            .map(m -> m.group(1))
+            .toList();
+    assertEquals(VerificationRules.ALL.stream().map(VerificationRule::name).toList(), names);
   }
 }
