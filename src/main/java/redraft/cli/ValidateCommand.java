@@ -191,6 +191,16 @@ final class ValidateCommand implements Callable<Integer> {
     try (OnnxPair pair = models.load();
         Progress progress =
             new Progress("validate", (long) temperatures.size() * rounds * prompts.size())) {
+      if (given != null) { // refuse what it cannot price now, not after minutes of live runs
+        int longest =
+            prompts.stream()
+                .mapToInt(prompt -> pair.tokenizer().encode(prompt.prompt()).length)
+                .max()
+                .orElseThrow();
+        int end = Math.min(pair.target().contextLength(), longest + maxNewTokens);
+        given.speculativeStep(1, longestDraft(), 0);
+        given.baselineStep(1, end - 1);
+      }
       for (double temperature : temperatures) {
         rows.addAll(validate(pair, prompts, rules, temperature, given, progress));
       }
@@ -201,6 +211,10 @@ final class ValidateCommand implements Callable<Integer> {
             .thenComparing(row -> ruleNames.indexOf(row.rule()))
             .thenComparing(ValidationRow::draftLength));
     return rows;
+  }
+
+  private int longestDraft() {
+    return draftLengths.values().get(draftLengths.values().size() - 1);
   }
 
   private List<ValidationRow> validate(
@@ -215,7 +229,7 @@ final class ValidateCommand implements Callable<Integer> {
     Limits limits = new Limits(maxNewTokens, pair.endTokens());
     progress.step("recording at temperature " + temperature);
     Path trace = record(pair, prompts, sampling, limits);
-    int longest = draftLengths.values().get(draftLengths.values().size() - 1);
+    int longest = longestDraft();
     int[] text = pair.tokenizer().encode(prompts.get(0).prompt());
     try (LiveValidation validation =
             new LiveValidation(

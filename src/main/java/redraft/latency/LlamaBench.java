@@ -97,9 +97,7 @@ public final class LlamaBench {
         }
       }
     } catch (JsonProcessingException e) {
-      int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-      throw new IllegalArgumentException(
-          file + ":" + line + ": " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
+      throw PresetFields.noJson(file.toString(), e);
     }
   }
 

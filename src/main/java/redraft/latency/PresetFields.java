@@ -51,10 +51,16 @@ public final class PresetFields {
       }
       return new PresetFields(file, "", json, new ArrayList<>());
     } catch (JsonProcessingException e) {
-      int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-      throw new IllegalArgumentException(
-          file + ":" + line + ": " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
+      throw noJson(file, e);
     }
+  }
+
+  /** Says in one line where a file is no JSON. */
+  static IllegalArgumentException noJson(String file, JsonProcessingException e) {
+    int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+    String problem = e.getOriginalMessage().lines().findFirst().orElse("");
+    return new IllegalArgumentException(
+        file + ":" + line + ": " + problem.replaceFirst(" \\(start marker at .*", ""), e);
   }
 
   private PresetFields(String file, String path, JsonNode json, List<String> problems) {
