@@ -110,7 +110,7 @@ final class BestCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   /** What one reading of the trace gives. */
-  private record Reading(List<ReplayRow> rows, double meanContext) {}
+  private record Reading(List<ReplayRow> rows, double meanContext, int longestText) {}
 
   @Override
   public Integer call() throws IOException {
@@ -121,20 +121,47 @@ final class BestCommand implements Callable<Integer> {
     Reading reading = replay(model, List.of(batch), true);
     ReplayRow best =
         reading.rows.stream().max(Comparator.comparingDouble(ReplayRow::speedup)).orElseThrow();
-    boolean batched = !(model instanceof ConstantRatio) && !(model instanceof MeasuredProfile);
-    Integer stops = batched ? stopsPayingAt(model) : null;
+    String onlyBatch =
+        model instanceof ConstantRatio
+            ? "a cost ratio says nothing of batches"
+            : model instanceof MeasuredProfile ? "measured for batch 1 only" : null;
+    Integer stops = onlyBatch == null ? stopsPayingAt(model) : null;
+    int fits = largestThatFits(model, reading.longestText);
     double acceptance =
         BreakEven.acceptance(
             model, batch, (int) Math.round(reading.meanContext), draftLengths.values());
     ReplayCommand.warnOfShortfalls(spec.commandLine().getErr(), List.of(best));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(json(best, stops, acceptance));
+      out.println(json(best, stops, fits, acceptance));
     } else {
-      out.println(line(best, batched, stops, acceptance));
+      String batches =
+          onlyBatch != null
+              ? onlyBatch
+              : fits > 0 && fits < (stops == null ? maxBatch : stops - 1)
+                  ? "pays at every batch that fits, up to " + fits
+                  : stops == null
+                      ? "pays at every batch up to " + maxBatch
+                      : "stops paying at batch " + stops;
+      out.println(line(best, batches, acceptance));
     }
     out.flush();
     return 0;
+  }
+
+  /** The largest batch up to the limit whose longest texts fit into memory; 0 for none. */
+  private int largestThatFits(LatencyModel model, int longestText) {
+    int fits = 0;
+    int tooLarge = maxBatch + 1;
+    while (tooLarge - fits > 1) {
+      int middle = fits + (tooLarge - fits) / 2;
+      if (model.shortfall(middle, longestText) == null) {
+        fits = middle;
+      } else {
+        tooLarge = middle;
+      }
+    }
+    return fits;
   }
 
   private Integer stopsPayingAt(LatencyModel model) {
@@ -167,6 +194,7 @@ final class BestCommand implements Callable<Integer> {
     String name = trace.getFileName().toString();
     ReplayTable table = new ReplayTable(name, options);
     double[] sums = new double[2]; // context tokens, positions
+    int[] longestText = new int[1];
     TraceReplay.Source source =
         new TraceReplay(options)
             .run(
@@ -176,6 +204,7 @@ final class BestCommand implements Callable<Integer> {
                   int tokens = outcome.expectation().tokens();
                   sums[0] += tokens == 0 ? 0 : tokens * outcome.course().meanContextTokens();
                   sums[1] += tokens;
+                  longestText[0] = Math.max(longestText[0], outcome.course().textTokens());
                 },
                 sequences -> {});
     if (first) {
@@ -185,10 +214,11 @@ final class BestCommand implements Callable<Integer> {
         draft == null ? source.header().drafts().get(0).name() : draft; // others play no part
     return new Reading(
         table.rows(source, false).stream().filter(row -> row.draft().equals(drafted)).toList(),
-        sums[0] / sums[1]);
+        sums[0] / sums[1],
+        longestText[0]);
   }
 
-  private String line(ReplayRow best, boolean batched, Integer stops, double acceptance) {
+  private String line(ReplayRow best, String batches, double acceptance) {
     String models =
         best.targetModel().equals(best.draftModel())
             ? best.targetModel()
@@ -204,12 +234,6 @@ final class BestCommand implements Callable<Integer> {
                 + best.draftLength()
                 + ", rule "
                 + best.rule();
-    String batches =
-        !batched
-            ? "its prices do not depend on the batch"
-            : stops == null
-                ? "pays at every batch up to " + maxBatch
-                : "stops paying at batch " + stops;
     String least =
         Double.isNaN(acceptance)
             ? "no acceptance pays"
@@ -239,7 +263,8 @@ final class BestCommand implements Callable<Integer> {
             : " (overlap here " + TextTable.number(best.overlap(), 3) + ")");
   }
 
-  private static String json(ReplayRow best, Integer stops, double acceptance) throws IOException {
+  private static String json(ReplayRow best, Integer stops, int fits, double acceptance)
+      throws IOException {
     JsonMapper mapper = new JsonMapper();
     ObjectNode object = mapper.createObjectNode();
     object.put("trace", best.trace());
@@ -254,6 +279,7 @@ final class BestCommand implements Callable<Integer> {
     object.put("speedupLow", best.speedupLow());
     object.put("speedupHigh", best.speedupHigh());
     object.put("stopsPayingAtBatch", stops);
+    object.put("largestBatchThatFits", fits);
     object.put("breakEvenAcceptance", Double.isNaN(acceptance) ? null : acceptance);
     object.put("overlap", best.overlap());
     object.put("usdPerMillionTokens", best.usdPerMillionTokens());

@@ -31,7 +31,7 @@ import redraft.verify.VerificationRules;
       "Replays traces over a whole grid: draft lengths × rules × batches × contexts × hardware × pairs of model sizes, "
           + "and writes a row of CSV for each, with the columns of replay.",
       "",
-      "Prints the best setting of every deployment. Without a price option the grid has six pairs on hardware that holds them."
+      "Prints the best setting of every deployment, and whether its memory holds weights and caches. Without a price option the grid has six pairs on hardware that holds them."
     },
     footer = {
       "",
@@ -132,7 +132,6 @@ final class SweepCommand implements Callable<Integer> {
       rows.addAll(table.rows(source, byDomain));
     }
     ReplayFiles.writeCsv(csv, ReplayRow.class, rows);
-    ReplayCommand.warnOfShortfalls(spec.commandLine().getErr(), rows);
     PrintWriter out = spec.commandLine().getOut();
     out.print(best(rows));
     out.println();
@@ -179,6 +178,7 @@ final class SweepCommand implements Callable<Integer> {
             "draft",
             "batch",
             "context",
+            "fits",
             "rule",
             "K",
             "tokens/step",
@@ -195,6 +195,7 @@ final class SweepCommand implements Callable<Integer> {
           row.draftModel(),
           Integer.toString(row.batch()),
           row.context().toString(),
+          row.shortfall() == null ? "yes" : "no",
           row.rule(),
           row.draftLength().toString(),
           TextTable.number(row.tokensPerStep(), 3),
