@@ -236,8 +236,8 @@ final class BestCommand implements Callable<Integer> {
                 + best.rule();
     String least =
         Double.isNaN(acceptance)
-            ? "no acceptance pays"
-            : "never pays below an acceptance of " + TextTable.number(acceptance, 3);
+            ? "no independent acceptance pays"
+            : "never pays below an independent acceptance α of " + TextTable.number(acceptance, 3);
     return best.trace()
         + ", "
         + models
