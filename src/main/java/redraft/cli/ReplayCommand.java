@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -97,7 +98,10 @@ final class ReplayCommand implements Callable<Integer> {
           "Tokens drafted a step, or in the first step: 4, 1,2,4 or 1..12 (default: ${DEFAULT-VALUE}).")
   private DraftLengths draftLengths;
 
-  @Mixin private DeploymentOptions deployments;
+  @ArgGroup(multiplicity = "1")
+  private LatencyOptions latency;
+
+  @Mixin private LoadOptions load;
 
   @Option(
       names = "--temperature",
@@ -171,7 +175,7 @@ final class ReplayCommand implements Callable<Integer> {
         rules.stream().map(VerificationRules::named).toList(),
         policies,
         draftLengths.values(),
-        deployments.deployments(),
+        load.deployments(latency.models()),
         timelines,
         seed,
         histogram,

@@ -96,21 +96,7 @@ final class ReportCommand implements Callable<Integer> {
 
   @ArgGroup private LatencyOptions latency;
 
-  @Option(
-      names = "--batch",
-      paramLabel = "B",
-      split = ",",
-      defaultValue = "1",
-      description =
-          "Sequences decoded together; the first is the one that the summary speaks of (default: ${DEFAULT-VALUE}).")
-  private List<Integer> batches;
-
-  @Option(
-      names = "--context",
-      paramLabel = "N",
-      split = ",",
-      description = "Price every sequence as if its prompt had N tokens (default: its own prompt).")
-  private List<Integer> contexts;
+  @Mixin private LoadOptions load;
 
   @Option(
       names = "--preset",
@@ -186,7 +172,7 @@ final class ReportCommand implements Callable<Integer> {
   private Report gather() throws IOException {
     List<LatencyModel> priced =
         latency == null ? List.of(new ConstantRatio(ASSUMED_COST_RATIO)) : latency.models();
-    List<Deployment> deployments = DeploymentOptions.every(priced, batches, contexts, null);
+    List<Deployment> deployments = load.deployments(priced);
     List<Preset> synthetic = new ArrayList<>();
     for (String preset : presets) {
       synthetic.add(Presets.load(preset));

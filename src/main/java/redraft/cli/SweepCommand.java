@@ -118,7 +118,7 @@ final class SweepCommand implements Callable<Integer> {
             drafts,
             rules.stream().map(VerificationRules::named).toList(),
             draftLengths.values(),
-            DeploymentOptions.every(models(), batches, contexts, null),
+            LoadOptions.every(models(), batches, contexts, null),
             seed);
     List<ReplayRow> rows = new ArrayList<>();
     for (Path trace : traces) {

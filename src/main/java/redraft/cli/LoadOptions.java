@@ -1,18 +1,13 @@
 package redraft.cli;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 
-/** What decoding runs on and under which load: every combination of these. */
-final class DeploymentOptions {
-  @ArgGroup(multiplicity = "1")
-  private LatencyOptions latency;
-
+/** The load that passes are priced under: every combination of these. */
+final class LoadOptions {
   @Option(
       names = "--batch",
       paramLabel = "B",
@@ -35,12 +30,13 @@ final class DeploymentOptions {
       description = "Price of all hardware together (default: that of the hardware preset).")
   private Double usdPerHour;
 
-  List<Deployment> deployments() throws IOException {
+  /** Of every model. */
+  List<Deployment> deployments(List<LatencyModel> models) {
     if (usdPerHour != null && !(usdPerHour >= 0 && Double.isFinite(usdPerHour))) {
       throw new IllegalArgumentException(
           "--usd-per-hour " + usdPerHour + " must be a number of at least 0");
     }
-    return every(latency.models(), batches, contexts, usdPerHour);
+    return every(models, batches, contexts, usdPerHour);
   }
 
   /**
