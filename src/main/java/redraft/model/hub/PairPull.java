@@ -30,6 +30,7 @@ import redraft.model.onnx.PairManifest.FileEntry;
 import redraft.model.onnx.PairManifest.ModelEntry;
 import redraft.model.onnx.PairManifest.Origin;
 import redraft.model.onnx.PairManifest.TokenizerEntry;
+import redraft.model.onnx.TokenizerVocabulary;
 
 /**
  * Makes a model directory out of a pair of the catalogue: the tokenizer, a folder for each model,
@@ -383,7 +384,7 @@ public final class PairPull {
         new TokenizerEntry(
             tokenizer,
             hashes.get(tokenizer),
-            TransformersFiles.vocabularySize(staging.resolve(tokenizer))),
+            TokenizerVocabulary.read(staging.resolve(tokenizer)).size()),
         TransformersFiles.endTokens(
             staging.resolve(local(target, target.generationConfig())),
             staging.resolve(local(target, target.config()))),

@@ -11,7 +11,7 @@ import redraft.model.ModelException;
 
 /**
  * What a pair has to know of the files that Hugging Face Transformers keeps beside its weights:
- * {@code config.json}, {@code generation_config.json} and {@code tokenizer.json}.
+ * {@code config.json} and {@code generation_config.json}.
  */
 final class TransformersFiles {
   private TransformersFiles() {}
@@ -52,27 +52,6 @@ final class TransformersFiles {
     throw new ModelException(
         config
             + " names no token that ends a text (\"eos_token_id\"); without one nothing would end");
-  }
-
-  /** Highest token id of the vocabulary and of the added tokens, plus one. */
-  static int vocabularySize(Path tokenizer) {
-    JsonNode json = read(tokenizer);
-    JsonNode vocabulary = json.path("model").path("vocab");
-    int most = -1;
-    if (vocabulary.isArray()) {
-      most = vocabulary.size() - 1; // Unigram: pieces in the order of their ids
-    } else {
-      for (JsonNode id : vocabulary) {
-        most = Math.max(most, id.asInt(-1));
-      }
-    }
-    for (JsonNode added : json.path("added_tokens")) {
-      most = Math.max(most, added.path("id").asInt(-1));
-    }
-    if (most < 0) {
-      throw new ModelException(tokenizer + " holds no vocabulary, as a tokenizer.json does");
-    }
-    return most + 1;
   }
 
   private static JsonNode read(Path file) {

@@ -15,13 +15,13 @@ import redraft.model.ModelException;
  *
  * @param tokens by id
  */
-record TokenizerVocabulary(TreeMap<Integer, String> tokens) {
+public record TokenizerVocabulary(TreeMap<Integer, String> tokens) {
   /**
    * Reads the vocabulary; merges, most of such a file, are passed over.
    *
    * @throws ModelException if the file is no tokenizer
    */
-  static TokenizerVocabulary read(Path file) {
+  public static TokenizerVocabulary read(Path file) {
     TreeMap<Integer, String> tokens = new TreeMap<>();
     try (JsonParser json = JsonMapper.builder().build().createParser(file.toFile())) {
       json.nextToken();
@@ -82,7 +82,7 @@ record TokenizerVocabulary(TreeMap<Integer, String> tokens) {
   }
 
   /** The highest id and one: ids without a token in between are part of it. */
-  int size() {
+  public int size() {
     return tokens.lastKey() + 1;
   }
 
