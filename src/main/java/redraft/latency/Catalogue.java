@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiFunction;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -90,12 +90,7 @@ public final class Catalogue {
         return model;
       }
     }
-    return file(
-        "model size",
-        nameOrFile,
-        SHIPPED.models,
-        ModelShape::name,
-        (fields, achieved) -> ModelShape.read(fields));
+    return file("model size", nameOrFile, SHIPPED.models, ModelShape::name, ModelShape::read);
   }
 
   /**
@@ -128,7 +123,12 @@ public final class Catalogue {
   }
 
   private static HardwareProfile hardwareFile(String file) throws IOException {
-    return file("hardware", file, SHIPPED.hardware, HardwareProfile::name, HardwareProfile::read);
+    return file(
+        "hardware",
+        file,
+        SHIPPED.hardware,
+        HardwareProfile::name,
+        fields -> HardwareProfile.read(fields, shipped("hardware.json").child("achieved")));
   }
 
   private static <T> T file(
@@ -136,7 +136,7 @@ public final class Catalogue {
       String nameOrFile,
       List<T> shipped,
       Function<T, String> name,
-      BiFunction<PresetFields, PresetFields, T> reader)
+      Function<PresetFields, T> reader)
       throws IOException {
     if (!Files.isRegularFile(Path.of(nameOrFile))) {
       throw new IllegalArgumentException(
@@ -149,33 +149,30 @@ public final class Catalogue {
     }
     try (InputStream in = Files.newInputStream(Path.of(nameOrFile))) {
       PresetFields fields = PresetFields.read(nameOrFile, in);
-      T read = reader.apply(fields, shipped("hardware.json").child("achieved"));
+      T read = reader.apply(fields);
       fields.finish();
       return read;
     }
   }
 
-  /** Whether this has the form target+draft@hardware. */
-  static boolean isPair(String name) {
-    return PAIR.matcher(name).matches();
-  }
-
   /**
-   * The roofline of target+draft@hardware, each part a name or a file.
+   * The roofline of target+draft@hardware, each part a name or a file; empty where the text is not
+   * of that form.
    *
    * @throws IllegalArgumentException if a part is not known
    */
-  static RooflineLatency pair(String name) throws IOException {
+  static Optional<RooflineLatency> pair(String name) throws IOException {
     Matcher parts = PAIR.matcher(name);
     if (!parts.matches()) {
-      throw new IllegalArgumentException("'" + name + "' is not of the form target+draft@hardware");
+      return Optional.empty();
     }
     Devices devices = devices(parts.group("hardware"));
-    return new RooflineLatency(
-        devices.hardware(),
-        model(parts.group("target")),
-        model(parts.group("draft")),
-        Precision.BF16,
-        devices.count());
+    return Optional.of(
+        new RooflineLatency(
+            devices.hardware(),
+            model(parts.group("target")),
+            model(parts.group("draft")),
+            Precision.BF16,
+            devices.count()));
   }
 }

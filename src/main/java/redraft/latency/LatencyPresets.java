@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Latency models by name: measured ones as files, those shipped among them, and rooflines of
@@ -24,8 +25,9 @@ public final class LatencyPresets {
   public static LatencyModel load(String nameOrFile) throws IOException {
     boolean shipped = NAMES.contains(nameOrFile);
     if (!shipped && !Files.isRegularFile(Path.of(nameOrFile))) {
-      if (Catalogue.isPair(nameOrFile)) {
-        return Catalogue.pair(nameOrFile);
+      Optional<RooflineLatency> pair = Catalogue.pair(nameOrFile);
+      if (pair.isPresent()) {
+        return pair.get();
       }
       throw new IllegalArgumentException(
           "no latency preset and no file is called '"
