@@ -13,6 +13,21 @@ public final class Jackknife {
   private Jackknife() {}
 
   /**
+   * What the prompts add up to.
+   *
+   * @param prompts [n ≥ 1][m]
+   */
+  public static double[] sums(List<double[]> prompts) {
+    double[] sums = new double[prompts.get(0).length];
+    for (double[] prompt : prompts) {
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] += prompt[i];
+      }
+    }
+    return sums;
+  }
+
+  /**
    * A 95% interval around the statistic of all prompts.
    *
    * @param prompts [n ≥ 2][m]: what each prompt adds to the sums
@@ -23,12 +38,7 @@ public final class Jackknife {
     if (n < 2) {
       throw new IllegalArgumentException(n + " prompts have no interval; at least 2 have");
     }
-    double[] sums = new double[prompts.get(0).length];
-    for (double[] prompt : prompts) {
-      for (int i = 0; i < sums.length; i++) {
-        sums[i] += prompt[i];
-      }
-    }
+    double[] sums = sums(prompts);
     double[] without = new double[n];
     double mean = 0;
     for (int j = 0; j < n; j++) {

@@ -202,12 +202,7 @@ public final class LiveValidation implements AutoCloseable {
                 live.tokens, live.steps, said[0], said[1], own.nanos, own.tokens, live.nanos
               });
         });
-    double[] sums = new double[7];
-    for (double[] prompt : prompts) {
-      for (int i = 0; i < sums.length; i++) {
-        sums[i] += prompt[i];
-      }
-    }
+    double[] sums = Jackknife.sums(prompts);
     Interval difference = Jackknife.interval(prompts, LiveValidation::difference);
     Interval speedup = Jackknife.interval(prompts, LiveValidation::speedup);
     return new ValidationRow(
