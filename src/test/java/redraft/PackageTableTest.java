@@ -33,27 +33,29 @@ class PackageTableTest {
           entry("draft", "sampling"),
           entry("verify", "sampling draft"),
           entry("policy", ""),
-          entry("timeline", ""),
-          entry("latency", "jackson"),
+          entry("steps", ""),
+          entry("json", "jackson"),
+          entry("hardware", "json"),
+          entry("latency", "json hardware jackson"),
           entry("trace", "jackson"),
           // offline: traces in, expectations out
-          entry("replay", "sampling draft verify policy timeline latency trace"),
-          entry("metrics", "timeline replay latency trace sampling verify statistics"),
-          entry("synthetic", "replay metrics sampling verify latency trace policy jackson"),
+          entry("replay", "sampling draft verify policy steps latency trace"),
+          entry("metrics", "steps replay latency trace sampling verify statistics"),
+          entry("synthetic", "replay metrics sampling verify latency trace policy json jackson"),
           // live: runs models
           entry("model", "sampling"),
-          entry("model.onnx", "model sampling onnxruntime djl jinjava jackson"),
-          entry("model.hub", "model model.onnx jackson"),
-          entry("decode", "model draft verify policy timeline sampling"),
-          entry("recording", "decode model trace latency sampling draft verify policy timeline"),
+          entry("model.onnx", "model sampling onnxruntime djl jinjava json jackson"),
+          entry("model.hub", "model model.onnx json jackson"),
+          entry("decode", "model draft verify policy steps sampling"),
+          entry("recording", "decode model trace latency sampling draft verify policy steps"),
           // both
           entry(
               "validation",
               "recording decode replay metrics synthetic latency model trace sampling verify"
-                  + " policy timeline"),
+                  + " policy steps json hardware"),
           entry(
               "report",
-              "metrics synthetic validation timeline trace latency jackson xchart commonmark"),
+              "metrics synthetic validation steps trace latency json hardware jackson xchart commonmark"),
           entry("cli", "everything"));
 
   private static final Map<String, String> LIBRARIES =

@@ -94,7 +94,7 @@ final class BestCommand implements Callable<Integer> {
       names = "--max-batch",
       paramLabel = "B",
       defaultValue = "4096",
-      description = "Largest batch that is looked at (default: ${DEFAULT-VALUE}).")
+      description = "TopK batch that is looked at (default: ${DEFAULT-VALUE}).")
   private int maxBatch;
 
   @Option(

@@ -18,11 +18,11 @@ import redraft.metrics.ReplayTable;
 import redraft.replay.TraceReplay;
 import redraft.report.ComparisonTables;
 import redraft.report.ReplayFiles;
+import redraft.synthetic.AcceptancePresets;
 import redraft.synthetic.Comparison;
 import redraft.synthetic.ComparisonRow;
 import redraft.synthetic.HistogramRow;
 import redraft.synthetic.Preset;
-import redraft.synthetic.Presets;
 import redraft.trace.TraceReader;
 import redraft.verify.VerificationRules;
 
@@ -32,7 +32,7 @@ import redraft.verify.VerificationRules;
       "Sets a recorded trace beside synthetic acceptance: what a preset or the i.i.d. formula predicts, which draft length it "
           + "would choose, and how much speedup trusting it loses.",
       "",
-      "Presets are replayed on the trace's own sequences, so that only the acceptance differs. The formula is equation 1 and "
+      "AcceptancePresets are replayed on the trace's own sequences, so that only the acceptance differs. The formula is equation 1 and "
           + "Theorem 3.8 of Leviathan et al. 2023 at the trace's own overlap."
     },
     footer = {
@@ -66,7 +66,7 @@ final class CompareCommand implements Callable<Integer> {
       paramLabel = "NAME|FILE",
       split = ",",
       description = "Acceptance presets (default: all that are shipped).")
-  private List<String> presets = Presets.NAMES;
+  private List<String> presets = AcceptancePresets.NAMES;
 
   @Option(
       names = "--draft-length",
@@ -138,7 +138,7 @@ final class CompareCommand implements Callable<Integer> {
     }
     if (fit != null) {
       Files.createDirectories(fit.toAbsolutePath().getParent());
-      Presets.write(fit, comparison.fit(domains.get(0), presetName(fit)));
+      AcceptancePresets.write(fit, comparison.fit(domains.get(0), presetName(fit)));
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -153,7 +153,7 @@ final class CompareCommand implements Callable<Integer> {
   private Comparison comparison() throws IOException {
     List<Preset> loaded = new ArrayList<>();
     for (String preset : presets) {
-      loaded.add(Presets.load(preset));
+      loaded.add(AcceptancePresets.load(preset));
     }
     if (draft == null) {
       try (TraceReader reader = new TraceReader(trace)) {

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
-import redraft.latency.Catalogue;
+import redraft.hardware.HardwareCatalogue;
+import redraft.hardware.ModelShape;
+import redraft.hardware.Precision;
 import redraft.latency.ConstantRatio;
 import redraft.latency.LatencyModel;
-import redraft.latency.LatencyPresets;
-import redraft.latency.ModelShape;
-import redraft.latency.Precision;
+import redraft.latency.LatencyModels;
 import redraft.latency.RooflineLatency;
 
 /** What passes cost: one of these. */
@@ -92,11 +92,11 @@ final class LatencyOptions {
       }
       List<LatencyModel> models = new ArrayList<>();
       for (String name : hardware) {
-        Catalogue.Devices devices = Catalogue.devices(name);
+        HardwareCatalogue.Devices devices = HardwareCatalogue.devices(name);
         for (String precision : precisions) {
           for (int i = 0; i < targets.size(); i++) {
-            ModelShape target = Catalogue.model(targets.get(i));
-            ModelShape draft = Catalogue.model(drafts.get(drafts.size() == 1 ? 0 : i));
+            ModelShape target = HardwareCatalogue.model(targets.get(i));
+            ModelShape draft = HardwareCatalogue.model(drafts.get(drafts.size() == 1 ? 0 : i));
             models.add(
                 new RooflineLatency(
                     devices.hardware(),
@@ -122,7 +122,7 @@ final class LatencyOptions {
       costRatios.forEach(costRatio -> models.add(new ConstantRatio(costRatio)));
     } else {
       for (String preset : presets) {
-        models.add(LatencyPresets.load(preset));
+        models.add(LatencyModels.load(preset));
       }
     }
     return models;

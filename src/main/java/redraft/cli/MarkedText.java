@@ -4,7 +4,7 @@ import java.util.List;
 import picocli.CommandLine.Help.Ansi;
 import redraft.decode.Continuation;
 import redraft.model.Tokenizer;
-import redraft.timeline.Step;
+import redraft.steps.Step;
 
 /**
  * Generated text with each token shown as accepted, recovered or bonus: by colour, or by brackets

@@ -21,9 +21,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import redraft.model.hub.HuggingFaceHub;
-import redraft.model.hub.ModelCatalogue;
-import redraft.model.hub.ModelCatalogue.ModelSource;
-import redraft.model.hub.ModelCatalogue.Pair;
+import redraft.model.hub.PairCatalogue;
+import redraft.model.hub.PairCatalogue.ModelSource;
+import redraft.model.hub.PairCatalogue.Pair;
 import redraft.model.hub.PairPull;
 import redraft.report.TextTable;
 
@@ -42,7 +42,7 @@ final class ModelsCommand implements Callable<Integer> {
     throw new ParameterException(
         spec.commandLine(),
         "say what: models list, or models pull NAME, NAME being one of "
-            + ModelCatalogue.shipped().names());
+            + PairCatalogue.shipped().names());
   }
 
   /** Which pairs there are. */
@@ -54,8 +54,8 @@ final class ModelsCommand implements Callable<Integer> {
             "A catalogue of your own, as docs/models.md describes it, in place of the shipped one.")
     private Path file;
 
-    ModelCatalogue load() throws IOException {
-      return file == null ? ModelCatalogue.shipped() : ModelCatalogue.read(file);
+    PairCatalogue load() throws IOException {
+      return file == null ? PairCatalogue.shipped() : PairCatalogue.read(file);
     }
   }
 
@@ -86,7 +86,7 @@ final class ModelsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-      ModelCatalogue pairs = catalogue.load();
+      PairCatalogue pairs = catalogue.load();
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         JsonMapper.builder()
@@ -185,7 +185,7 @@ final class ModelsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-      ModelCatalogue pairs = catalogue.load();
+      PairCatalogue pairs = catalogue.load();
       if (name == null) {
         throw new ParameterException(spec.commandLine(), "name a pair: " + pairs.names());
       }

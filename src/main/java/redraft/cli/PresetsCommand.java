@@ -13,17 +13,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import redraft.latency.Catalogue;
-import redraft.latency.Figure;
-import redraft.latency.HardwareProfile;
+import redraft.hardware.HardwareCatalogue;
+import redraft.hardware.HardwareProfile;
+import redraft.hardware.ModelShape;
+import redraft.hardware.Precision;
+import redraft.hardware.SourcedNumber;
 import redraft.latency.LatencyModel;
-import redraft.latency.LatencyPresets;
-import redraft.latency.ModelShape;
-import redraft.latency.Precision;
+import redraft.latency.LatencyModels;
 import redraft.report.ReplayFiles;
 import redraft.report.TextTable;
+import redraft.synthetic.AcceptancePresets;
 import redraft.synthetic.Preset;
-import redraft.synthetic.Presets;
 
 @Command(
     name = "presets",
@@ -61,9 +61,9 @@ final class PresetsCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       Map<String, Object> all = new LinkedHashMap<>();
-      all.put("hardware", Catalogue.hardware());
-      all.put("models", Catalogue.models());
-      all.put("pairs", Catalogue.pairs());
+      all.put("hardware", HardwareCatalogue.hardware());
+      all.put("models", HardwareCatalogue.models());
+      all.put("pairs", HardwareCatalogue.pairs());
       ReplayFiles.writeJson(out, List.of(all));
     } else if (name == null) {
       list(out);
@@ -78,7 +78,7 @@ final class PresetsCommand implements Callable<Integer> {
     out.println("Hardware (--hardware NAME, or NAMEx4 for four)");
     out.println();
     TextTable hardware = new TextTable("name", "bf16 TFLOPS", "GB/s", "GB", "USD/h", "what it is");
-    for (HardwareProfile each : Catalogue.hardware()) {
+    for (HardwareProfile each : HardwareCatalogue.hardware()) {
       hardware.add(
           each.name(),
           number(each.tflops(Precision.BF16), 1),
@@ -93,7 +93,7 @@ final class PresetsCommand implements Callable<Integer> {
     out.println();
     TextTable models =
         new TextTable("name", "parameters", "layers", "hidden", "KV heads", "KV bytes/token");
-    for (ModelShape each : Catalogue.models()) {
+    for (ModelShape each : HardwareCatalogue.models()) {
       models.add(
           each.name(),
           number(each.parameters() / 1e6, 1) + " M",
@@ -111,8 +111,8 @@ final class PresetsCommand implements Callable<Integer> {
     out.println();
     TextTable pairs =
         new TextTable("name", "plain ms/token", "draft/target", "K=4 step/token", "why");
-    for (Catalogue.Pair each : Catalogue.pairs()) {
-      LatencyModel model = LatencyPresets.load(each.name());
+    for (HardwareCatalogue.Pair each : HardwareCatalogue.pairs()) {
+      LatencyModel model = LatencyModels.load(each.name());
       double plain = model.baselineStep(1, CONTEXT);
       pairs.add(
           each.name(),
@@ -123,12 +123,12 @@ final class PresetsCommand implements Callable<Integer> {
     }
     out.print(pairs);
     out.println();
-    out.println("Latency models (--latency NAME): " + String.join(", ", LatencyPresets.NAMES));
+    out.println("Latency models (--latency NAME): " + String.join(", ", LatencyModels.NAMES));
     out.println();
     out.println("Acceptance (replay preset:NAME, compare --preset NAME)");
     out.println();
     TextTable acceptance = new TextTable("name", "schedule", "what it is");
-    for (Preset each : Presets.shipped()) {
+    for (Preset each : AcceptancePresets.shipped()) {
       acceptance.add(each.name(), each.schedule().name(), each.description());
     }
     out.print(acceptance);
@@ -137,13 +137,13 @@ final class PresetsCommand implements Callable<Integer> {
   }
 
   private void explain(PrintWriter out) throws IOException {
-    for (HardwareProfile each : Catalogue.hardware()) {
+    for (HardwareProfile each : HardwareCatalogue.hardware()) {
       if (each.name().equals(name) || each.aliases().contains(name)) {
         out.println(each.name() + ": " + each.title());
         out.println();
         TextTable table = new TextTable("number", "value", "confidence", "date", "source");
-        for (Map.Entry<String, Figure> entry : each.figures().entrySet()) {
-          Figure figure = entry.getValue();
+        for (Map.Entry<String, SourcedNumber> entry : each.figures().entrySet()) {
+          SourcedNumber figure = entry.getValue();
           table.add(
               entry.getKey(),
               Double.toString(figure.value()),
@@ -155,7 +155,7 @@ final class PresetsCommand implements Callable<Integer> {
         return;
       }
     }
-    for (ModelShape each : Catalogue.models()) {
+    for (ModelShape each : HardwareCatalogue.models()) {
       if (each.name().equals(name)) {
         out.println(each.name() + ": " + each.title());
         out.println();
@@ -178,14 +178,14 @@ final class PresetsCommand implements Callable<Integer> {
         return;
       }
     }
-    if (Presets.NAMES.contains(name)) {
-      Preset preset = Presets.load(name);
+    if (AcceptancePresets.NAMES.contains(name)) {
+      Preset preset = AcceptancePresets.load(name);
       out.println(preset.name() + ": " + preset.description());
       out.println(preset.schedule());
       out.println(preset.confidence() + ": " + preset.source());
       return;
     }
-    LatencyModel model = LatencyPresets.load(name); // or refuse it
+    LatencyModel model = LatencyModels.load(name); // or refuse it
     out.println(name + ": milliseconds at batch 1, " + CONTEXT + " tokens of context");
     out.println();
     TextTable table = new TextTable("rows", "target pass", "draft pass");

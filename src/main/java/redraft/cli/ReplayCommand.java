@@ -24,9 +24,9 @@ import redraft.replay.ReplayOptions;
 import redraft.replay.TraceReplay;
 import redraft.report.ReplayFiles;
 import redraft.report.TextTable;
+import redraft.synthetic.AcceptancePresets;
 import redraft.synthetic.Preset;
 import redraft.synthetic.PresetReplay;
-import redraft.synthetic.Presets;
 import redraft.verify.VerificationRules;
 
 @Command(
@@ -198,7 +198,7 @@ final class ReplayCommand implements Callable<Integer> {
         throw new IllegalArgumentException(
             trace + " has no logits, so there is no estimate at another temperature");
       }
-      Preset preset = Presets.load(trace.substring(PRESET.length()));
+      Preset preset = AcceptancePresets.load(trace.substring(PRESET.length()));
       table = new ReplayTable(PRESET + preset.name(), options);
       source = new PresetReplay(options).run(preset, table);
     } else {

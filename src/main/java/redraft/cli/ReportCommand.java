@@ -26,8 +26,8 @@ import redraft.report.JsonFormat;
 import redraft.report.Report;
 import redraft.report.ReportFormat;
 import redraft.report.ReportFormats;
+import redraft.synthetic.AcceptancePresets;
 import redraft.synthetic.Preset;
-import redraft.synthetic.Presets;
 import redraft.verify.VerificationRule;
 import redraft.verify.VerificationRules;
 
@@ -175,7 +175,7 @@ final class ReportCommand implements Callable<Integer> {
     List<Deployment> deployments = load.deployments(priced);
     List<Preset> synthetic = new ArrayList<>();
     for (String preset : presets) {
-      synthetic.add(Presets.load(preset));
+      synthetic.add(AcceptancePresets.load(preset));
     }
     List<VerificationRule> named =
         rules == null

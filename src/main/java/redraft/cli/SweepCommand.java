@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import redraft.draft.PromptLookup;
 import redraft.latency.LatencyModel;
-import redraft.latency.LatencyPresets;
+import redraft.latency.LatencyModels;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayTable;
 import redraft.replay.ReplayOptions;
@@ -147,7 +147,7 @@ final class SweepCommand implements Callable<Integer> {
     }
     List<LatencyModel> models = new ArrayList<>();
     for (String pair : PAIRS) {
-      models.add(LatencyPresets.load(pair));
+      models.add(LatencyModels.load(pair));
     }
     return models;
   }

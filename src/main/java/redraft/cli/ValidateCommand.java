@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import redraft.decode.Limits;
 import redraft.latency.LatencyModel;
-import redraft.latency.LatencyPresets;
+import redraft.latency.LatencyModels;
 import redraft.model.onnx.OnnxPair;
 import redraft.recording.PassProfiler;
 import redraft.recording.Recorder;
@@ -170,7 +170,7 @@ final class ValidateCommand implements Callable<Integer> {
 
   private List<ValidationRow> live() throws IOException {
     List<VerificationRule> rules = ruleNames.stream().map(VerificationRules::named).toList();
-    LatencyModel given = profile == null ? null : LatencyPresets.load(profile);
+    LatencyModel given = profile == null ? null : LatencyModels.load(profile);
     if (rounds < 1 || samples < 1) {
       throw new IllegalArgumentException(
           "--rounds " + rounds + " and --samples " + samples + " must be at least 1");

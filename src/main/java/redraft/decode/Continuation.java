@@ -1,7 +1,7 @@
 package redraft.decode;
 
 import java.util.List;
-import redraft.timeline.Step;
+import redraft.steps.Step;
 
 /**
  * What decoding made of one prompt.

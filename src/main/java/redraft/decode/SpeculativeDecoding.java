@@ -12,7 +12,7 @@ import redraft.policy.DraftLengthPolicy;
 import redraft.sampling.Distribution;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
-import redraft.timeline.Step;
+import redraft.steps.Step;
 import redraft.verify.Verdict;
 import redraft.verify.VerificationRule;
 

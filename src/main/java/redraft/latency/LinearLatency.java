@@ -1,5 +1,7 @@
 package redraft.latency;
 
+import redraft.json.CheckedObject;
+
 /**
  * Passes that cost a fixed time, a time for every row and a time for every token in the caches, all
  * rows and caches of the batch added up: the form that Liu et al. 2026 (<a
@@ -20,7 +22,7 @@ public record LinearLatency(
 
   /** Milliseconds. */
   public record Price(double fixedMs, double perRowMs, double perCachedTokenMs) {
-    private static Price read(PresetFields fields) {
+    private static Price read(CheckedObject fields) {
       return new Price(
           fields.number("fixedMs", 0, Double.MAX_VALUE),
           fields.number("perRowMs", 0, Double.MAX_VALUE),
@@ -32,8 +34,8 @@ public record LinearLatency(
     }
   }
 
-  static LinearLatency read(PresetFields fields) {
-    PresetFields targetFields = fields.child("target");
+  static LinearLatency read(CheckedObject fields) {
+    CheckedObject targetFields = fields.child("target");
     Price target = Price.read(targetFields);
     if (target.fixedMs + target.perRowMs == 0) {
       targetFields.problem("fixedMs", "and so is perRowMs: a target pass must take time");

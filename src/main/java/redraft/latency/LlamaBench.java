@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import redraft.json.CheckedObject;
 
 /**
  * Reads what llama.cpp's {@code llama-bench -o json} (or jsonl) measured: {@code n_prompt} tokens
@@ -97,7 +98,7 @@ public final class LlamaBench {
         }
       }
     } catch (JsonProcessingException e) {
-      throw PresetFields.noJson(file.toString(), e);
+      throw CheckedObject.noJson(file.toString(), e);
     }
   }
 

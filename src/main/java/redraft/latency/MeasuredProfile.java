@@ -1,5 +1,7 @@
 package redraft.latency;
 
+import redraft.json.CheckedObject;
+
 /**
  * Pass times measured on one machine, one sequence at a time.
  *
@@ -36,7 +38,7 @@ public record MeasuredProfile(
     /** Where only passes were measured. */
     public static final Surroundings NONE = new Surroundings(0, 0, 0, 0, 0);
 
-    static Surroundings read(PresetFields fields) {
+    static Surroundings read(CheckedObject fields) {
       return new Surroundings(
           fields.number("targetRowMs", 0, Double.MAX_VALUE),
           fields.number("tokenMs", 0, Double.MAX_VALUE),
@@ -46,7 +48,7 @@ public record MeasuredProfile(
     }
   }
 
-  static MeasuredProfile read(PresetFields fields) {
+  static MeasuredProfile read(CheckedObject fields) {
     PassTimes target = PassTimes.read(fields.text("targetModel"), fields.child("target"));
     PassTimes draft = PassTimes.read(fields.text("draftModel"), fields.child("draft"));
     return new MeasuredProfile(

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import redraft.json.CheckedObject;
 
 /**
  * Measured times of one model's passes over rows and contexts, interpolated linearly in both.
@@ -82,10 +83,10 @@ public record PassTimes(String model, List<Curve> curves, int reach, boolean any
     return below.at(context) + part * (above.at(context) - below.at(context));
   }
 
-  static PassTimes read(String model, PresetFields fields) {
+  static PassTimes read(String model, CheckedObject fields) {
     List<Curve> curves = new ArrayList<>();
-    for (PresetFields each : fields.children("passes")) {
-      double[] contexts = array(each.numbers("contexts", 0, PresetFields.MOST));
+    for (CheckedObject each : fields.children("passes")) {
+      double[] contexts = array(each.numbers("contexts", 0, CheckedObject.MOST));
       Curve curve =
           new Curve(
               each.count("rows", null),

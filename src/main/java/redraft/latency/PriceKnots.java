@@ -11,22 +11,24 @@ import java.util.List;
  * @param speculative [longest + 1]: a step that drafts K tokens, by context tokens
  * @param catchUp after a block accepted whole, by context tokens
  */
-public record PriceKnots(Knots baseline, List<Knots> speculative, Knots catchUp) {
+public record PriceKnots(
+    PiecewiseLinear baseline, List<PiecewiseLinear> speculative, PiecewiseLinear catchUp) {
   /**
    * @param from least context, tokens
    * @param to [longest + 1]: greatest context at which a step drafts K tokens, none below {@code
    *     from}; a model that was measured has no price beyond its reach
    */
   public static PriceKnots of(LatencyModel latency, int batch, int from, int[] to) {
-    List<Knots> speculative = new ArrayList<>();
+    List<PiecewiseLinear> speculative = new ArrayList<>();
     for (int draftLength = 0; draftLength < to.length; draftLength++) {
       int drafted = draftLength;
       speculative.add(
-          Knots.of(context -> latency.speculativeStep(batch, drafted, context), from, to[drafted]));
+          PiecewiseLinear.of(
+              context -> latency.speculativeStep(batch, drafted, context), from, to[drafted]));
     }
     return new PriceKnots(
-        Knots.of(context -> latency.baselineStep(batch, context), from, to[0]),
+        PiecewiseLinear.of(context -> latency.baselineStep(batch, context), from, to[0]),
         speculative,
-        Knots.of(context -> latency.catchUp(batch, context), from, to[0]));
+        PiecewiseLinear.of(context -> latency.catchUp(batch, context), from, to[0]));
   }
 }

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Writes profiles as files that {@link LatencyPresets#load} reads. */
+/** Writes profiles as files that {@link LatencyModels#load} reads. */
 public final class ProfileFiles {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();

@@ -1,6 +1,9 @@
 package redraft.latency;
 
 import java.util.Locale;
+import redraft.hardware.HardwareProfile;
+import redraft.hardware.ModelShape;
+import redraft.hardware.Precision;
 
 /**
  * Times of passes from hardware and model shapes. In the layers and the vocabulary projection a

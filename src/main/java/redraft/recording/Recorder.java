@@ -13,9 +13,9 @@ import redraft.model.ModelException;
 import redraft.model.ModelSession;
 import redraft.model.Tokenizer;
 import redraft.sampling.Distribution;
-import redraft.sampling.Largest;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
+import redraft.sampling.TopK;
 import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
 import redraft.trace.TraceSequence;
@@ -215,7 +215,7 @@ public final class Recorder implements AutoCloseable {
       if (logitCount == 0) {
         return;
       }
-      int[] keptTokens = Largest.tokens(row, logitCount);
+      int[] keptTokens = TopK.tokens(row, logitCount);
       float[] keptLogits = new float[logitCount];
       double largest = row[keptTokens[0]];
       double kept = 0;
@@ -259,7 +259,7 @@ public final class Recorder implements AutoCloseable {
     return rank;
   }
 
-  /** Largest minus second largest logit; 0 for a vocabulary of one token. */
+  /** TopK minus second largest logit; 0 for a vocabulary of one token. */
   static double margin(float[] logits) {
     float first = Float.NEGATIVE_INFINITY;
     float second = Float.NEGATIVE_INFINITY;

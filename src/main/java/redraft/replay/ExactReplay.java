@@ -29,13 +29,13 @@ public final class ExactReplay implements Replayer {
   }
 
   @Override
-  public Expectation replay(Course course) {
+  public Expectation replay(ReplaySequence course) {
     return policy instanceof FixedLength fixed && !histogram && course.law().acceptance() != null
         ? replayIndependent(course, fixed.initialLength())
         : replayAny(course);
   }
 
-  private Expectation replayAny(Course course) {
+  private Expectation replayAny(ReplaySequence course) {
     AcceptanceLaw law = course.law();
     int tokens = law.length();
     double[][] start = new double[tokens][]; // [N][lengths reached at t]: u_t by draft length
@@ -105,7 +105,7 @@ public final class ExactReplay implements Replayer {
    * where w_t = u_{t−K} a_{t−K} ⋯ a_{t−1} is the probability that token t is the bonus of a block.
    * O(N) for every K.
    */
-  private Expectation replayIndependent(Course course, int draftLength) {
+  private Expectation replayIndependent(ReplaySequence course, int draftLength) {
     double[] acceptance = course.law().acceptance();
     int tokens = acceptance.length;
     double[] window = windowProducts(acceptance, draftLength);

@@ -15,7 +15,7 @@ public final class OracleReplay implements Replayer {
   }
 
   @Override
-  public Expectation replay(Course course) {
+  public Expectation replay(ReplaySequence course) {
     AcceptanceLaw law = course.law();
     int tokens = law.length();
     double[] start = new double[tokens];

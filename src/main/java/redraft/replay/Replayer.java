@@ -2,5 +2,5 @@ package redraft.replay;
 
 /** Replays one sequence. Safe for use by several threads at once. */
 public interface Replayer {
-  Expectation replay(Course course);
+  Expectation replay(ReplaySequence course);
 }

@@ -32,7 +32,7 @@ public final class SampledReplay implements Replayer {
   }
 
   @Override
-  public Expectation replay(Course course) {
+  public Expectation replay(ReplaySequence course) {
     AcceptanceLaw law = course.law();
     int tokens = law.length();
     RandomGenerator random = streams.stream("replay/" + course.name());

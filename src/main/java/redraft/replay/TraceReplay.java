@@ -66,7 +66,7 @@ public final class TraceReplay {
       int positions,
       double overlapSum,
       double prefillTime,
-      Course course,
+      ReplaySequence course,
       Expectation expectation,
       Bounds bounds) {}
 
@@ -204,7 +204,7 @@ public final class TraceReplay {
       TraceHeader header, TraceSequence sequence, Map<Setting, Replayer> replayers) {
     Map<String, TemperatureEstimate> estimates = new HashMap<>(); // by draft
     Map<String, Double> overlapSums = new HashMap<>(); // by draft
-    Map<Setting, Course> courses = new HashMap<>(); // by draft and rule
+    Map<Setting, ReplaySequence> courses = new HashMap<>(); // by draft and rule
     List<Outcome> outcomes = new ArrayList<>(replayers.size());
     replayers.forEach(
         (setting, replayer) -> {
@@ -221,7 +221,7 @@ public final class TraceReplay {
                               options.temperature()));
           Deployment deployment = setting.deployment;
           int prompt = deployment.promptTokens(sequence.promptTokens().length);
-          Course course =
+          ReplaySequence course =
               courses
                   .computeIfAbsent(
                       new Setting(setting.draft, setting.rule, null, null, null),
@@ -252,7 +252,7 @@ public final class TraceReplay {
   private static Outcome standIn(
       Outcome recorded, String name, AcceptanceLaw law, Replayer replayer) {
     Setting setting = recorded.setting;
-    Course replaced = recorded.course.with(law);
+    ReplaySequence replaced = recorded.course.with(law);
     return new Outcome(
         new Setting(name, setting.rule, setting.policy, setting.draftLength, setting.deployment),
         recorded.id,
@@ -265,11 +265,11 @@ public final class TraceReplay {
         null);
   }
 
-  private static Expectation expectation(Replayer replayer, Course course) {
+  private static Expectation expectation(Replayer replayer, ReplaySequence course) {
     return course.law().length() == 0 ? Expectation.NOTHING : replayer.replay(course);
   }
 
-  private static Bounds bounds(Replayer replayer, Course course) {
+  private static Bounds bounds(Replayer replayer, ReplaySequence course) {
     return course.law() instanceof EstimatedLaw law
         ? new Bounds(
             expectation(replayer, course.with(law.lowest())),
@@ -277,7 +277,7 @@ public final class TraceReplay {
         : null;
   }
 
-  private static Course course(
+  private static ReplaySequence course(
       TraceHeader header,
       TraceSequence sequence,
       Setting setting,
@@ -285,7 +285,7 @@ public final class TraceReplay {
       TemperatureEstimate estimate) {
     // Measured accept lengths go past the end, as the drafts they were measured of did.
     boolean measured = !knowsProbabilities(header, sequence, setting.draft);
-    return new Course(
+    return new ReplaySequence(
         sequence.id() + "/" + sequence.sample(),
         estimate == null
             ? law(header, sequence, setting, options)
@@ -307,7 +307,7 @@ public final class TraceReplay {
               options.longestNgram(),
               options.shortestNgram());
       int end = sequence.length();
-      return new MatchedLaw(
+      return new CertainLaw(
           Arrays.copyOfRange(lookup.matched(), from, end),
           Arrays.copyOfRange(lookup.available(), from, end));
     }
@@ -316,7 +316,7 @@ public final class TraceReplay {
       return new RuleLaw(setting.rule, RecordedPaths.of(sequence, index));
     }
     int[] acceptLength = sequence.drafts().get(index).acceptLength();
-    return new MatchedLaw(
+    return new CertainLaw(
         Arrays.stream(acceptLength).skip(from).map(length -> length - 1).toArray(), null);
   }
 

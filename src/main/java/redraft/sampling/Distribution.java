@@ -102,7 +102,7 @@ public final class Distribution {
 
   /** The tokens of the k largest logits and of those equal to the smallest of them, ascending. */
   private static int[] topK(float[] row, int k) {
-    float smallest = row[Largest.tokens(row, k)[k - 1]];
+    float smallest = row[TopK.tokens(row, k)[k - 1]];
     return IntStream.range(0, row.length).filter(token -> row[token] >= smallest).toArray();
   }
 

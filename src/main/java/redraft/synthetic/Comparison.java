@@ -17,8 +17,8 @@ import redraft.metrics.Metrics;
 import redraft.metrics.ReplayStatistics;
 import redraft.metrics.ReplayTable;
 import redraft.replay.AcceptanceLaw;
-import redraft.replay.Course;
 import redraft.replay.ReplayOptions;
+import redraft.replay.ReplaySequence;
 import redraft.replay.TraceReplay;
 import redraft.replay.TraceReplay.Outcome;
 import redraft.replay.TraceReplay.Setting;
@@ -145,7 +145,7 @@ public final class Comparison {
   private void add(Group group, Outcome outcome) {
     group.statistics.computeIfAbsent(outcome.setting(), key -> new ReplayStatistics()).add(outcome);
     if (outcome.setting().equals(setting(draft(), group.fit.draftLength()))) { // once a sequence
-      Course course = outcome.course();
+      ReplaySequence course = outcome.course();
       long tokens = course.law().length();
       group.tokens += tokens;
       group.contextTokens += tokens * course.meanContextTokens();

@@ -3,7 +3,7 @@ package redraft.synthetic;
 import java.util.ArrayList;
 import java.util.List;
 import redraft.replay.AcceptanceLaw;
-import redraft.replay.Course;
+import redraft.replay.ReplaySequence;
 
 /**
  * The acceptance by place that recorded laws have on average, at one draft length.
@@ -29,7 +29,7 @@ final class Fit {
     return draftLength;
   }
 
-  void add(Course course) {
+  void add(ReplaySequence course) {
     AcceptanceLaw law = course.law();
     double[] start = new double[law.length() + draftLength + 1]; // u_t, and what goes past the end
     double[] survival = new double[draftLength + 1];

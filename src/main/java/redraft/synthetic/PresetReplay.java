@@ -3,9 +3,9 @@ package redraft.synthetic;
 import java.util.List;
 import java.util.function.Consumer;
 import redraft.latency.Deployment;
-import redraft.replay.Course;
 import redraft.replay.Expectation;
 import redraft.replay.ReplayOptions;
+import redraft.replay.ReplaySequence;
 import redraft.replay.TraceReplay;
 import redraft.replay.TraceReplay.Outcome;
 import redraft.replay.TraceReplay.Source;
@@ -46,7 +46,8 @@ public final class PresetReplay {
               Expectation expectation = null;
               for (int i = 0; i < preset.sequences(); i++) {
                 String id = Integer.toString(i);
-                Course course = new Course(id, preset.law(preset.tokens()), prompt, true);
+                ReplaySequence course =
+                    new ReplaySequence(id, preset.law(preset.tokens()), prompt, true);
                 if (expectation == null || !exact) { // exactly alike
                   expectation = replayer.replay(course);
                 }

@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import redraft.latency.Catalogue;
+import redraft.hardware.HardwareCatalogue;
+import redraft.hardware.ModelShape;
+import redraft.hardware.Precision;
+import redraft.json.CheckedObject;
 import redraft.latency.ConstantRatio;
 import redraft.latency.LatencyModel;
-import redraft.latency.LatencyPresets;
-import redraft.latency.ModelShape;
-import redraft.latency.Precision;
-import redraft.latency.PresetFields;
+import redraft.latency.LatencyModels;
 import redraft.latency.RooflineLatency;
 import redraft.metrics.BreakEven;
 import redraft.metrics.Metrics;
@@ -27,15 +27,15 @@ public record Published(List<PublishedRow> rows, List<LayerRow> layers, String l
   /** Reads the data and predicts all of it. */
   public static Published load() throws IOException {
     try (InputStream in = Published.class.getResourceAsStream(RESOURCE)) {
-      PresetFields file = PresetFields.read(RESOURCE, in);
+      CheckedObject file = CheckedObject.read(RESOURCE, in);
       List<PublishedRow> rows = new ArrayList<>();
-      for (PresetFields fields : file.children("speedups")) {
+      for (CheckedObject fields : file.children("speedups")) {
         rows.add(row(fields));
       }
-      PresetFields layerFields = file.child("layers");
+      CheckedObject layerFields = file.child("layers");
       layerFields.text("confidence");
       List<LayerRow> layers = new ArrayList<>();
-      for (PresetFields fields : layerFields.children("measurements")) {
+      for (CheckedObject fields : layerFields.children("measurements")) {
         addLayers(fields, layers);
       }
       String source = layerFields.text("source");
@@ -44,14 +44,14 @@ public record Published(List<PublishedRow> rows, List<LayerRow> layers, String l
     }
   }
 
-  private static PublishedRow row(PresetFields fields) throws IOException {
+  private static PublishedRow row(CheckedObject fields) throws IOException {
     Integer draftLength = fields.has("draftLength") ? fields.count("draftLength", null) : null;
     Double acceptance = optional(fields, "acceptance", 1);
     Double costRatio = optional(fields, "costRatio", 1);
     Double baselineMs = optional(fields, "baselineMs", Double.MAX_VALUE);
     double speedup = fields.number("speedup", 0, 1000);
     LatencyModel roofline =
-        fields.has("deployment") ? LatencyPresets.load(fields.text("deployment")) : null;
+        fields.has("deployment") ? LatencyModels.load(fields.text("deployment")) : null;
     int context = roofline == null ? 0 : fields.count("context", null);
 
     Double formula = null;
@@ -97,7 +97,7 @@ public record Published(List<PublishedRow> rows, List<LayerRow> layers, String l
         fields.has("note") ? fields.text("note") : null);
   }
 
-  private static Double optional(PresetFields fields, String field, double most) {
+  private static Double optional(CheckedObject fields, String field, double most) {
     return fields.has(field) ? fields.number(field, 0, most) : null;
   }
 
@@ -105,12 +105,12 @@ public record Published(List<PublishedRow> rows, List<LayerRow> layers, String l
     return predicted == null ? null : predicted / published - 1;
   }
 
-  private static void addLayers(PresetFields fields, List<LayerRow> layers) throws IOException {
-    Catalogue.Devices devices = Catalogue.devices(fields.text("hardware"));
-    ModelShape model = Catalogue.model(fields.text("model"));
+  private static void addLayers(CheckedObject fields, List<LayerRow> layers) throws IOException {
+    HardwareCatalogue.Devices devices = HardwareCatalogue.devices(fields.text("hardware"));
+    ModelShape model = HardwareCatalogue.model(fields.text("model"));
     RooflineLatency roofline =
         new RooflineLatency(devices.hardware(), model, model, Precision.BF16, 1);
-    List<Double> rows = fields.numbers("rows", 1, PresetFields.MOST);
+    List<Double> rows = fields.numbers("rows", 1, CheckedObject.MOST);
     List<Double> published = fields.numbers("ms", 0, Double.MAX_VALUE);
     for (int i = 0; i < rows.size(); i++) {
       double ms = roofline.layerMs(model, rows.get(i));

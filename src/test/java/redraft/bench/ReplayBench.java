@@ -5,8 +5,8 @@ import java.util.SplittableRandom;
 import redraft.latency.ConstantRatio;
 import redraft.latency.Prices;
 import redraft.policy.FixedLength;
-import redraft.replay.Course;
 import redraft.replay.ExactReplay;
+import redraft.replay.ReplaySequence;
 import redraft.replay.RuleLaw;
 import redraft.verify.BlockRule;
 import redraft.verify.RecordedPath;
@@ -52,14 +52,15 @@ public final class ReplayBench {
   private static double[] nanosPerPosition(
       VerificationRule rule, int length, int sequences, int[] draftLengths) {
     SplittableRandom random = new SplittableRandom(1);
-    Course[] courses = new Course[sequences];
+    ReplaySequence[] courses = new ReplaySequence[sequences];
     for (int i = 0; i < sequences; i++) {
       double[] ratio = new double[length];
       for (int t = 0; t < length; t++) {
         ratio[t] = 1.5 * random.nextDouble();
       }
       courses[i] =
-          new Course("text", new RuleLaw(rule, new RecordedPath(ratio, null, null)), 100, true);
+          new ReplaySequence(
+              "text", new RuleLaw(rule, new RecordedPath(ratio, null, null)), 100, true);
     }
     double[][] nanos = new double[draftLengths.length][ROUNDS];
     double sum = 0; // used below, so that nothing is optimised away
@@ -69,7 +70,7 @@ public final class ReplayBench {
             new ExactReplay(
                 new FixedLength(draftLengths[k]), Prices.of(new ConstantRatio(0.1), 1), false);
         long started = System.nanoTime();
-        for (Course course : courses) {
+        for (ReplaySequence course : courses) {
           sum += replay.replay(course).time();
         }
         nanos[k][Math.max(0, round)] =

@@ -13,15 +13,15 @@ final class Rounds {
   private final Map<String, double[]> values = new LinkedHashMap<>(); // of the rounds that count
 
   /** The median over the rounds, with the least and the most. */
-  record Figure(double median, double least, double most) {
-    private static Figure of(double[] values) {
+  record SourcedNumber(double median, double least, double most) {
+    private static SourcedNumber of(double[] values) {
       double[] sorted = values.clone();
       Arrays.sort(sorted);
-      return new Figure(sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
+      return new SourcedNumber(sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
     }
 
-    Figure over(double count) {
-      return new Figure(median / count, least / count, most / count);
+    SourcedNumber over(double count) {
+      return new SourcedNumber(median / count, least / count, most / count);
     }
 
     @Override
@@ -49,14 +49,14 @@ final class Rounds {
     }
   }
 
-  Figure of(String way) {
-    return Figure.of(values.get(way));
+  SourcedNumber of(String way) {
+    return SourcedNumber.of(values.get(way));
   }
 
   /** One way over another, round by round. */
-  Figure ratio(String way, String other) {
+  SourcedNumber ratio(String way, String other) {
     double[] a = values.get(way);
     double[] b = values.get(other);
-    return Figure.of(IntStream.range(0, a.length).mapToDouble(i -> a[i] / b[i]).toArray());
+    return SourcedNumber.of(IntStream.range(0, a.length).mapToDouble(i -> a[i] / b[i]).toArray());
   }
 }

@@ -92,7 +92,7 @@ public final class VocabularyBench {
           "a token of                             ms     (least – most)   of a pass");
       for (String way : ways.keySet()) {
         if (!way.equals("projection")) {
-          Rounds.Figure millis = rounds.of(way).over(TOKENS);
+          Rounds.SourcedNumber millis = rounds.of(way).over(TOKENS);
           System.out.printf("%-36s %s %6.1f%%%n", way, millis, 100 * millis.median() / pass);
         }
       }

@@ -13,8 +13,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import redraft.synthetic.AcceptancePresets;
 import redraft.synthetic.HandTraces;
-import redraft.synthetic.Presets;
 
 class CompareCommandTest {
   private static final List<String> COLUMNS =
@@ -98,7 +98,7 @@ class CompareCommandTest {
         new JsonMapper().readTree(fine("compare", trace, "--cost-ratio", "0.1", "--json").out());
     assertEquals(COLUMNS, fields(rows.get(0)));
     // trace, formula and all that is shipped, by default up to K = 12
-    assertEquals((2 + Presets.NAMES.size()) * 12, rows.size());
+    assertEquals((2 + AcceptancePresets.NAMES.size()) * 12, rows.size());
   }
 
   @Test

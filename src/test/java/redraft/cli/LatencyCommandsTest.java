@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import redraft.latency.Catalogue;
-import redraft.latency.HardwareProfile;
+import redraft.hardware.HardwareCatalogue;
+import redraft.hardware.HardwareProfile;
 
 /** Prices, profiles, sweeps and validation as a user meets them. */
 class LatencyCommandsTest {
@@ -40,9 +40,9 @@ class LatencyCommandsTest {
   @Test
   void everyHardwareGivesACurveOfItsOwn() throws Exception {
     String names =
-        String.join(",", Catalogue.hardware().stream().map(HardwareProfile::name).toList());
+        String.join(",", HardwareCatalogue.hardware().stream().map(HardwareProfile::name).toList());
     JsonNode rows = rows(with(LLAMA, "--hardware", names, "--draft-length", "1..8"));
-    int count = Catalogue.hardware().size();
+    int count = HardwareCatalogue.hardware().size();
     assertEquals(8 * count, rows.size());
     Set<List<Double>> curves = new HashSet<>();
     for (int i = 0; i < count; i++) {

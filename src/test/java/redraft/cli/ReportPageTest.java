@@ -22,7 +22,7 @@ import org.openqa.selenium.WebElement;
 import redraft.latency.ConstantRatio;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
-import redraft.latency.LatencyPresets;
+import redraft.latency.LatencyModels;
 import redraft.latency.MeasuredProfile;
 import redraft.latency.PassTimes;
 import redraft.latency.ProfileFiles;
@@ -165,7 +165,7 @@ class ReportPageTest {
         browser.set("price", "cost ratio");
         browser.set("cost-ratio", one.price);
       } else {
-        LatencyModel model = LatencyPresets.load(one.price);
+        LatencyModel model = LatencyModels.load(one.price);
         deployment = new Deployment(model, one.batch, null, model.usdPerHour());
         browser.set("price", name(model, one.batch));
       }
@@ -199,7 +199,7 @@ class ReportPageTest {
     browser.set("rule", "block");
     for (int draftLength : new int[] {1, 7}) {
       browser.set("draft-length", Integer.toString(draftLength));
-      LatencyModel model = LatencyPresets.load(file.toString());
+      LatencyModel model = LatencyModels.load(file.toString());
       assertAgrees("tiny-draft", "block", draftLength, new Deployment(model), "all");
     }
   }

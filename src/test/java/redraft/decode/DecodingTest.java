@@ -13,7 +13,7 @@ import redraft.model.TableModel;
 import redraft.policy.FixedLength;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
-import redraft.timeline.Step;
+import redraft.steps.Step;
 import redraft.verify.TokenRule;
 
 /** The decoding loops on models that can be worked by hand. */

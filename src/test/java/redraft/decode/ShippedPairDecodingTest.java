@@ -14,10 +14,10 @@ import redraft.model.onnx.OnnxPair;
 import redraft.model.onnx.ShippedPair;
 import redraft.policy.FixedLength;
 import redraft.recording.Recorder;
-import redraft.replay.Course;
 import redraft.replay.ExactReplay;
 import redraft.replay.Expectation;
 import redraft.replay.RecordedPaths;
+import redraft.replay.ReplaySequence;
 import redraft.replay.RuleLaw;
 import redraft.sampling.Distribution;
 import redraft.sampling.RandomStreams;
@@ -164,7 +164,7 @@ class ShippedPairDecodingTest {
         TraceSequence recorded = recorder.record(prompt, 0);
         Expectation expected =
             replay.replay(
-                new Course(
+                new ReplaySequence(
                     "text",
                     new RuleLaw(new TokenRule(), RecordedPaths.of(recorded, 0)),
                     recorded.promptTokens().length,

@@ -15,7 +15,7 @@ import redraft.policy.FixedLength;
 import redraft.sampling.Distribution;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
-import redraft.timeline.Step;
+import redraft.steps.Step;
 import redraft.trace.Prompt;
 import redraft.verify.RecordedPath;
 import redraft.verify.VerificationRule;

@@ -50,7 +50,7 @@ class LinearLatencyTest {
   // The constants of the simulator published with arXiv:2601.11580, in milliseconds.
   @Test
   void theShippedPresetHasThePublishedConstants() throws Exception {
-    LatencyModel preset = LatencyPresets.load("llama-3.1-8b-eagle3-h100");
+    LatencyModel preset = LatencyModels.load("llama-3.1-8b-eagle3-h100");
     assertEquals(
         5.88590713 + 0.0210103129 + 3.92645679e-05 * 101 + 1.20683946,
         preset.baselineStep(1, 100),
@@ -69,7 +69,7 @@ class LinearLatencyTest {
          "draft":{"fixedMs":1,"perRowMs":0,"perCachedTokenMs":0},"draftPassesPerStep":"some","stepOverheadMs":0}
         """);
     String message =
-        assertThrows(IllegalArgumentException.class, () -> LatencyPresets.load(file.toString()))
+        assertThrows(IllegalArgumentException.class, () -> LatencyModels.load(file.toString()))
             .getMessage();
     for (String part :
         new String[] {

@@ -89,7 +89,7 @@ class MeasuredProfileTest {
   void whatIsWrittenIsReadAgain(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("deep/laptop.json");
     ProfileFiles.write(file, LAPTOP, "a test", "2026-01-01");
-    LatencyModel read = LatencyPresets.load(file.toString());
+    LatencyModel read = LatencyModels.load(file.toString());
     assertEquals("laptop", read.name());
     assertEquals("big", read.targetModel());
     assertEquals("small", read.draftModel());
@@ -123,7 +123,7 @@ class MeasuredProfileTest {
         message(
             () -> {
               try {
-                LatencyPresets.load(file.toString());
+                LatencyModels.load(file.toString());
               } catch (java.io.IOException e) {
                 throw new java.io.UncheckedIOException(e);
               }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class PriceKnotsTest {
   private static void assertEqual(IntToDoubleFunction function, int from, int to, int knots) {
-    Knots found = Knots.of(function, from, to);
+    PiecewiseLinear found = PiecewiseLinear.of(function, from, to);
     assertEquals(knots, found.at().length);
     for (int x = from; x <= to; x++) {
       double value = function.applyAsDouble(x);
@@ -26,7 +26,7 @@ class PriceKnotsTest {
 
   @Test
   void aLineWithAKinkIsThreePoints() {
-    Knots found = Knots.of(x -> Math.max(100, 10 + x), 0, 500); // kink at 90
+    PiecewiseLinear found = PiecewiseLinear.of(x -> Math.max(100, 10 + x), 0, 500); // kink at 90
     assertArrayEquals(new int[] {0, 90, 500}, found.at());
     assertArrayEquals(new double[] {100, 100, 510}, found.values());
     assertEqual(x -> Math.max(100.1, 10 + 0.9 * x), 0, 500, 4); // kink between two whole numbers
@@ -43,14 +43,14 @@ class PriceKnotsTest {
   @Test
   void oneContextIsOnePoint() {
     assertEqual(x -> 4, 7, 7, 1);
-    Knots one = Knots.of(x -> 4, 7, 7);
+    PiecewiseLinear one = PiecewiseLinear.of(x -> 4, 7, 7);
     assertThrows(IllegalArgumentException.class, () -> one.value(8));
   }
 
   @Test
   void stepPricesAreThoseOfTheModel() throws Exception {
     String name = "llama-3.1-8b-eagle3-h100";
-    LatencyModel model = LatencyPresets.load(name);
+    LatencyModel model = LatencyModels.load(name);
     PriceKnots prices =
         PriceKnots.of(model, 4, 10, new int[] {2000, 2000, 2000, 2000, 2000, 2000, 2000});
     assertEquals(7, prices.speculative().size());

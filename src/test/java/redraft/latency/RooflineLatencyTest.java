@@ -8,14 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import redraft.hardware.HardwareProfile;
+import redraft.hardware.ModelShape;
+import redraft.hardware.Precision;
+import redraft.hardware.SourcedNumber;
 
 class RooflineLatencyTest {
-  private static Figure figure(double value) {
-    return new Figure(value, "made up", "2026", "derived");
+  private static SourcedNumber figure(double value) {
+    return new SourcedNumber(value, "made up", "2026", "derived");
   }
 
   // 1 GB/s and 1 GFLOP/s, of which half is achieved: 500,000 bytes and operations a millisecond.
-  private static HardwareProfile hardware(Figure link) {
+  private static HardwareProfile hardware(SourcedNumber link) {
     return new HardwareProfile(
         "toy",
         List.of(),

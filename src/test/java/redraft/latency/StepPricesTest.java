@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class StepPricesTest {
   @Test
   void everyPriceIsTheModelsOwn() throws Exception {
-    LatencyModel model = LatencyPresets.load("llama-3.1-8b+llama-3.2-1b@h100");
+    LatencyModel model = LatencyModels.load("llama-3.1-8b+llama-3.2-1b@h100");
     for (Integer prompt : new Integer[] {null, 3000}) {
       StepPrices prices = new StepPrices(model, new Deployment(model, 7, prompt, Double.NaN));
       for (int twice = 0; twice < 2; twice++) {

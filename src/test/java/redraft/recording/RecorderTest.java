@@ -17,9 +17,9 @@ import redraft.model.ModelSession;
 import redraft.model.onnx.OnnxPair;
 import redraft.model.onnx.ShippedPair;
 import redraft.sampling.Distribution;
-import redraft.sampling.Largest;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
+import redraft.sampling.TopK;
 import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
 import redraft.trace.TraceHeader;
@@ -139,7 +139,7 @@ class RecorderTest {
         boolean ruledOut = v > 0 && random.nextInt(10) == 0;
         logits[v] = ruledOut ? Float.NEGATIVE_INFINITY : random.nextInt(12) / 2f;
       }
-      int[] sorted = Largest.tokens(logits, size);
+      int[] sorted = TopK.tokens(logits, size);
       for (int i = 0; i < size; i++) {
         assertEquals(i + 1, Recorder.rank(logits, sorted[i]));
       }

@@ -71,8 +71,8 @@ class ExactReplayTest {
     }
   }
 
-  private static Course course(VerificationRule rule, RecordedPath path, boolean endKnown) {
-    return new Course("text", new RuleLaw(rule, path), PROMPT_LENGTH, endKnown);
+  private static ReplaySequence course(VerificationRule rule, RecordedPath path, boolean endKnown) {
+    return new ReplaySequence("text", new RuleLaw(rule, path), PROMPT_LENGTH, endKnown);
   }
 
   /** The token rule at a fixed draft length, of a text that ends at its length limit. */
@@ -155,7 +155,7 @@ class ExactReplayTest {
    * was accepted and the text goes on.
    */
   private static double backwards(
-      Course course, DraftLengthPolicy policy, StepCost cost, StepCost afterWholeBlock) {
+      ReplaySequence course, DraftLengthPolicy policy, StepCost cost, StepCost afterWholeBlock) {
     int tokens = course.law().length();
     Double[][] known = new Double[tokens][200]; // by position and length
     return value(course, policy, cost, afterWholeBlock, 0, policy.initialLength(), known);
@@ -166,7 +166,7 @@ class ExactReplayTest {
   }
 
   private static double value(
-      Course course,
+      ReplaySequence course,
       DraftLengthPolicy policy,
       StepCost cost,
       StepCost afterWholeBlock,
@@ -204,7 +204,7 @@ class ExactReplayTest {
   }
 
   private static void assertAgreesWithTheBackwardRecursion(
-      Course course, DraftLengthPolicy policy, boolean histogram) {
+      ReplaySequence course, DraftLengthPolicy policy, boolean histogram) {
     int batch = 2;
     Expectation actual =
         new ExactReplay(policy, Prices.of(UNEVEN, batch), histogram).replay(course);
@@ -239,7 +239,7 @@ class ExactReplayTest {
     for (int draftLength = 1; draftLength <= 6; draftLength++) {
       for (int trial = 0; trial < 8; trial++) {
         RecordedPath path = randomPath(random, 1 + random.nextInt(40));
-        Course course = course(rule, path, trial % 2 == 0);
+        ReplaySequence course = course(rule, path, trial % 2 == 0);
         assertAgreesWithTheBackwardRecursion(course, new FixedLength(draftLength), trial < 4);
       }
     }
@@ -250,7 +250,8 @@ class ExactReplayTest {
   void followsALengthThatMovesWithWhatWasAccepted(VerificationRule rule) {
     SplittableRandom random = new SplittableRandom(6);
     for (int trial = 0; trial < 40; trial++) {
-      Course course = course(rule, randomPath(random, 1 + random.nextInt(40)), trial % 2 == 0);
+      ReplaySequence course =
+          course(rule, randomPath(random, 1 + random.nextInt(40)), trial % 2 == 0);
       assertAgreesWithTheBackwardRecursion(course, new UpAndDown(1 + trial % 5), true);
     }
   }
@@ -266,8 +267,9 @@ class ExactReplayTest {
         available[t] = random.nextInt(6);
         matched[t] = Math.min(random.nextInt(available[t] + 1), matched.length - t);
       }
-      Course course =
-          new Course("text", new MatchedLaw(matched, available), PROMPT_LENGTH, trial % 2 == 0);
+      ReplaySequence course =
+          new ReplaySequence(
+              "text", new CertainLaw(matched, available), PROMPT_LENGTH, trial % 2 == 0);
       assertAgreesWithTheBackwardRecursion(course, new FixedLength(1 + trial % 6), trial < 30);
       assertAgreesWithTheBackwardRecursion(course, new UpAndDown(1 + trial % 6), true);
     }
@@ -278,7 +280,7 @@ class ExactReplayTest {
   void everyStepIsCountedOnceByWhatItAccepted(VerificationRule rule) {
     SplittableRandom random = new SplittableRandom(7);
     for (int draftLength = 1; draftLength <= 6; draftLength++) {
-      Course course = course(rule, randomPath(random, 50), true);
+      ReplaySequence course = course(rule, randomPath(random, 50), true);
       Expectation expected =
           new ExactReplay(new FixedLength(draftLength), Prices.of(TENTH, 1), true).replay(course);
       double[] counts = expected.acceptedCounts();

@@ -51,8 +51,8 @@ class IndependentReplayTest {
       for (int t = 0; t < ratio.length; t++) {
         ratio[t] = random.nextInt(5) == 0 ? 0 : 1.6 * random.nextDouble();
       }
-      Course course =
-          new Course(
+      ReplaySequence course =
+          new ReplaySequence(
               "text",
               new RuleLaw(new TokenRule(), new RecordedPath(ratio, null, null)),
               9,

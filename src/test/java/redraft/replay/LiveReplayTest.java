@@ -71,7 +71,8 @@ class LiveReplayTest {
     try (PlainDecoding decoding = new PlainDecoding(TARGET, SAMPLING, LIMITS)) {
       for (int text = 0; text < TEXTS; text++) {
         int[] tokens = decoding.run(PROMPT, new RandomStreams(2), "" + text).tokens();
-        Course course = new Course("" + text, new RuleLaw(rule, recorded(tokens)), 1, true);
+        ReplaySequence course =
+            new ReplaySequence("" + text, new RuleLaw(rule, recorded(tokens)), 1, true);
         steps[text] = replay.replay(course).steps();
       }
     }

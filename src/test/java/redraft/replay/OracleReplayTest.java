@@ -18,10 +18,10 @@ import redraft.verify.RecordedPath;
 import redraft.verify.TokenRule;
 
 class OracleReplayTest {
-  private static Course course(boolean endKnown, double... ratio) {
+  private static ReplaySequence course(boolean endKnown, double... ratio) {
     RecordedPath path =
         new RecordedPath(ratio, new double[ratio.length], new boolean[ratio.length]);
-    return new Course("text", new RuleLaw(new TokenRule(), path), 5, endKnown);
+    return new ReplaySequence("text", new RuleLaw(new TokenRule(), path), 5, endKnown);
   }
 
   // N = 3, every token accepted with 1/2. Steps start at 0 surely, at 1 after a rejection (1/2), at
@@ -62,7 +62,7 @@ class OracleReplayTest {
       for (int t = 0; t < ratio.length; t++) {
         ratio[t] = random.nextInt(4) == 0 ? random.nextDouble() : 1;
       }
-      Course course = course(trial % 2 == 0, ratio);
+      ReplaySequence course = course(trial % 2 == 0, ratio);
       double oracle = new OracleReplay(Prices.of(latency, 1)).replay(course).time();
       assertTrue(oracle <= ratio.length + 1e-12, "slower than plain decoding");
       for (int length = 1; length <= 12; length++) {
@@ -96,7 +96,7 @@ class OracleReplayTest {
     SplittableRandom random = new SplittableRandom(4);
     int fewer = 0;
     for (int trial = 0; trial < 50; trial++) {
-      Course course = course(true, random.doubles(30, 0, 2).toArray());
+      ReplaySequence course = course(true, random.doubles(30, 0, 2).toArray());
       double oracle = new OracleReplay(Prices.of(new ConstantRatio(0), 1)).replay(course).steps();
       for (DraftLengthPolicy policy :
           new DraftLengthPolicy[] {

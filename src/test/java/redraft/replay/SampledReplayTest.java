@@ -29,7 +29,7 @@ class SampledReplayTest {
   private static final LatencyModel TENTH = new ConstantRatio(.1);
   private static final int RUNS = 4000;
 
-  private static Course course(VerificationRule rule, String name, boolean endKnown) {
+  private static ReplaySequence course(VerificationRule rule, String name, boolean endKnown) {
     SplittableRandom random = new SplittableRandom(1);
     double[] ratio = new double[50];
     double[] draftProbability = new double[ratio.length];
@@ -40,10 +40,11 @@ class SampledReplayTest {
       draftArgmax[t] = random.nextInt(3) > 0;
     }
     RecordedPath path = new RecordedPath(ratio, draftProbability, draftArgmax);
-    return new Course(name, new RuleLaw(rule, path), 5, endKnown);
+    return new ReplaySequence(name, new RuleLaw(rule, path), 5, endKnown);
   }
 
-  private static Expectation sample(DraftLengthPolicy policy, Course course, int runs, long seed) {
+  private static Expectation sample(
+      DraftLengthPolicy policy, ReplaySequence course, int runs, long seed) {
     return new SampledReplay(policy, Prices.of(TENTH, 1), runs, new RandomStreams(seed))
         .replay(course);
   }
@@ -57,7 +58,7 @@ class SampledReplayTest {
   void theMeansAgreeWithTheExactExpectations(VerificationRule rule) {
     for (DraftLengthPolicy policy : new DraftLengthPolicy[] {new FixedLength(4), new Heuristic()}) {
       for (boolean endKnown : new boolean[] {true, false}) {
-        Course course = course(rule, "text", endKnown);
+        ReplaySequence course = course(rule, "text", endKnown);
         Expectation exact = new ExactReplay(policy, Prices.of(TENTH, 1), true).replay(course);
         Expectation sampled = sample(policy, course, RUNS, 2);
         Sample steps = Sample.of(sampled.timelines().steps());

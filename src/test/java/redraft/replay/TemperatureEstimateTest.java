@@ -225,7 +225,7 @@ class TemperatureEstimateTest {
 
   private static double steps(Replayer replayer, double... acceptance) {
     EstimatedLaw law = new EstimatedLaw(acceptance, acceptance);
-    return replayer.replay(new Course("a", law, 5, true)).steps();
+    return replayer.replay(new ReplaySequence("a", law, 5, true)).steps();
   }
 
   @Test

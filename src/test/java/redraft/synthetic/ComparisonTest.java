@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import redraft.latency.ConstantRatio;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
-import redraft.latency.LatencyPresets;
+import redraft.latency.LatencyModels;
 import redraft.metrics.Metrics;
 import redraft.replay.ReplayOptions;
 import redraft.replay.TraceReplay;
@@ -110,7 +110,7 @@ class ComparisonTest {
     Path trace =
         HandTraces.write(
             folder.resolve("t.jsonl"), 0.5, List.of("maths"), HandTraces.alternating(8));
-    LatencyModel latency = LatencyPresets.load("llama-3.1-8b-eagle3-h100");
+    LatencyModel latency = LatencyModels.load("llama-3.1-8b-eagle3-h100");
     Comparison comparison =
         new Comparison("small", new TokenRule(), List.of(3), latency, List.of(), 0);
     comparison.run(trace, read -> {});

@@ -14,14 +14,15 @@ import redraft.latency.ConstantRatio;
 import redraft.latency.Prices;
 import redraft.metrics.Metrics;
 import redraft.policy.FixedLength;
-import redraft.replay.Course;
 import redraft.replay.ExactReplay;
 import redraft.replay.Expectation;
+import redraft.replay.ReplaySequence;
 
 /** The laws of the schedules, by hand. */
 class ScheduleTest {
   private static Expectation replay(Schedule schedule, int draftLength, int tokens) {
-    Course course = new Course("x", new PresetLaw(tokens, schedule.survival(tokens)), 1, true);
+    ReplaySequence course =
+        new ReplaySequence("x", new PresetLaw(tokens, schedule.survival(tokens)), 1, true);
     return new ExactReplay(new FixedLength(draftLength), Prices.of(new ConstantRatio(0.1), 1), true)
         .replay(course);
   }

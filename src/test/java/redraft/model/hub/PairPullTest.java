@@ -103,8 +103,7 @@ class PairPullTest {
             progress.add(bytes);
           }
         };
-    return new PairPull(hub, listener)
-        .pull(ModelCatalogue.read(catalogue).named("demo"), to, force);
+    return new PairPull(hub, listener).pull(PairCatalogue.read(catalogue).named("demo"), to, force);
   }
 
   /** The failure of a pull, which leaves nothing in place. */

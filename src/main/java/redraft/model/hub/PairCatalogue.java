@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Pairs that can be pulled, as data: the shipped catalogue, or a file of the same form. */
-public record ModelCatalogue(List<Pair> pairs) {
+public record PairCatalogue(List<Pair> pairs) {
 
   /**
    * A target, its drafts, and the tokenizer that they share.
@@ -102,8 +102,8 @@ public record ModelCatalogue(List<Pair> pairs) {
   }
 
   /** The catalogue that comes with the program. */
-  public static ModelCatalogue shipped() throws IOException {
-    try (InputStream in = ModelCatalogue.class.getResourceAsStream("catalogue.json")) {
+  public static PairCatalogue shipped() throws IOException {
+    try (InputStream in = PairCatalogue.class.getResourceAsStream("catalogue.json")) {
       return parse("catalogue.json", in);
     }
   }
@@ -113,7 +113,7 @@ public record ModelCatalogue(List<Pair> pairs) {
    *
    * @throws IllegalArgumentException if it is malformed
    */
-  public static ModelCatalogue read(Path file) throws IOException {
+  public static PairCatalogue read(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       return parse(file.toString(), in);
     }
@@ -139,15 +139,15 @@ public record ModelCatalogue(List<Pair> pairs) {
     return String.join(", ", pairs.stream().map(Pair::name).toList());
   }
 
-  private static ModelCatalogue parse(String file, InputStream in) throws IOException {
-    ModelCatalogue catalogue;
+  private static PairCatalogue parse(String file, InputStream in) throws IOException {
+    PairCatalogue catalogue;
     try {
       catalogue =
           JsonMapper.builder()
               .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
               .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
               .build()
-              .readValue(in, ModelCatalogue.class);
+              .readValue(in, PairCatalogue.class);
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
       throw new IllegalArgumentException(

@@ -1,4 +1,4 @@
-package redraft.latency;
+package redraft.json;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -19,7 +19,7 @@ import java.util.stream.StreamSupport;
  * The fields of a JSON object that a person wrote, such as a preset. Reading goes on past mistakes,
  * so that {@link #finish} can report all of them at once.
  */
-public final class PresetFields {
+public final class CheckedObject {
   /** The largest of every count. */
   public static final int MOST = 1_000_000;
 
@@ -34,7 +34,7 @@ public final class PresetFields {
   private final JsonNode json;
   private final List<String> problems; // shared with the fields of inner objects
   private final Set<String> known = new HashSet<>();
-  private final List<PresetFields> inner = new ArrayList<>();
+  private final List<CheckedObject> inner = new ArrayList<>();
   private String unknown = "is no field of this file"; // null once unknown fields do not matter
 
   /**
@@ -43,27 +43,27 @@ public final class PresetFields {
    * @param file the name in messages
    * @throws IllegalArgumentException if it is no JSON or no object
    */
-  public static PresetFields read(String file, InputStream in) throws IOException {
+  public static CheckedObject read(String file, InputStream in) throws IOException {
     try {
       JsonNode json = MAPPER.readTree(in);
       if (!json.isObject()) {
         throw new IllegalArgumentException(file + ": not a JSON object");
       }
-      return new PresetFields(file, "", json, new ArrayList<>());
+      return new CheckedObject(file, "", json, new ArrayList<>());
     } catch (JsonProcessingException e) {
       throw noJson(file, e);
     }
   }
 
   /** Says in one line where a file is no JSON. */
-  static IllegalArgumentException noJson(String file, JsonProcessingException e) {
+  public static IllegalArgumentException noJson(String file, JsonProcessingException e) {
     int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
     String problem = e.getOriginalMessage().lines().findFirst().orElse("");
     return new IllegalArgumentException(
         file + ":" + line + ": " + problem.replaceFirst(" \\(start marker at .*", ""), e);
   }
 
-  private PresetFields(String file, String path, JsonNode json, List<String> problems) {
+  private CheckedObject(String file, String path, JsonNode json, List<String> problems) {
     this.file = file;
     this.path = path;
     this.json = json;
@@ -208,21 +208,21 @@ public final class PresetFields {
   }
 
   /** The fields of an inner object; of an empty one, and a problem, where there is none. */
-  public PresetFields child(String field) {
+  public CheckedObject child(String field) {
     JsonNode value = require(field);
     if (value != null && !value.isObject()) {
       problem(field, "not an object");
     }
     boolean object = value != null && value.isObject();
-    PresetFields child =
+    CheckedObject child =
         inner(path + field + ".", object ? value : JsonNodeFactory.instance.objectNode());
     return object ? child : child.silent();
   }
 
   /** The fields of the objects in a list. */
-  public List<PresetFields> children(String field) {
+  public List<CheckedObject> children(String field) {
     JsonNode list = require(field);
-    List<PresetFields> children = new ArrayList<>();
+    List<CheckedObject> children = new ArrayList<>();
     if (list != null && !(list.isArray() && streamOf(list).allMatch(JsonNode::isObject))) {
       problem(field, "not a list of objects");
     } else if (list != null) {
@@ -232,15 +232,15 @@ public final class PresetFields {
     return children;
   }
 
-  private PresetFields inner(String innerPath, JsonNode value) {
-    PresetFields fields = new PresetFields(file, innerPath, value, problems);
+  private CheckedObject inner(String innerPath, JsonNode value) {
+    CheckedObject fields = new CheckedObject(file, innerPath, value, problems);
     inner.add(fields);
     return fields;
   }
 
   /** That an object is missing is one problem, not one for each of its fields. */
-  private PresetFields silent() {
-    return new PresetFields(file, path, json, new ArrayList<>());
+  private CheckedObject silent() {
+    return new CheckedObject(file, path, json, new ArrayList<>());
   }
 
   private static Stream<JsonNode> streamOf(JsonNode list) {
@@ -268,7 +268,7 @@ public final class PresetFields {
                   problems.add("\"" + path + field + "\" " + unknown);
                 }
               });
-      inner.forEach(PresetFields::addUnknown);
+      inner.forEach(CheckedObject::addUnknown);
     }
   }
 }

@@ -11,16 +11,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import redraft.model.hub.ModelCatalogue.ModelSource;
-import redraft.model.hub.ModelCatalogue.Pair;
-import redraft.model.hub.ModelCatalogue.TokenizerSource;
+import redraft.model.hub.PairCatalogue.ModelSource;
+import redraft.model.hub.PairCatalogue.Pair;
+import redraft.model.hub.PairCatalogue.TokenizerSource;
 
-class ModelCatalogueTest {
+class PairCatalogueTest {
   @TempDir Path folder;
 
   @Test
   void everyShippedPairSaysWhatItIsAndHowSureThatIs() throws IOException {
-    ModelCatalogue catalogue = ModelCatalogue.shipped();
+    PairCatalogue catalogue = PairCatalogue.shipped();
     assertTrue(catalogue.pairs().size() >= 4, catalogue.names());
     for (Pair pair : catalogue.pairs()) {
       assertTrue(pair.confidence().contains("recalled"), pair.name());
@@ -76,7 +76,7 @@ class ModelCatalogueTest {
     assertEquals(1, message.lines().count(), message);
   }
 
-  private ModelCatalogue read(String text) throws IOException {
-    return ModelCatalogue.read(Files.writeString(folder.resolve("c.json"), text));
+  private PairCatalogue read(String text) throws IOException {
+    return PairCatalogue.read(Files.writeString(folder.resolve("c.json"), text));
   }
 }

@@ -8,15 +8,15 @@ package redraft.replay;
  * @param endKnown whether decoding stops at a length limit, known in advance, so that no block
  *     drafts past it; a block that meets an end token was drafted in full
  */
-public record Course(String name, AcceptanceLaw law, int promptLength, boolean endKnown) {
+public record ReplaySequence(String name, AcceptanceLaw law, int promptLength, boolean endKnown) {
   /** The same sequence under another law. */
-  Course with(AcceptanceLaw other) {
-    return new Course(name, other, promptLength, endKnown);
+  ReplaySequence with(AcceptanceLaw other) {
+    return new ReplaySequence(name, other, promptLength, endKnown);
   }
 
   /** The same sequence after a prompt of another length. */
-  Course withPromptLength(int other) {
-    return new Course(name, law, other, endKnown);
+  ReplaySequence withPromptLength(int other) {
+    return new ReplaySequence(name, law, other, endKnown);
   }
 
   /** The mean of {@link #contextTokens} over the path. */

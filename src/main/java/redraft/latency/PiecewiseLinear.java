@@ -12,7 +12,7 @@ import java.util.function.IntToDoubleFunction;
  * @param at ascending
  * @param values at those points
  */
-public record Knots(int[] at, double[] values) {
+public record PiecewiseLinear(int[] at, double[] values) {
   private static final double TOLERANCE = 1e-12; // of the value, against the straight line
 
   /**
@@ -20,7 +20,7 @@ public record Knots(int[] at, double[] values) {
    *
    * @param to at least {@code from}
    */
-  public static Knots of(IntToDoubleFunction function, int from, int to) {
+  public static PiecewiseLinear of(IntToDoubleFunction function, int from, int to) {
     double[] values = new double[to - from + 1];
     for (int i = 0; i < values.length; i++) {
       values[i] = function.applyAsDouble(from + i);
@@ -39,7 +39,7 @@ public record Knots(int[] at, double[] values) {
       knots.add(end);
       start = end;
     }
-    return new Knots(
+    return new PiecewiseLinear(
         knots.stream().mapToInt(i -> from + i).toArray(),
         knots.stream().mapToDouble(i -> values[i]).toArray());
   }

@@ -1,4 +1,6 @@
-package redraft.latency;
+package redraft.hardware;
+
+import redraft.json.CheckedObject;
 
 /**
  * The sizes of a decoder-only transformer, or of a decoder with cross-attention, that its passes
@@ -57,7 +59,7 @@ public record ModelShape(
     return 2.0 * 2 * layers * kvHeads * headSize;
   }
 
-  static ModelShape read(PresetFields fields) {
+  static ModelShape read(CheckedObject fields) {
     return new ModelShape(
         fields.text("name"),
         fields.text("title"),

@@ -6,16 +6,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import redraft.hardware.HardwareCatalogue;
+import redraft.hardware.Precision;
+import redraft.json.CheckedObject;
 
 /**
  * Latency models by name: measured ones as files, those shipped among them, and rooflines of
  * target+draft@hardware.
  */
-public final class LatencyPresets {
+public final class LatencyModels {
   /** The names of the files that are shipped. */
   public static final List<String> NAMES = List.of("llama-3.1-8b-eagle3-h100");
 
-  private LatencyPresets() {}
+  private static final Pattern PAIR =
+      Pattern.compile("(?<target>[^+@]+)\\+(?<draft>[^+@]+)@(?<hardware>[^+@]+)");
+
+  private LatencyModels() {}
 
   /**
    * The preset of that name, target+draft@hardware, or else the file.
@@ -25,7 +33,7 @@ public final class LatencyPresets {
   public static LatencyModel load(String nameOrFile) throws IOException {
     boolean shipped = NAMES.contains(nameOrFile);
     if (!shipped && !Files.isRegularFile(Path.of(nameOrFile))) {
-      Optional<RooflineLatency> pair = Catalogue.pair(nameOrFile);
+      Optional<RooflineLatency> pair = pair(nameOrFile);
       if (pair.isPresent()) {
         return pair.get();
       }
@@ -35,13 +43,13 @@ public final class LatencyPresets {
               + "'; the presets are "
               + String.join(", ", NAMES)
               + " and target+draft@hardware, such as "
-              + Catalogue.pairs().get(0).name());
+              + HardwareCatalogue.pairs().get(0).name());
     }
     try (InputStream in =
         shipped
-            ? LatencyPresets.class.getResourceAsStream(nameOrFile + ".json")
+            ? LatencyModels.class.getResourceAsStream(nameOrFile + ".json")
             : Files.newInputStream(Path.of(nameOrFile))) {
-      PresetFields fields = PresetFields.read(nameOrFile, in);
+      CheckedObject fields = CheckedObject.read(nameOrFile, in);
       fields.text("source");
       fields.text("date");
       fields.text("confidence");
@@ -53,5 +61,26 @@ public final class LatencyPresets {
       fields.finish();
       return model;
     }
+  }
+
+  /**
+   * The roofline of target+draft@hardware, each part a name or a file; empty where the text is not
+   * of that form.
+   *
+   * @throws IllegalArgumentException if a part is not known
+   */
+  private static Optional<RooflineLatency> pair(String name) throws IOException {
+    Matcher parts = PAIR.matcher(name);
+    if (!parts.matches()) {
+      return Optional.empty();
+    }
+    HardwareCatalogue.Devices devices = HardwareCatalogue.devices(parts.group("hardware"));
+    return Optional.of(
+        new RooflineLatency(
+            devices.hardware(),
+            HardwareCatalogue.model(parts.group("target")),
+            HardwareCatalogue.model(parts.group("draft")),
+            Precision.BF16,
+            devices.count()));
   }
 }

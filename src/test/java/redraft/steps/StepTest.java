@@ -1,4 +1,4 @@
-package redraft.timeline;
+package redraft.steps;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,8 +1,9 @@
-package redraft.latency;
+package redraft.hardware;
 
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import redraft.json.CheckedObject;
 
 /**
  * What a roofline needs to know of one accelerator or processor.
@@ -23,15 +24,15 @@ public record HardwareProfile(
     String name,
     List<String> aliases,
     String title,
-    Map<String, Figure> tflops,
-    Figure memoryBandwidthGBps,
-    Figure memoryGB,
-    Figure usdPerHour,
-    Figure linkGBps,
-    Figure allReduceUs,
-    Figure bandwidthFraction,
-    Figure arithmeticFraction,
-    Figure layerOverheadUs) {
+    Map<String, SourcedNumber> tflops,
+    SourcedNumber memoryBandwidthGBps,
+    SourcedNumber memoryGB,
+    SourcedNumber usdPerHour,
+    SourcedNumber linkGBps,
+    SourcedNumber allReduceUs,
+    SourcedNumber bandwidthFraction,
+    SourcedNumber arithmeticFraction,
+    SourcedNumber layerOverheadUs) {
   private static final List<String> ARITHMETIC = List.of("bf16", "fp8", "int8");
 
   /**
@@ -43,8 +44,8 @@ public record HardwareProfile(
   }
 
   /** Every number with its source, by its field in a file. */
-  public Map<String, Figure> figures() {
-    Map<String, Figure> figures = new LinkedHashMap<>();
+  public Map<String, SourcedNumber> figures() {
+    Map<String, SourcedNumber> figures = new LinkedHashMap<>();
     tflops.forEach((kind, figure) -> figures.put("tflops." + kind, figure));
     figures.put("memoryBandwidthGBps", memoryBandwidthGBps);
     figures.put("memoryGB", memoryGB);
@@ -61,12 +62,12 @@ public record HardwareProfile(
   /**
    * @param achieved gives the fractions and the overhead that the fields leave out
    */
-  static HardwareProfile read(PresetFields fields, PresetFields achieved) {
-    Map<String, Figure> tflops = new LinkedHashMap<>();
-    PresetFields peaks = fields.child("tflops");
+  static HardwareProfile read(CheckedObject fields, CheckedObject achieved) {
+    Map<String, SourcedNumber> tflops = new LinkedHashMap<>();
+    CheckedObject peaks = fields.child("tflops");
     for (String kind : ARITHMETIC) {
       if (kind.equals("bf16") || peaks.has(kind)) {
-        tflops.put(kind, Figure.read(peaks.child(kind), 1e-3, 1e6));
+        tflops.put(kind, SourcedNumber.read(peaks.child(kind), 1e-3, 1e6));
       }
     }
     boolean linked = fields.has("linkGBps") || fields.has("allReduceUs");
@@ -75,18 +76,19 @@ public record HardwareProfile(
         fields.texts("aliases"),
         fields.text("title"),
         tflops,
-        Figure.read(fields.child("memoryBandwidthGBps"), 1e-3, 1e6),
-        Figure.read(fields.child("memoryGB"), 1e-3, 1e6),
-        fields.has("usdPerHour") ? Figure.read(fields.child("usdPerHour"), 0, 1e6) : null,
-        linked ? Figure.read(fields.child("linkGBps"), 1e-3, 1e6) : null,
-        linked ? Figure.read(fields.child("allReduceUs"), 0, 1e6) : null,
+        SourcedNumber.read(fields.child("memoryBandwidthGBps"), 1e-3, 1e6),
+        SourcedNumber.read(fields.child("memoryGB"), 1e-3, 1e6),
+        fields.has("usdPerHour") ? SourcedNumber.read(fields.child("usdPerHour"), 0, 1e6) : null,
+        linked ? SourcedNumber.read(fields.child("linkGBps"), 1e-3, 1e6) : null,
+        linked ? SourcedNumber.read(fields.child("allReduceUs"), 0, 1e6) : null,
         fraction("bandwidthFraction", fields, achieved),
         fraction("arithmeticFraction", fields, achieved),
-        Figure.read(
+        SourcedNumber.read(
             (fields.has("layerOverheadUs") ? fields : achieved).child("layerOverheadUs"), 0, 1e6));
   }
 
-  private static Figure fraction(String field, PresetFields fields, PresetFields achieved) {
-    return Figure.read((fields.has(field) ? fields : achieved).child(field), 1e-3, 1);
+  private static SourcedNumber fraction(
+      String field, CheckedObject fields, CheckedObject achieved) {
+    return SourcedNumber.read((fields.has(field) ? fields : achieved).child(field), 1e-3, 1);
   }
 }

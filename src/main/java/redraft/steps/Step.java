@@ -1,4 +1,4 @@
-package redraft.timeline;
+package redraft.steps;
 
 /**
  * One step of speculative decoding: {@code draftLength} tokens drafted from {@code position}, the

@@ -1,4 +1,4 @@
-package redraft.latency;
+package redraft.hardware;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -14,15 +14,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import redraft.latency.LatencyModel;
+import redraft.latency.LatencyModels;
 
-class CatalogueTest {
+class HardwareCatalogueTest {
   private static final Set<String> CONFIDENCE =
       Set.of("read", "read-secondary", "recalled", "derived");
   @TempDir Path folder;
 
   @Test
   void everyNumberHasASourceADateAndAConfidence() {
-    for (HardwareProfile each : Catalogue.hardware()) {
+    for (HardwareProfile each : HardwareCatalogue.hardware()) {
       each.figures()
           .forEach(
               (field, figure) -> {
@@ -32,7 +34,7 @@ class CatalogueTest {
                 assertTrue(CONFIDENCE.contains(figure.confidence()), name);
               });
     }
-    for (ModelShape each : Catalogue.models()) {
+    for (ModelShape each : HardwareCatalogue.models()) {
       assertFalse(each.source().isBlank(), each.name());
       assertTrue(CONFIDENCE.contains(each.confidence()), each.name());
     }
@@ -41,7 +43,9 @@ class CatalogueTest {
   @Test
   void theHardwareAndModelsThatPeopleUseAreThere() {
     Set<String> hardware =
-        Catalogue.hardware().stream().map(HardwareProfile::name).collect(Collectors.toSet());
+        HardwareCatalogue.hardware().stream()
+            .map(HardwareProfile::name)
+            .collect(Collectors.toSet());
     assertTrue(
         hardware.containsAll(
             List.of(
@@ -59,7 +63,7 @@ class CatalogueTest {
                 "xeon-8480")),
         hardware.toString());
     Set<String> models =
-        Catalogue.models().stream().map(ModelShape::name).collect(Collectors.toSet());
+        HardwareCatalogue.models().stream().map(ModelShape::name).collect(Collectors.toSet());
     assertTrue(
         models.containsAll(
             List.of(
@@ -82,15 +86,15 @@ class CatalogueTest {
                 "t5-xxl",
                 "chinchilla-70b")),
         models.toString());
-    assertEquals(hardware.size(), Catalogue.hardware().size());
-    assertEquals(models.size(), Catalogue.models().size());
+    assertEquals(hardware.size(), HardwareCatalogue.hardware().size());
+    assertEquals(models.size(), HardwareCatalogue.models().size());
   }
 
   // Embeddings, norms and biases are what the shape leaves out: the smaller the model, the more.
   // T5 has an encoder besides, and Chinchilla's feed-forward width is assumed.
   @Test
   void parametersAgreeWithShapes() {
-    for (ModelShape each : Catalogue.models()) {
+    for (ModelShape each : HardwareCatalogue.models()) {
       double embeddings = (each.tiedEmbeddings() ? 0 : 1) * each.projectionWeights();
       double counted = each.passWeights() + embeddings;
       double tolerance = each.name().startsWith("chinchilla") ? .08 : .015;
@@ -110,15 +114,15 @@ class CatalogueTest {
     "rtx-3090, rtx-3090, 1"
   })
   void severalDevicesAreWrittenBehindTheName(String text, String name, int count) throws Exception {
-    Catalogue.Devices devices = Catalogue.devices(text);
+    HardwareCatalogue.Devices devices = HardwareCatalogue.devices(text);
     assertEquals(name, devices.hardware().name());
     assertEquals(count, devices.count());
   }
 
   @Test
   void everyPairIsPricedAndFits() throws Exception {
-    for (Catalogue.Pair pair : Catalogue.pairs()) {
-      LatencyModel model = LatencyPresets.load(pair.name());
+    for (HardwareCatalogue.Pair pair : HardwareCatalogue.pairs()) {
+      LatencyModel model = LatencyModels.load(pair.name());
       double plain = model.baselineStep(1, 512);
       assertTrue(plain > 0.1 && plain < 200, pair.name() + " takes " + plain + " ms a token");
       assertTrue(model.draftPass(1, 1, 512) < plain, pair.name());
@@ -129,8 +133,8 @@ class CatalogueTest {
   // Fit of the measurements published with arXiv:2601.11580, its engine's overhead aside.
   @Test
   void theRooflineOfAn8BModelIsNearItsPublishedFit() throws Exception {
-    LatencyModel fit = LatencyPresets.load("llama-3.1-8b-eagle3-h100");
-    LatencyModel roofline = LatencyPresets.load("llama-3.1-8b+llama-3.2-1b@h100");
+    LatencyModel fit = LatencyModels.load("llama-3.1-8b-eagle3-h100");
+    LatencyModel roofline = LatencyModels.load("llama-3.1-8b+llama-3.2-1b@h100");
     assertEquals(1, roofline.targetPass(1, 1, 1000) / fit.targetPass(1, 1, 1000), .1);
     assertEquals(1, roofline.targetPass(1, 6, 1000) / fit.targetPass(1, 6, 1000), .1);
   }
@@ -140,7 +144,7 @@ class CatalogueTest {
     double before = 0;
     for (String hardware : List.of("b200", "h200", "h100-sxm", "a100-80gb", "l40s", "l4")) {
       double plain =
-          LatencyPresets.load("llama-3.1-8b+llama-3.2-1b@" + hardware).baselineStep(1, 512);
+          LatencyModels.load("llama-3.1-8b+llama-3.2-1b@" + hardware).baselineStep(1, 512);
       assertTrue(plain > before, hardware);
       before = plain;
     }
@@ -161,11 +165,12 @@ class CatalogueTest {
             + ",\"bandwidthFraction\":"
             + figure.formatted(.9)
             + "}");
-    HardwareProfile mine = Catalogue.devices(file.toString()).hardware();
+    HardwareProfile mine = HardwareCatalogue.devices(file.toString()).hardware();
     assertEquals(.9, mine.bandwidthFraction().value());
     assertEquals(
-        Catalogue.hardware().get(0).arithmeticFraction(), mine.arithmeticFraction()); // the default
-    assertEquals("mine", LatencyPresets.load("llama-2-7b+llama-68m@" + file).name());
+        HardwareCatalogue.hardware().get(0).arithmeticFraction(),
+        mine.arithmeticFraction()); // the default
+    assertEquals("mine", LatencyModels.load("llama-2-7b+llama-68m@" + file).name());
   }
 
   @Test
@@ -183,18 +188,19 @@ class CatalogueTest {
             + "\"memoryBandwidthGBps\" is 12, not an object; \"memoryGB\" is missing; "
             + "\"bandwidthFraction.value\" is 2, not a number from 0.001 to 1; "
             + "\"bandwidthFraction.confidence\" is missing; \"speed\" is no field of this file",
-        assertThrows(IllegalArgumentException.class, () -> Catalogue.devices(file.toString()))
+        assertThrows(
+                IllegalArgumentException.class, () -> HardwareCatalogue.devices(file.toString()))
             .getMessage());
   }
 
   @Test
   void unknownNamesListTheKnown() {
     assertTrue(
-        assertThrows(IllegalArgumentException.class, () -> Catalogue.devices("h900x4"))
+        assertThrows(IllegalArgumentException.class, () -> HardwareCatalogue.devices("h900x4"))
             .getMessage()
             .startsWith("no hardware and no file is called 'h900x4'; known are h100-sxm, "));
     assertTrue(
-        assertThrows(IllegalArgumentException.class, () -> Catalogue.model("llama-9"))
+        assertThrows(IllegalArgumentException.class, () -> HardwareCatalogue.model("llama-9"))
             .getMessage()
             .startsWith("no model size and no file is called 'llama-9'; known are distilgpt2, "));
   }

@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import redraft.latency.PresetFields;
+import redraft.json.CheckedObject;
 
 /** Acceptance presets as data: those shipped, by name, and files of the same form. */
-public final class Presets {
+public final class AcceptancePresets {
   /** The names of those shipped. */
   public static final List<String> NAMES =
       List.of(
@@ -36,7 +36,7 @@ public final class Presets {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-  private Presets() {}
+  private AcceptancePresets() {}
 
   /** All that are shipped. */
   public static List<Preset> shipped() throws IOException {
@@ -63,9 +63,9 @@ public final class Presets {
     }
     try (InputStream in =
         shipped
-            ? Presets.class.getResourceAsStream(nameOrFile + ".json")
+            ? AcceptancePresets.class.getResourceAsStream(nameOrFile + ".json")
             : Files.newInputStream(Path.of(nameOrFile))) {
-      return parse(PresetFields.read(nameOrFile, in));
+      return parse(CheckedObject.read(nameOrFile, in));
     }
   }
 
@@ -95,7 +95,7 @@ public final class Presets {
     Files.writeString(file, MAPPER.writeValueAsString(json) + "\n");
   }
 
-  private static Preset parse(PresetFields fields) {
+  private static Preset parse(CheckedObject fields) {
     fields.unknownFields("is no field of this schedule");
     String name = fields.text("name");
     if (name != null && !name.matches("[\\p{L}\\p{N}._-]+")) {
@@ -118,7 +118,7 @@ public final class Presets {
   }
 
   /** Null where the schedule cannot be told. */
-  private static Schedule schedule(PresetFields fields) {
+  private static Schedule schedule(CheckedObject fields) {
     String schedule = fields.text("schedule");
     if (schedule == null) {
       fields.ignoreUnknown();
@@ -133,7 +133,7 @@ public final class Presets {
         return new Schedule.Geometric(
             fields.number("acceptance", 0, 1), fields.number("decay", 0, 1));
       case Schedule.MinimumVariance.NAME:
-        return new Schedule.MinimumVariance(fields.number("tokensPerStep", 1, PresetFields.MOST));
+        return new Schedule.MinimumVariance(fields.number("tokensPerStep", 1, CheckedObject.MOST));
       case Schedule.ConstantConditional.NAME:
         int draftLength = fields.count("draftLength", null);
         return new Schedule.ConstantConditional(

@@ -1,4 +1,4 @@
-package redraft.latency;
+package redraft.hardware;
 
 import java.util.Arrays;
 import java.util.List;

@@ -7,7 +7,7 @@ package redraft.replay;
  * @param matched [N]: leading tokens of an unlimited draft starting here that are accepted
  * @param available [N]: how many tokens such a draft has, or null for no bound
  */
-public record MatchedLaw(int[] matched, int[] available) implements AcceptanceLaw {
+public record CertainLaw(int[] matched, int[] available) implements AcceptanceLaw {
   @Override
   public int length() {
     return matched.length;

@@ -19,19 +19,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class PresetsTest {
+class AcceptancePresetsTest {
   @TempDir Path folder;
 
   private Path file(String json) throws IOException {
     return Files.writeString(folder.resolve("p.json"), json.replace('\'', '"'));
   }
 
-  private static final List<String> NAMES = Presets.NAMES;
+  private static final List<String> NAMES = AcceptancePresets.NAMES;
 
   @ParameterizedTest
   @FieldSource("NAMES")
   void everyShippedPresetSaysWhereItComesFromAndHowSureItIs(String name) throws IOException {
-    Preset preset = Presets.load(name);
+    Preset preset = AcceptancePresets.load(name);
     assertEquals(name, preset.name());
     assertFalse(preset.source().isBlank());
     assertFalse(preset.confidence().isBlank());
@@ -48,7 +48,7 @@ class PresetsTest {
   void everyShippedFileIsListed() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("src/main/resources/redraft/synthetic"))) {
       assertEquals(
-          new TreeSet<>(Presets.NAMES),
+          new TreeSet<>(AcceptancePresets.NAMES),
           files
               .map(file -> file.getFileName().toString().replaceFirst("\\.json$", ""))
               .collect(Collectors.toCollection(TreeSet::new)));
@@ -67,7 +67,7 @@ class PresetsTest {
   })
   void theShippedLawsAreAsTheirSourcesHaveThem(String name, double s1, double s2, double s3)
       throws IOException {
-    double[] survival = Presets.load(name).schedule().survival(3);
+    double[] survival = AcceptancePresets.load(name).schedule().survival(3);
     assertEquals(s1, survival[1], 5e-6);
     assertEquals(s2, survival[2], 5e-6);
     assertEquals(s3, survival[3], 5e-6);
@@ -87,14 +87,14 @@ class PresetsTest {
   void whatIsWrittenIsReadAgain(Schedule schedule) throws IOException {
     Preset preset = new Preset("grün-1.5_b", "a \"line\"", schedule, "here", "sure", 3, 4, 5);
     Path file = folder.resolve("written.json");
-    Presets.write(file, preset);
-    assertEquals(preset, Presets.load(file.toString()));
+    AcceptancePresets.write(file, preset);
+    assertEquals(preset, AcceptancePresets.load(file.toString()));
   }
 
   @Test
   void aFileNeedNotSayHowMuchToReplay() throws IOException {
     Preset preset =
-        Presets.load(
+        AcceptancePresets.load(
             file("{'name':'x','description':'d','schedule':'constant','acceptance':0.5,'source':'s','confidence':'c'}")
                 .toString());
     assertEquals(100, preset.sequences());
@@ -153,7 +153,7 @@ class PresetsTest {
   void everyMistakeIsReportedAtOnce(List<String> fileAndProblems) throws IOException {
     Path file = file(fileAndProblems.get(0));
     IllegalArgumentException failure =
-        assertThrows(IllegalArgumentException.class, () -> Presets.load(file.toString()));
+        assertThrows(IllegalArgumentException.class, () -> AcceptancePresets.load(file.toString()));
     assertEquals(file + ": " + fileAndProblems.get(1), failure.getMessage());
   }
 
@@ -164,7 +164,7 @@ class PresetsTest {
   void aFileThatIsNoJsonNamesItsLine(String text, int line) throws IOException {
     Path file = Files.writeString(folder.resolve("p.json"), text);
     IllegalArgumentException failure =
-        assertThrows(IllegalArgumentException.class, () -> Presets.load(file.toString()));
+        assertThrows(IllegalArgumentException.class, () -> AcceptancePresets.load(file.toString()));
     assertTrue(failure.getMessage().startsWith(file + ":" + line + ": "), failure.getMessage());
     assertEquals(1, failure.getMessage().lines().count());
   }
@@ -172,7 +172,7 @@ class PresetsTest {
   @Test
   void anUnknownNameListsThosePresent() {
     IllegalArgumentException failure =
-        assertThrows(IllegalArgumentException.class, () -> Presets.load("chatty"));
+        assertThrows(IllegalArgumentException.class, () -> AcceptancePresets.load("chatty"));
     assertTrue(
         failure
             .getMessage()

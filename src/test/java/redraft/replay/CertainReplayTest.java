@@ -16,7 +16,7 @@ import redraft.policy.Heuristic;
 import redraft.sampling.RandomStreams;
 
 /** Where drafts are certain nothing is random: replay is one walk through the text. */
-class MatchedReplayTest {
+class CertainReplayTest {
   private static final LatencyModel LATENCY = new ConstantRatio(0.25);
 
   @ParameterizedTest
@@ -29,10 +29,10 @@ class MatchedReplayTest {
       int[] prompt = random.ints(10, 0, 3).toArray();
       int[] tokens = random.ints(1 + random.nextInt(60), 0, 3).toArray();
       PromptLookup.Replay lookup = PromptLookup.replay(prompt, tokens);
-      Course course =
-          new Course(
+      ReplaySequence course =
+          new ReplaySequence(
               "text",
-              new MatchedLaw(lookup.matched(), lookup.available()),
+              new CertainLaw(lookup.matched(), lookup.available()),
               prompt.length,
               endKnown);
       for (DraftLengthPolicy policy :

@@ -3,8 +3,8 @@ package redraft.sampling;
 import java.util.Arrays;
 
 /** The largest logits of a row, found without sorting the row. */
-public final class Largest {
-  private Largest() {}
+public final class TopK {
+  private TopK() {}
 
   /**
    * The ids of the k largest logits, the largest first; of equal logits the lower id is first.

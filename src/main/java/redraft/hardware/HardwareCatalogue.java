@@ -1,4 +1,4 @@
-package redraft.latency;
+package redraft.hardware;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,21 +7,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import redraft.json.CheckedObject;
 
 /**
  * Hardware, model sizes and the pairs of them that people use, as data: those shipped, by name, and
  * files with one object of the same form.
  */
-public final class Catalogue {
-  private static final Pattern PAIR =
-      Pattern.compile("(?<target>[^+@]+)\\+(?<draft>[^+@]+)@(?<hardware>[^+@]+)");
+public final class HardwareCatalogue {
   private static final Pattern SEVERAL = Pattern.compile("(?<name>.+)x(?<devices>[1-9][0-9]{0,3})");
 
-  private static final Catalogue SHIPPED = new Catalogue();
+  private static final HardwareCatalogue SHIPPED = new HardwareCatalogue();
 
   private final List<HardwareProfile> hardware = new ArrayList<>();
   private final List<ModelShape> models = new ArrayList<>();
@@ -37,28 +35,28 @@ public final class Catalogue {
   /** Hardware and how many of it share a model. */
   public record Devices(HardwareProfile hardware, int count) {}
 
-  private Catalogue() {
-    PresetFields file = shipped("hardware.json");
-    PresetFields achieved = file.child("achieved");
-    for (PresetFields entry : file.children("hardware")) {
+  private HardwareCatalogue() {
+    CheckedObject file = shipped("hardware.json");
+    CheckedObject achieved = file.child("achieved");
+    for (CheckedObject entry : file.children("hardware")) {
       hardware.add(HardwareProfile.read(entry, achieved));
     }
     file.finish();
     file = shipped("models.json");
-    for (PresetFields entry : file.children("models")) {
+    for (CheckedObject entry : file.children("models")) {
       models.add(ModelShape.read(entry));
     }
     file.finish();
     file = shipped("pairs.json");
-    for (PresetFields entry : file.children("pairs")) {
+    for (CheckedObject entry : file.children("pairs")) {
       pairs.add(new Pair(entry.text("name"), entry.text("why")));
     }
     file.finish();
   }
 
-  private static PresetFields shipped(String resource) {
-    try (InputStream in = Catalogue.class.getResourceAsStream(resource)) {
-      return PresetFields.read(resource, in);
+  private static CheckedObject shipped(String resource) {
+    try (InputStream in = HardwareCatalogue.class.getResourceAsStream(resource)) {
+      return CheckedObject.read(resource, in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -136,7 +134,7 @@ public final class Catalogue {
       String nameOrFile,
       List<T> shipped,
       Function<T, String> name,
-      Function<PresetFields, T> reader)
+      Function<CheckedObject, T> reader)
       throws IOException {
     if (!Files.isRegularFile(Path.of(nameOrFile))) {
       throw new IllegalArgumentException(
@@ -148,31 +146,10 @@ public final class Catalogue {
               + String.join(", ", shipped.stream().map(name).toList()));
     }
     try (InputStream in = Files.newInputStream(Path.of(nameOrFile))) {
-      PresetFields fields = PresetFields.read(nameOrFile, in);
+      CheckedObject fields = CheckedObject.read(nameOrFile, in);
       T read = reader.apply(fields);
       fields.finish();
       return read;
     }
-  }
-
-  /**
-   * The roofline of target+draft@hardware, each part a name or a file; empty where the text is not
-   * of that form.
-   *
-   * @throws IllegalArgumentException if a part is not known
-   */
-  static Optional<RooflineLatency> pair(String name) throws IOException {
-    Matcher parts = PAIR.matcher(name);
-    if (!parts.matches()) {
-      return Optional.empty();
-    }
-    Devices devices = devices(parts.group("hardware"));
-    return Optional.of(
-        new RooflineLatency(
-            devices.hardware(),
-            model(parts.group("target")),
-            model(parts.group("draft")),
-            Precision.BF16,
-            devices.count()));
   }
 }

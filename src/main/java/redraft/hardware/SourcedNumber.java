@@ -1,4 +1,6 @@
-package redraft.latency;
+package redraft.hardware;
+
+import redraft.json.CheckedObject;
 
 /**
  * One number of a preset and where it is from.
@@ -6,9 +8,9 @@ package redraft.latency;
  * @param date of the source, or when the number was written down
  * @param confidence how it was obtained: read, read-secondary, recalled, derived or measured
  */
-public record Figure(double value, String source, String date, String confidence) {
-  static Figure read(PresetFields fields, double least, double most) {
-    return new Figure(
+public record SourcedNumber(double value, String source, String date, String confidence) {
+  static SourcedNumber read(CheckedObject fields, double least, double most) {
+    return new SourcedNumber(
         fields.number("value", least, most),
         fields.text("source"),
         fields.text("date"),

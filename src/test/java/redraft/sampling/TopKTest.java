@@ -7,25 +7,25 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class LargestTest {
+class TopKTest {
   @Test
   void ofEqualLogitsTheLowerIdIsFirst() {
     float[] logits = {1, 3, 2, 3, 3};
-    assertArrayEquals(new int[] {1, 3}, Largest.tokens(logits, 2));
-    assertArrayEquals(new int[] {1, 3, 4, 2, 0}, Largest.tokens(logits, 5));
+    assertArrayEquals(new int[] {1, 3}, TopK.tokens(logits, 2));
+    assertArrayEquals(new int[] {1, 3, 4, 2, 0}, TopK.tokens(logits, 5));
   }
 
   @Test
   void theTwoZerosAreEqual() {
-    assertArrayEquals(new int[] {1, 2, 3}, Largest.tokens(new float[] {-1, -0f, 0f, -0f, 0f}, 3));
+    assertArrayEquals(new int[] {1, 2, 3}, TopK.tokens(new float[] {-1, -0f, 0f, -0f, 0f}, 3));
   }
 
   @Test
   void aTokenThatIsRuledOutComesLast() {
     float never = Float.NEGATIVE_INFINITY;
     float[] logits = {never, -9, never, -8, never};
-    assertArrayEquals(new int[] {3, 1, 0}, Largest.tokens(logits, 3));
-    assertArrayEquals(new int[] {3, 1, 0, 2, 4}, Largest.tokens(logits, 5));
+    assertArrayEquals(new int[] {3, 1, 0}, TopK.tokens(logits, 3));
+    assertArrayEquals(new int[] {3, 1, 0, 2, 4}, TopK.tokens(logits, 5));
   }
 
   /** Random, ascending, descending and mostly equal rows, beside a sort of the whole row. */
@@ -57,7 +57,7 @@ class LargestTest {
               .limit(k)
               .mapToInt(token -> token)
               .toArray();
-      assertArrayEquals(sorted, Largest.tokens(logits, k), "row " + row + ", k = " + k);
+      assertArrayEquals(sorted, TopK.tokens(logits, k), "row " + row + ", k = " + k);
     }
   }
 }
