@@ -66,6 +66,7 @@ class PackageTableTest {
           "jinjava", "com.hubspot.jinjava..",
           "xchart", "org.knowm.xchart..",
           "statistics", "org.apache.commons.statistics..",
+          "codec", "org.apache.commons.codec..",
           "commonmark", "org.commonmark..",
           "everything", "*..");
 
