@@ -15,7 +15,11 @@ final class Headers {
     return new TraceHeader(
         new TraceHeader.TokenizerInfo(pair.tokenizer().sha256(), pair.tokenizer().vocabularySize()),
         model(pair.target()),
-        pair.drafts().stream().map(Headers::model).toList(),
+        pair.drafts().stream()
+            .map(
+                entry ->
+                    new TraceHeader.DraftInfo(entry.name(), entry.sha256(), entry.parameters()))
+            .toList(),
         new TraceHeader.Sampling(sampling.temperature(), sampling.topK(), sampling.topP(), seed),
         logits);
   }

@@ -21,8 +21,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import redraft.model.ModelSession;
 import redraft.report.TextTable;
+import redraft.trace.DraftKind;
 import redraft.trace.TraceHeader;
-import redraft.trace.TraceHeader.ModelInfo;
+import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceSequence.Finish;
 import redraft.trace.TraceSummary;
 import redraft.trace.TraceSummary.DraftSummary;
@@ -155,7 +156,7 @@ final class InspectCommand implements Callable<Integer> {
         "eos %,d, length %,d",
         summary.finishes().getOrDefault(Finish.EOS, 0L),
         summary.finishes().getOrDefault(Finish.LENGTH, 0L));
-    line(out, "target", "%s", describe(header.target()));
+    line(out, "target", "%s", describe(header.target().name(), header.target().parameters()));
     for (int i = 0; i < header.drafts().size(); i++) {
       DraftSummary draft = summary.drafts().get(i);
       String known =
@@ -164,7 +165,11 @@ final class InspectCommand implements Callable<Integer> {
               : draft.acceptLength() != null
                   ? ", accept lengths only, mean " + TextTable.number(draft.acceptLength(), 4)
                   : "";
-      line(out, "draft", "%s", describe(header.drafts().get(i)) + known);
+      DraftInfo info = header.drafts().get(i);
+      line(out, "draft", "%s", describe(info.name(), info.parameters()) + known);
+      if (info.kind() == DraftKind.LOOKUP) {
+        line(out, "", "lookup: copies earlier text, needs no draft model");
+      }
     }
     line(out, "tokenizer", "%,d tokens", header.tokenizer().vocabularySize());
     line(
@@ -187,10 +192,10 @@ final class InspectCommand implements Callable<Integer> {
     out.printf(Locale.ROOT, "%-12s  %s%n", title, String.format(Locale.ROOT, format, values));
   }
 
-  private static String describe(ModelInfo model) {
-    return model.parameters() == 0
-        ? model.name()
-        : String.format(Locale.ROOT, "%s, %,d parameters", model.name(), model.parameters());
+  private static String describe(String name, long parameters) {
+    return parameters == 0
+        ? name
+        : String.format(Locale.ROOT, "%s, %,d parameters", name, parameters);
   }
 
   private Map<String, Object> fields(TraceSummary summary) {
@@ -218,6 +223,7 @@ final class InspectCommand implements Callable<Integer> {
       draft.put("name", header.drafts().get(i).name());
       draft.put("sha256", header.drafts().get(i).sha256());
       draft.put("parameters", header.drafts().get(i).parameters());
+      draft.put("kind", header.drafts().get(i).kind().word());
       draft.put("overlap", summary.drafts().get(i).overlap());
       draft.put("acceptLength", summary.drafts().get(i).acceptLength());
       drafts.add(draft);

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import redraft.metrics.ReplayRow;
-import redraft.trace.TraceHeader.ModelInfo;
+import redraft.trace.TraceHeader.DraftInfo;
 
 /** What a report says in words and rounded numbers, the same in every format. */
 final class Findings {
@@ -144,7 +144,7 @@ final class Findings {
           List.of(
               trace.name(),
               trace.header().target().name(),
-              String.join(", ", trace.header().drafts().stream().map(ModelInfo::name).toList()),
+              String.join(", ", trace.header().drafts().stream().map(DraftInfo::name).toList()),
               Double.toString(sampling.temperature()),
               sampling.topK() == 0 ? "all" : Integer.toString(sampling.topK()),
               Double.toString(sampling.topP()),

@@ -68,7 +68,7 @@ public final class PresetReplay {
         new TraceHeader(
             new TraceHeader.TokenizerInfo("", 1),
             new TraceHeader.ModelInfo(SYNTHETIC, "", 0),
-            List.of(new TraceHeader.ModelInfo(preset.name(), "", 0)),
+            List.of(new TraceHeader.DraftInfo(preset.name(), "", 0)),
             new TraceHeader.Sampling(TEMPERATURE, 0, 1, 0),
             LogitDetail.NONE);
     return new Source(header, preset.sequences(), true);

@@ -108,9 +108,14 @@ final class AcceptLengthImporter implements TraceImporter {
     return new TraceHeader(
         new TraceHeader.TokenizerInfo("", vocabularySize),
         new TraceHeader.ModelInfo(settings.target(), "", 0),
-        drafts.stream().map(draft -> new TraceHeader.ModelInfo(draft, "", 0)).toList(),
+        drafts.stream().map(AcceptLengthImporter::draft).toList(),
         new TraceHeader.Sampling(0, 0, 1, 0),
         LogitDetail.NONE);
+  }
+
+  private static TraceHeader.DraftInfo draft(String name) {
+    DraftKind kind = name.equals("ngram") ? DraftKind.LOOKUP : DraftKind.PREFIX;
+    return new TraceHeader.DraftInfo(name, "", 0, kind);
   }
 
   private static int largest(int[] tokens) {

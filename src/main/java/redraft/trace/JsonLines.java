@@ -307,7 +307,7 @@ final class JsonLines implements Closeable {
         return value;
       }
     }
-    throw error("\"" + path() + "\" is " + value() + ", not from " + least + " to " + most);
+    throw wrongValue("not from " + least + " to " + most);
   }
 
   double number() throws IOException {
@@ -379,8 +379,13 @@ final class JsonLines implements Closeable {
 
   private void requireToken(JsonToken wanted, String words) {
     if (json.currentToken() != wanted) {
-      throw error("\"" + path() + "\" is " + value() + ", not " + words);
+      throw wrongValue("not " + words);
     }
+  }
+
+  /** What is wrong with the current value: its path, the value, and the rule. */
+  TraceFormatException wrongValue(String rule) {
+    return error("\"" + path() + "\" is " + value() + ", " + rule);
   }
 
   /** The current value as a message shows it. */

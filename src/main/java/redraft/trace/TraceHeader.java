@@ -17,7 +17,7 @@ import java.util.Set;
 public record TraceHeader(
     TokenizerInfo tokenizer,
     ModelInfo target,
-    List<ModelInfo> drafts,
+    List<DraftInfo> drafts,
     Sampling sampling,
     LogitDetail logits) {
   /** The value of the "format" field. */
@@ -36,6 +36,17 @@ public record TraceHeader(
    * @param parameters number of trained parameters
    */
   public record ModelInfo(String name, String sha256, long parameters) {}
+
+  /**
+   * @param sha256 of the model file, lower-case hex
+   * @param parameters number of trained parameters
+   */
+  public record DraftInfo(String name, String sha256, long parameters, DraftKind kind) {
+    /** A draft model that continues the text before it. */
+    public DraftInfo(String name, String sha256, long parameters) {
+      this(name, sha256, parameters, DraftKind.PREFIX);
+    }
+  }
 
   /**
    * The transforms under which both models' probabilities were taken; topK 0 and topP 1 mean all
@@ -70,9 +81,13 @@ public record TraceHeader(
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("tokenizer.sha256", tokenizer.sha256);
     fields.put("tokenizer.vocabularySize", tokenizer.vocabularySize);
-    putModel(fields, "target", target);
+    putModel(fields, "target", target.name, target.sha256, target.parameters);
     for (int i = 0; i < drafts.size(); i++) {
-      putModel(fields, "drafts[" + i + "]", drafts.get(i));
+      DraftInfo draft = drafts.get(i);
+      putModel(fields, "drafts[" + i + "]", draft.name, draft.sha256, draft.parameters);
+      if (draft.kind != DraftKind.PREFIX) { // as the file has it
+        fields.put("drafts[" + i + "].kind", draft.kind.word());
+      }
     }
     fields.put("sampling.temperature", sampling.temperature);
     fields.put("sampling.topK", sampling.topK);
@@ -82,10 +97,11 @@ public record TraceHeader(
     return fields;
   }
 
-  private static void putModel(Map<String, Object> fields, String prefix, ModelInfo model) {
-    fields.put(prefix + ".name", model.name);
-    fields.put(prefix + ".sha256", model.sha256.isEmpty() ? "\"\"" : model.sha256);
-    fields.put(prefix + ".parameters", model.parameters);
+  private static void putModel(
+      Map<String, Object> fields, String prefix, String name, String sha256, long parameters) {
+    fields.put(prefix + ".name", name);
+    fields.put(prefix + ".sha256", sha256.isEmpty() ? "\"\"" : sha256);
+    fields.put(prefix + ".parameters", parameters);
   }
 
   /** The index of the named draft in every sequence. */
@@ -99,6 +115,6 @@ public record TraceHeader(
         "the trace has no draft '"
             + name
             + "'; it has "
-            + String.join(", ", drafts.stream().map(ModelInfo::name).toList()));
+            + String.join(", ", drafts.stream().map(DraftInfo::name).toList()));
   }
 }

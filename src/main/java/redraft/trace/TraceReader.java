@@ -132,12 +132,7 @@ public final class TraceReader implements Closeable {
         case "format" -> {
           String format = lines.string();
           if (!format.equals(TraceHeader.FORMAT)) {
-            throw lines.error(
-                "\"format\" is "
-                    + JsonLines.quoted(format)
-                    + ", not \""
-                    + TraceHeader.FORMAT
-                    + "\"");
+            throw lines.wrongValue("not \"" + TraceHeader.FORMAT + "\"");
           }
         }
         case "version" -> {
@@ -164,7 +159,7 @@ public final class TraceReader implements Closeable {
   private TraceHeader parseHeader() throws IOException {
     TraceHeader.TokenizerInfo tokenizer = null;
     TraceHeader.ModelInfo target = null;
-    List<TraceHeader.ModelInfo> drafts = null;
+    List<TraceHeader.DraftInfo> drafts = null;
     TraceHeader.Sampling sampling = null;
     LogitDetail logits = null;
     Fields fields = lines.new Fields();
@@ -172,7 +167,7 @@ public final class TraceReader implements Closeable {
       switch (field) {
         case "tokenizer" -> tokenizer = parseTokenizer();
         case "target" -> target = parseModel();
-        case "drafts" -> drafts = List.copyOf(lines.list(this::parseModel));
+        case "drafts" -> drafts = List.copyOf(lines.list(this::parseDraftInfo));
         case "sampling" -> sampling = parseSampling();
         case "logits" -> {
           String word = lines.string();
@@ -180,12 +175,7 @@ public final class TraceReader implements Closeable {
               Arrays.stream(LogitDetail.values())
                   .filter(detail -> detail.word().equals(word))
                   .findFirst()
-                  .orElseThrow(
-                      () ->
-                          lines.error(
-                              "\"logits\" is "
-                                  + JsonLines.quoted(word)
-                                  + ", not \"none\", \"top\" or \"all\""));
+                  .orElseThrow(() -> lines.wrongValue("not \"none\", \"top\" or \"all\""));
         }
         default -> lines.skip();
       }
@@ -224,6 +214,36 @@ public final class TraceReader implements Closeable {
     }
     fields.require("name", "sha256", "parameters");
     return new TraceHeader.ModelInfo(name, sha256, parameters);
+  }
+
+  private TraceHeader.DraftInfo parseDraftInfo() throws IOException {
+    String name = null;
+    String sha256 = null;
+    long parameters = 0;
+    DraftKind kind = DraftKind.PREFIX;
+    Fields fields = lines.new Fields();
+    for (String field; (field = fields.next()) != null; ) {
+      switch (field) {
+        case "name" -> name = lines.string();
+        case "sha256" -> sha256 = lines.string();
+        case "parameters" -> parameters = lines.wholeNumber();
+        case "kind" -> kind = parseKind();
+        default -> lines.skip();
+      }
+    }
+    fields.require("name", "sha256", "parameters");
+    return new TraceHeader.DraftInfo(name, sha256, parameters, kind);
+  }
+
+  private DraftKind parseKind() throws IOException {
+    String word = lines.string();
+    for (DraftKind kind : DraftKind.values()) {
+      if (kind.word().equals(word)) {
+        return kind;
+      }
+    }
+    throw lines.wrongValue(
+        "not \"prefix\" or \"lookup\", the only kinds of draft that this program replays");
   }
 
   private TraceHeader.Sampling parseSampling() throws IOException {
@@ -297,14 +317,11 @@ public final class TraceReader implements Closeable {
         case "tokens" -> tokens = lines.integers();
         case "decodeFrom" -> decodeFrom = lines.integer();
         case "finish" -> {
-          String word = lines.string();
           finish =
-              switch (word) {
+              switch (lines.string()) {
                 case "eos" -> TraceSequence.Finish.EOS;
                 case "length" -> TraceSequence.Finish.LENGTH;
-                default ->
-                    throw lines.error(
-                        "\"finish\" is " + JsonLines.quoted(word) + ", not \"eos\" or \"length\"");
+                default -> throw lines.wrongValue("not \"eos\" or \"length\"");
               };
         }
         case "target" -> target = parseTarget();

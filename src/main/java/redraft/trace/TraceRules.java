@@ -3,7 +3,7 @@ package redraft.trace;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import redraft.trace.TraceHeader.ModelInfo;
+import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceSequence.Draft;
 import redraft.trace.TraceSequence.Target;
 import redraft.trace.TraceSequence.TopLogits;
@@ -33,11 +33,11 @@ final class TraceRules {
         "tokenizer.vocabularySize",
         header.tokenizer().vocabularySize(),
         "at least 1");
-    checkModel("target", header.target());
+    checkModel("target", header.target().name(), header.target().parameters());
     Set<String> names = new HashSet<>();
     for (int i = 0; i < header.drafts().size(); i++) {
-      ModelInfo draft = header.drafts().get(i);
-      checkModel("drafts[" + i + "]", draft);
+      DraftInfo draft = header.drafts().get(i);
+      checkModel("drafts[" + i + "]", draft.name(), draft.parameters());
       if (!names.add(draft.name())) {
         throw error("two drafts are named \"" + draft.name() + "\"; names must differ");
       }
@@ -56,9 +56,9 @@ final class TraceRules {
         "above 0 and at most 1");
   }
 
-  private void checkModel(String field, ModelInfo model) {
-    requireText(field + ".name", model.name());
-    require(model.parameters() >= 0, field + ".parameters", model.parameters(), "at least 0");
+  private void checkModel(String field, String name, long parameters) {
+    requireText(field + ".name", name);
+    require(parameters >= 0, field + ".parameters", parameters, "at least 0");
   }
 
   /**

@@ -59,7 +59,7 @@ public record TraceSummary(
    */
   public static TraceSummary of(Path file) throws IOException {
     try (TraceReader reader = new TraceReader(file)) {
-      List<TraceHeader.ModelInfo> models = reader.header().drafts();
+      List<TraceHeader.DraftInfo> models = reader.header().drafts();
       double[] overlap = new double[models.size()];
       double[] acceptLength = new double[models.size()];
       long[] acceptPositions = new long[models.size()];

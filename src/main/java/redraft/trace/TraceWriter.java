@@ -147,10 +147,18 @@ public final class TraceWriter implements Closeable {
           json.writeNumberField("vocabularySize", header.tokenizer().vocabularySize());
           json.writeEndObject();
           json.writeFieldName("target");
-          writeModel(json, header.target());
+          json.writeStartObject();
+          writeModel(
+              json, header.target().name(), header.target().sha256(), header.target().parameters());
+          json.writeEndObject();
           json.writeArrayFieldStart("drafts");
-          for (TraceHeader.ModelInfo draft : header.drafts()) {
-            writeModel(json, draft);
+          for (TraceHeader.DraftInfo draft : header.drafts()) {
+            json.writeStartObject();
+            writeModel(json, draft.name(), draft.sha256(), draft.parameters());
+            if (draft.kind() != DraftKind.PREFIX) { // what a trace without the field means
+              json.writeStringField("kind", draft.kind().word());
+            }
+            json.writeEndObject();
           }
           json.writeEndArray();
           json.writeObjectFieldStart("sampling");
@@ -190,13 +198,11 @@ public final class TraceWriter implements Closeable {
         });
   }
 
-  private static void writeModel(JsonGenerator json, TraceHeader.ModelInfo model)
+  private static void writeModel(JsonGenerator json, String name, String sha256, long parameters)
       throws IOException {
-    json.writeStartObject();
-    json.writeStringField("name", model.name());
-    json.writeStringField("sha256", model.sha256());
-    json.writeNumberField("parameters", model.parameters());
-    json.writeEndObject();
+    json.writeStringField("name", name);
+    json.writeStringField("sha256", sha256);
+    json.writeNumberField("parameters", parameters);
   }
 
   private static void writeTarget(JsonGenerator json, Target target) throws IOException {

@@ -94,10 +94,26 @@ class TraceCommandsTest {
     String inspected = Cli.run("inspect", trace.toString()).out();
     assertTrue(inspected.contains("eagle, accept lengths only, mean 2.5000"), inspected);
     assertTrue(inspected.contains("talk: 1 sequences"), inspected);
+    assertFalse(inspected.contains("lookup"), inspected);
 
     Cli again = Cli.run(arguments);
     assertEquals(2, again.exit());
     assertTrue(again.err().contains("overwrite it with --force"), again.err());
+  }
+
+  @Test
+  void inspectSaysWhichDraftCopiesEarlierText() throws IOException {
+    Path file = directory.resolve("talk.jsonl");
+    Files.writeString(
+        file,
+        "{\"id\":\"a\",\"prompt_token_ids\":[1],\"generated_token_ids\":[2,3],"
+            + "\"acc_ngram\":{\"acc_len\":[4,1,1]}}\n");
+    Path trace = directory.resolve("talk-trace.jsonl");
+    Cli.run("import", "--from", "accept-lengths", file.toString(), "--out", trace.toString());
+    String inspected = Cli.run("inspect", trace.toString()).out();
+    assertTrue(inspected.contains("lookup: copies earlier text"), inspected);
+    JsonNode json = new JsonMapper().readTree(Cli.run("inspect", "--json", trace.toString()).out());
+    assertEquals("lookup", json.get("drafts").get(0).get("kind").asText());
   }
 
   @Test

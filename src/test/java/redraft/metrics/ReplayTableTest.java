@@ -16,6 +16,7 @@ import redraft.replay.TraceReplay.Setting;
 import redraft.replay.TraceReplay.Source;
 import redraft.trace.LogitDetail;
 import redraft.trace.TraceHeader;
+import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceHeader.ModelInfo;
 import redraft.trace.TraceHeader.Sampling;
 import redraft.trace.TraceHeader.TokenizerInfo;
@@ -23,13 +24,12 @@ import redraft.verify.TokenRule;
 
 class ReplayTableTest {
   private static final TokenRule TOKEN = new TokenRule();
-  private static final ModelInfo MODEL = new ModelInfo("big", "0".repeat(64), 1);
   private static final Source SOURCE =
       new Source(
           new TraceHeader(
               new TokenizerInfo("0".repeat(64), 3),
-              MODEL,
-              List.of(MODEL),
+              new ModelInfo("big", "0".repeat(64), 1),
+              List.of(new DraftInfo("big", "0".repeat(64), 1)),
               new Sampling(1, 0, 1, 0),
               LogitDetail.NONE),
           3,

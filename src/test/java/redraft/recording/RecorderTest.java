@@ -47,7 +47,7 @@ class RecorderTest {
         new TraceHeader(
             new TraceHeader.TokenizerInfo(pair.manifest().tokenizer().sha256(), 2048),
             new TraceHeader.ModelInfo("target", "", 1),
-            List.of(new TraceHeader.ModelInfo("draft", "", 1)),
+            List.of(new TraceHeader.DraftInfo("draft", "", 1)),
             new TraceHeader.Sampling(1, 0, 1, seed),
             LogitDetail.TOP);
     try (Recorder recorder = recorder(WARM, LogitDetail.TOP, seed);

@@ -23,7 +23,7 @@ public final class HandTraces {
         new TraceHeader(
             new TraceHeader.TokenizerInfo("", 10),
             new TraceHeader.ModelInfo("large", "", 0),
-            List.of(new TraceHeader.ModelInfo("small", "", 0)),
+            List.of(new TraceHeader.DraftInfo("small", "", 0)),
             new TraceHeader.Sampling(1, 0, 1, 5),
             LogitDetail.NONE);
     try (TraceWriter writer = new TraceWriter(file, header)) {

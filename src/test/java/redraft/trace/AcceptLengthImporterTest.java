@@ -55,7 +55,10 @@ class AcceptLengthImporterTest {
       assertEquals("big", header.target().name());
       assertEquals(
           List.of("eagle", "ngram"),
-          header.drafts().stream().map(TraceHeader.ModelInfo::name).toList());
+          header.drafts().stream().map(TraceHeader.DraftInfo::name).toList());
+      assertEquals(
+          List.of(DraftKind.PREFIX, DraftKind.LOOKUP),
+          header.drafts().stream().map(TraceHeader.DraftInfo::kind).toList());
       assertEquals(0, header.sampling().temperature());
       assertEquals(LogitDetail.NONE, header.logits());
     }

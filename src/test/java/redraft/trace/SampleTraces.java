@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceHeader.ModelInfo;
 import redraft.trace.TraceHeader.Sampling;
 import redraft.trace.TraceHeader.TokenizerInfo;
@@ -23,7 +24,7 @@ public final class SampleTraces {
     return new TraceHeader(
         new TokenizerInfo("0a".repeat(32), VOCABULARY),
         new ModelInfo("large", "1b".repeat(32), 7_000_000_000L),
-        List.of(new ModelInfo("small", "2c".repeat(32), 500), new ModelInfo("n-gram", "", 0)),
+        List.of(new DraftInfo("small", "2c".repeat(32), 500), new DraftInfo("n-gram", "", 0)),
         new Sampling(0.7, 20, 0.95, -3),
         logits);
   }

@@ -50,8 +50,8 @@ class VersionOneTest {
               new TraceHeader.TokenizerInfo("aa".repeat(32), 4),
               new TraceHeader.ModelInfo("large", "bb".repeat(32), 7_000_000_000L),
               List.of(
-                  new TraceHeader.ModelInfo("small", "cc".repeat(32), 500),
-                  new TraceHeader.ModelInfo("n-gram", "", 0)),
+                  new TraceHeader.DraftInfo("small", "cc".repeat(32), 500),
+                  new TraceHeader.DraftInfo("n-gram", "", 0)),
               new TraceHeader.Sampling(0.7, 3, 0.95, 42),
               LogitDetail.NONE),
           reader.header());
@@ -113,8 +113,21 @@ class VersionOneTest {
     assertEquals((1 + 1 + 2) / 3.0, summary.drafts().get(1).acceptLength());
   }
 
+  @Test
+  void draftKindsAreReadAsWrittenAndAPrefixIsMeantWhereNoneIsSaid() throws IOException {
+    assertEquals(List.of(DraftKind.PREFIX, DraftKind.LOOKUP), kinds("v1-draft-kinds.jsonl"));
+    assertEquals(List.of(DraftKind.PREFIX, DraftKind.PREFIX), kinds("v1-accept-lengths.jsonl"));
+  }
+
+  private static List<DraftKind> kinds(String name) throws IOException {
+    try (TraceReader reader = new TraceReader(file(name))) {
+      return reader.header().drafts().stream().map(TraceHeader.DraftInfo::kind).toList();
+    }
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"v1.jsonl", "v1-top.jsonl", "v1-accept-lengths.jsonl"})
+  @ValueSource(
+      strings = {"v1.jsonl", "v1-top.jsonl", "v1-accept-lengths.jsonl", "v1-draft-kinds.jsonl"})
   void theWriterStillWritesTheseBytes(String name) throws IOException {
     Path again = directory.resolve(name);
     try (TraceReader reader = new TraceReader(file(name))) {

@@ -53,7 +53,7 @@ class LiveValidationTest {
     SamplingParameters sampling = SamplingParameters.temperature(temperature);
     Limits limits = new Limits(60, Set.of());
     TraceHeader.ModelInfo big = new TraceHeader.ModelInfo("big", "0".repeat(64), 1);
-    TraceHeader.ModelInfo small = new TraceHeader.ModelInfo("small", "0".repeat(64), 1);
+    TraceHeader.DraftInfo small = new TraceHeader.DraftInfo("small", "0".repeat(64), 1);
     try (Recorder recorder =
         new Recorder(
             DIGITS,
