@@ -21,6 +21,16 @@ public record ConstantRatio(double costRatio) implements LatencyModel {
   }
 
   @Override
+  public String onlyBatchOne() {
+    return "a cost ratio says nothing of batches";
+  }
+
+  @Override
+  public Double onlyRatio() {
+    return costRatio;
+  }
+
+  @Override
   public Unit unit() {
     return Unit.TARGET_PASSES;
   }

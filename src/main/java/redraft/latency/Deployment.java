@@ -1,31 +1,61 @@
 package redraft.latency;
 
 /**
- * What decoding runs on and under which load: everything that a price depends on besides the tokens
+ * What decoding runs on and under which load: everything that a cost depends on besides the tokens
  * themselves.
  *
+ * @param name in results, {@code hardware} in CSV
  * @param batch sequences decoded together, each accepting on its own
- * @param contextTokens prompt length that every sequence is priced with; null for its own
+ * @param contextTokens prompt length that every sequence is taken to have; null for its own
  * @param usdPerHour of all hardware; NaN where that is not known
  */
 public record Deployment(
-    LatencyModel latency, int batch, Integer contextTokens, double usdPerHour) {
+    String name, LatencyModel latency, int batch, Integer contextTokens, double usdPerHour) {
+  /** The largest batch that costs are asked for. */
+  public static final int LARGEST_BATCH = 1 << 20;
+
   public Deployment {
-    if (batch < 1) {
-      throw new IllegalArgumentException("batch " + batch + " must be at least 1");
+    if (batch < 1 || batch > LARGEST_BATCH) {
+      throw new IllegalArgumentException(
+          "batch " + batch + " must be from 1 to " + LARGEST_BATCH + " sequences");
+    }
+    if (batch > 1 && latency.onlyBatchOne() != null) {
+      throw new IllegalArgumentException(
+          "batch "
+              + batch
+              + " has no cost under '"
+              + name
+              + "', "
+              + latency.onlyBatchOne()
+              + "; name hardware and model sizes, or leave the batch at 1");
     }
     if (contextTokens != null && contextTokens < 1) {
       throw new IllegalArgumentException("context " + contextTokens + " must be at least 1 token");
     }
   }
 
-  /** The prompt length that a sequence with this one of its own is priced with. */
-  public int promptTokens(int own) {
-    return contextTokens == null ? own : contextTokens;
+  /** Under the latency model's name. */
+  public Deployment(LatencyModel latency, int batch, Integer contextTokens, double usdPerHour) {
+    this(latency.name(), latency, batch, contextTokens, usdPerHour);
   }
 
   /** One sequence at a time, with its own prompt. */
   public Deployment(LatencyModel latency) {
     this(latency, 1, null, latency.usdPerHour());
+  }
+
+  /** The same with another batch. */
+  public Deployment withBatch(int other) {
+    return new Deployment(name, latency, other, contextTokens, usdPerHour);
+  }
+
+  /** The prompt length that a sequence with this one of its own is taken to have. */
+  public int promptTokens(int own) {
+    return contextTokens == null ? own : contextTokens;
+  }
+
+  /** Whether costs are times and not ratios. */
+  public boolean timed() {
+    return latency.unit() == LatencyModel.Unit.MILLISECONDS;
   }
 }

@@ -1,7 +1,11 @@
 package redraft.latency;
 
+import java.util.List;
+import redraft.steps.StepShape;
+
 /**
- * Prices the passes of draft and target. All times of one model are in one unit, {@link #unit()}.
+ * What passes of draft and target cost, and the steps made of them. All times of one model are in
+ * one unit, {@link #unit()}.
  */
 public interface LatencyModel {
   /** The name in reports, {@code hardware} in CSV. */
@@ -50,32 +54,69 @@ public interface LatencyModel {
 
   /**
    * Why this load cannot run, such as memory that does not suffice, in one line; null where nothing
-   * is known against it. Prices are given all the same.
+   * is known against it. Costs are given all the same.
+   *
+   * @param draftModel whether the draft's weights and caches are in memory too
    */
-  default String shortfall(int batch, int contextTokens) {
+  default String shortfall(int batch, int contextTokens, boolean draftModel) {
     return null;
   }
 
-  /** The same prices for text sampled at this temperature, where sampling is priced. */
+  /** Whether {@link #shortfall} knows the memory. */
+  default boolean knowsMemory() {
+    return false;
+  }
+
+  /** Why only batch 1 has a cost, in a few words; null where every batch has. */
+  default String onlyBatchOne() {
+    return null;
+  }
+
+  /** What it does not know and a reader should, a line each. */
+  default List<String> caveats() {
+    return List.of();
+  }
+
+  /** Where its numbers come from, a line each. */
+  default List<String> sources() {
+    return List.of("Costs: " + name());
+  }
+
+  /** Draft pass / target pass where this is all that is known; null otherwise. */
+  default Double onlyRatio() {
+    return null;
+  }
+
+  /** The same costs for text sampled at this temperature, where sampling is part of them. */
   default LatencyModel atTemperature(double temperature) {
     return this;
   }
 
-  /** One step of plain decoding. */
-  default double baselineStep(int batch, int contextTokens) {
-    return targetPass(batch, 1, contextTokens) + stepOverhead(batch);
+  /**
+   * One step: the draft's passes in order, the target's pass, and what surrounds them. The draft's
+   * cache grows from pass to pass; all are taken at the middle.
+   *
+   * @param contextTokens tokens in each sequence's cache before the step
+   */
+  default double step(int batch, StepShape shape, int contextTokens) {
+    List<Integer> rows = shape.draftRows();
+    int middle = contextTokens + Math.max(0, rows.size() - 1) / 2;
+    double draft = 0;
+    for (int from = 0, to; from < rows.size(); from = to) {
+      for (to = from + 1; to < rows.size() && rows.get(to).equals(rows.get(from)); to++) {}
+      draft += (to - from) * draftPass(batch, rows.get(from), middle);
+    }
+    return draft + targetPass(batch, shape.targetRows(), contextTokens) + stepOverhead(batch);
   }
 
-  /**
-   * One step of speculative decoding: a draft pass for each drafted token, one target pass over
-   * them and one more. The draft's cache grows from pass to pass; all are priced at the middle.
-   */
+  /** One step of plain decoding. */
+  default double baselineStep(int batch, int contextTokens) {
+    return step(batch, StepShape.PLAIN, contextTokens);
+  }
+
+  /** One step of a draft model that proposes a chain of tokens. */
   default double speculativeStep(int batch, int draftLength, int contextTokens) {
-    double draft =
-        draftLength == 0
-            ? 0
-            : draftLength * draftPass(batch, 1, contextTokens + (draftLength - 1) / 2);
-    return draft + targetPass(batch, draftLength + 1, contextTokens) + stepOverhead(batch);
+    return step(batch, StepShape.chain(draftLength), contextTokens);
   }
 
   /**

@@ -1,29 +1,37 @@
 package redraft.latency;
 
+import java.util.List;
 import redraft.json.CheckedObject;
+import redraft.steps.StepShape;
 
 /**
  * Passes that cost a fixed time, a time for every row and a time for every token in the caches, all
  * rows and caches of the batch added up: the form that Liu et al. 2026 (<a
  * href="https://arxiv.org/abs/2601.11580">arXiv:2601.11580</a>) fit to an H100.
  *
- * @param target price of a target pass
- * @param draft price of the draft: of a pass over each drafted token, or of the whole block, as
+ * @param target cost of a target pass
+ * @param draft cost of the draft: of a pass over each drafted token, or of the whole block, as
  *     {@code onePass} says
- * @param onePass whether one draft price covers a whole block of K tokens, over K + 1 rows of one
+ * @param onePass whether one draft cost covers a whole block of K tokens, over K + 1 rows of one
  *     sequence and the caches of the batch, and is due even when nothing is drafted
  * @param stepOverheadMs of every step, plain or speculative
+ * @param longestDraft the longest draft that was measured, tokens; null where that is not said
  */
 public record LinearLatency(
-    String name, Price target, Price draft, boolean onePass, double stepOverheadMs)
+    String name,
+    PassCost target,
+    PassCost draft,
+    boolean onePass,
+    double stepOverheadMs,
+    Integer longestDraft)
     implements LatencyModel {
   /** The word for this model in a file. */
   static final String MODEL = "linear";
 
   /** Milliseconds. */
-  public record Price(double fixedMs, double perRowMs, double perCachedTokenMs) {
-    private static Price read(CheckedObject fields) {
-      return new Price(
+  public record PassCost(double fixedMs, double perRowMs, double perCachedTokenMs) {
+    private static PassCost read(CheckedObject fields) {
+      return new PassCost(
           fields.number("fixedMs", 0, Double.MAX_VALUE),
           fields.number("perRowMs", 0, Double.MAX_VALUE),
           fields.number("perCachedTokenMs", 0, Double.MAX_VALUE));
@@ -36,16 +44,17 @@ public record LinearLatency(
 
   static LinearLatency read(CheckedObject fields) {
     CheckedObject targetFields = fields.child("target");
-    Price target = Price.read(targetFields);
+    PassCost target = PassCost.read(targetFields);
     if (target.fixedMs + target.perRowMs == 0) {
       targetFields.problem("fixedMs", "and so is perRowMs: a target pass must take time");
     }
     return new LinearLatency(
         fields.text("name"),
         target,
-        Price.read(fields.child("draft")),
+        PassCost.read(fields.child("draft")),
         fields.word("draftPassesPerStep", "one", "each").equals("one"),
-        fields.number("stepOverheadMs", 0, Double.MAX_VALUE));
+        fields.number("stepOverheadMs", 0, Double.MAX_VALUE),
+        fields.has("longestDraft") ? (Integer) fields.count("longestDraft", null) : null);
   }
 
   @Override
@@ -74,17 +83,26 @@ public record LinearLatency(
   }
 
   @Override
-  public double speculativeStep(int batch, int draftLength, int contextTokens) {
-    return onePass
-        ? draft.of(draftLength + 1, cachedTokens(batch, contextTokens))
-            + targetPass(batch, draftLength + 1, contextTokens)
+  public double step(int batch, StepShape shape, int contextTokens) {
+    return onePass && shape.drafting() == StepShape.Drafting.MODEL
+        ? draft.of(shape.targetRows(), cachedTokens(batch, contextTokens))
+            + targetPass(batch, shape.targetRows(), contextTokens)
             + stepOverheadMs
-        : LatencyModel.super.speculativeStep(batch, draftLength, contextTokens);
+        : LatencyModel.super.step(batch, shape, contextTokens);
   }
 
   @Override
   public double catchUp(int batch, int contextTokens) {
     return onePass ? 0 : LatencyModel.super.catchUp(batch, contextTokens);
+  }
+
+  @Override
+  public List<String> caveats() {
+    return List.of(
+        name + " knows no memory, so nothing says whether a batch fits",
+        longestDraft == null
+            ? name + " does not say up to which draft length it was measured"
+            : name + " was measured up to draft length " + longestDraft);
   }
 
   @Override

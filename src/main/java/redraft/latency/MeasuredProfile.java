@@ -1,5 +1,7 @@
 package redraft.latency;
 
+import redraft.steps.StepShape;
+
 import redraft.json.CheckedObject;
 
 /**
@@ -71,6 +73,11 @@ public record MeasuredProfile(
   }
 
   @Override
+  public String onlyBatchOne() {
+    return "measured for batch 1 only";
+  }
+
+  @Override
   public Unit unit() {
     return Unit.MILLISECONDS;
   }
@@ -110,16 +117,16 @@ public record MeasuredProfile(
   }
 
   @Override
-  public double baselineStep(int batch, int contextTokens) {
-    return targetPass(batch, 1, contextTokens) + surroundings().tokenMs();
-  }
-
-  @Override
-  public double speculativeStep(int batch, int draftLength, int contextTokens) {
-    double step = LatencyModel.super.speculativeStep(batch, draftLength, contextTokens);
-    return draftLength == 0
-        ? step
-        : step + draftAfterTarget.at(1, contextTokens) - draft.at(1, contextTokens);
+  public double step(int batch, StepShape shape, int contextTokens) {
+    if (shape.equals(StepShape.PLAIN)) {
+      return targetPass(batch, 1, contextTokens) + surroundings().tokenMs();
+    }
+    double step = LatencyModel.super.step(batch, shape, contextTokens);
+    if (shape.draftRows().isEmpty()) {
+      return step;
+    }
+    int first = shape.draftRows().get(0);
+    return step + draftAfterTarget.at(first, contextTokens) - draft.at(first, contextTokens);
   }
 
   @Override

@@ -1,5 +1,8 @@
 package redraft.latency;
 
+import redraft.hardware.SourcedNumber;
+
+import java.util.List;
 import java.util.Locale;
 import redraft.hardware.HardwareProfile;
 import redraft.hardware.ModelShape;
@@ -149,23 +152,50 @@ public record RooflineLatency(
   }
 
   @Override
+  public List<String> sources() {
+    return hardware.figures().entrySet().stream()
+        .map(
+            entry -> {
+              SourcedNumber number = entry.getValue();
+              return hardware.name()
+                  + ", "
+                  + entry.getKey()
+                  + " "
+                  + number.value()
+                  + ": "
+                  + number.source()
+                  + " ("
+                  + number.date()
+                  + ", "
+                  + number.confidence()
+                  + ")";
+            })
+        .toList();
+  }
+
+  @Override
   public double usdPerHour() {
     return hardware.usdPerHour() == null ? Double.NaN : devices * hardware.usdPerHour().value();
   }
 
   @Override
-  public String shortfall(int batch, int contextTokens) {
-    double weights =
-        (target.parameters() + draft.parameters()) * precision.bytesPerWeight() / devices / 1e9;
-    double cache = batch * (double) contextTokens * (share(target) + share(draft)) / 1e9;
+  public boolean knowsMemory() {
+    return true;
+  }
+
+  @Override
+  public String shortfall(int batch, int contextTokens, boolean draftModel) {
+    double parameters = target.parameters() + (draftModel ? draft.parameters() : 0);
+    double weights = parameters * precision.bytesPerWeight() / devices / 1e9;
+    double perToken = share(target) + (draftModel ? share(draft) : 0);
+    double cache = batch * (double) contextTokens * perToken / 1e9;
     double memory = hardware.memoryGB().value();
     return weights + cache <= memory
         ? null
         : String.format(
             Locale.ROOT,
-            "%s + %s do not fit on %s: weights %.1f GB and KV cache %.1f GB (batch %d, %d tokens) of %.0f GB%s",
-            target.name(),
-            draft.name(),
+            "%s not fit on %s: weights %.1f GB and KV cache %.1f GB (batch %d, %d tokens) of %.0f GB%s",
+            draftModel ? target.name() + " + " + draft.name() + " do" : target.name() + " does",
             name(),
             weights,
             cache,

@@ -1,10 +1,10 @@
 package redraft.metrics;
 
+import redraft.replay.Setting;
+
 /**
  * How often steps accept j tokens under one configuration; expectations over steps.
  *
- * @param domain "all" for everything
- * @param draftLength asked for in the first step; null for the oracle
  * @param accepted j
  * @param steps expected number of steps that accept exactly j
  * @param share steps / all steps: P(accepted = j)
@@ -13,14 +13,9 @@ package redraft.metrics;
  *     there
  */
 public record AcceptanceRow(
-    String trace,
-    String domain,
-    String draft,
-    String rule,
-    String policy,
-    Integer draftLength,
-    int accepted,
-    double steps,
-    double share,
-    double joint,
-    Double conditional) {}
+    Key key, int accepted, double steps, double share, double joint, Double conditional) {
+  /**
+   * @param domain "all" for everything
+   */
+  public record Key(String trace, String domain, Setting setting) {}
+}

@@ -7,6 +7,11 @@ package redraft.metrics;
 public final class Metrics {
   private Metrics() {}
 
+  /** Null for NaN, which stands for what is not known. */
+  public static Double known(double value) {
+    return Double.isNaN(value) ? null : (Double) value;
+  }
+
   /**
    * Tokens emitted per step, the bonus or recovered token included: 1 + Σj/steps (vLLM's mean
    * acceptance length).
@@ -35,7 +40,7 @@ public final class Metrics {
   }
 
   /**
-   * US dollars for a million tokens: price of an hour / tokens an hour · 10⁶.
+   * US dollars for a million tokens: rent of an hour / tokens an hour · 10⁶.
    *
    * @param msPerToken of one sequence
    */

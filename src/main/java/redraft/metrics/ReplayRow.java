@@ -1,77 +1,203 @@
 package redraft.metrics;
 
+import redraft.latency.Deployment;
+import redraft.replay.Setting;
+
 /**
- * One line of a replay: a configuration and what it gives. Field names are the columns of the CSV;
- * expectations are not rounded; null where there is no value.
+ * One line of a replay: a configuration and what it gives. Expectations are not rounded; what is
+ * not known is null.
  *
- * @param domain "all" for everything
- * @param draftLength asked for in the first step; null for the oracle
- * @param draftAcceptanceRate null where nothing was drafted
- * @param overlap mean Σ min(p, q); null where it is not known
- * @param targetModel that the prices are of, or else of the trace; so too the draft model
- * @param baselineMsPerToken null where only a cost ratio is known
- * @param msPerToken null where only a cost ratio is known
- * @param usdPerMillionTokens null where no price is known
- * @param basis "exact" expectation, mean of "sampled" timelines, or "estimate" at another
- *     temperature than the recorded one
- * @param meanSequenceSpeedup mean of the sequences' own speedups
- * @param meanThroughputSpeedup of the sequences' mean throughput, prefill included; null where its
- *     price is not known
- * @param timelines sampled, null where exact; so are the columns up to speedupP95
- * @param tokensPerStepBoundLow what an estimate is at least, whatever the logits that the trace
- *     left out are; null where it is no estimate, and so are the columns after it
- * @param speedupBoundLow the speedup with the least acceptances that those logits allow
- * @param speedupBoundHigh the speedup with the greatest
- * @param context prompt tokens that every sequence is priced with; null for its own
- * @param tokensPerSecond of all sequences of the batch together; null where only a cost ratio is
- *     known
- * @param baselineTokensPerSecond of plain decoding; null as above
- * @param baselineUsdPerMillionTokens of plain decoding; null where no price is known
+ * @param key the configuration
+ * @param sampled null where expectations are exact
+ * @param bounds null where it is no estimate
  * @param shortfall why this cannot run, such as memory that the longest text does not fit into;
  *     null where nothing is known against it
  */
 public record ReplayRow(
-    String trace,
-    String domain,
-    String draft,
-    String rule,
-    String policy,
-    Integer draftLength,
-    String targetModel,
-    String draftModel,
-    String hardware,
-    int batch,
-    int sequences,
-    long positions,
-    double steps,
-    double drafted,
-    double accepted,
-    double tokensPerStep,
-    Double draftAcceptanceRate,
-    Double overlap,
-    Double baselineMsPerToken,
-    Double msPerToken,
-    double speedup,
-    double speedupLow,
-    double speedupHigh,
-    Double usdPerMillionTokens,
-    String basis,
-    double tokensPerStepLow,
-    double tokensPerStepHigh,
-    double meanSequenceSpeedup,
-    Double meanThroughputSpeedup,
-    Integer timelines,
-    Double stepsSd,
-    Double speedupSd,
-    Double speedupP05,
-    Double speedupP50,
-    Double speedupP95,
-    Double tokensPerStepBoundLow,
-    Double tokensPerStepBoundHigh,
-    Double speedupBoundLow,
-    Double speedupBoundHigh,
-    Integer context,
-    Double tokensPerSecond,
-    Double baselineTokensPerSecond,
-    Double baselineUsdPerMillionTokens,
-    String shortfall) {}
+    Key key,
+    Counts counts,
+    Speed speed,
+    Intervals intervals,
+    Sampled sampled,
+    Bounds bounds,
+    String shortfall) {
+  /**
+   * @param domain "all" for everything
+   * @param targetModel that the costs are of, or else of the trace
+   * @param draftModel as for the target; a draft without a model is named itself
+   */
+  public record Key(
+      String trace, String domain, Setting setting, String targetModel, String draftModel) {}
+
+  /**
+   * How much was replayed, and the expected totals.
+   *
+   * @param overlap mean Σ min(p, q); null where it is not known
+   */
+  public record Counts(
+      int sequences, long positions, double steps, double drafted, double accepted, Double overlap) {
+    public double tokensPerStep() {
+      return Metrics.tokensPerStep(steps, accepted);
+    }
+
+    /** Null where nothing was drafted. */
+    public Double draftAcceptanceRate() {
+      return Metrics.known(Metrics.draftAcceptanceRate(drafted, accepted));
+    }
+  }
+
+  /**
+   * @param baselineMsPerToken null where only a cost ratio is known
+   * @param msPerToken null as above
+   * @param meanSequence mean of the sequences' own speedups
+   * @param meanThroughput of the sequences' mean throughput, prefill included; null where what it
+   *     costs is not known
+   */
+  public record Speed(
+      Double baselineMsPerToken,
+      Double msPerToken,
+      double speedup,
+      double meanSequence,
+      Double meanThroughput) {}
+
+  /** Over prompts, 95%; null below two prompts. */
+  public record Intervals(Interval speedup, Interval tokensPerStep) {
+    /** Where there are no prompts. */
+    public static final Intervals NONE = new Intervals(null, null);
+  }
+
+  /** How sampled timelines scatter. */
+  public record Sampled(int timelines, double stepsSd, Spread speedup) {}
+
+  /** What an estimate is at least and at most, whatever the logits that the trace left out are. */
+  public record Bounds(
+      double tokensPerStepLow,
+      double tokensPerStepHigh,
+      double speedupLow,
+      double speedupHigh) {}
+
+  public Setting setting() {
+    return key.setting;
+  }
+
+  public Deployment deployment() {
+    return key.setting.deployment();
+  }
+
+  public String trace() {
+    return key.trace;
+  }
+
+  public String domain() {
+    return key.domain;
+  }
+
+  public String draft() {
+    return key.setting.draft().name();
+  }
+
+  public String rule() {
+    return key.setting.rule().name();
+  }
+
+  public String policy() {
+    return key.setting.policy().name();
+  }
+
+  /** Asked for in the first step; null where the policy takes none. */
+  public Integer draftLength() {
+    return key.setting.draftLength();
+  }
+
+  public String targetModel() {
+    return key.targetModel;
+  }
+
+  public String draftModel() {
+    return key.draftModel;
+  }
+
+  public String hardware() {
+    return deployment().name();
+  }
+
+  public int batch() {
+    return deployment().batch();
+  }
+
+  /** Prompt tokens that every sequence is taken to have; null for its own. */
+  public Integer context() {
+    return deployment().contextTokens();
+  }
+
+  public double tokensPerStep() {
+    return counts.tokensPerStep();
+  }
+
+  public Double overlap() {
+    return counts.overlap;
+  }
+
+  public double speedup() {
+    return speed.speedup;
+  }
+
+  /** Null below two prompts. */
+  public Double speedupLow() {
+    return Interval.low(intervals.speedup);
+  }
+
+  /** Null below two prompts. */
+  public Double speedupHigh() {
+    return Interval.high(intervals.speedup);
+  }
+
+  /** Null below two prompts. */
+  public Double tokensPerStepLow() {
+    return Interval.low(intervals.tokensPerStep);
+  }
+
+  /** Null below two prompts. */
+  public Double tokensPerStepHigh() {
+    return Interval.high(intervals.tokensPerStep);
+  }
+
+  /**
+   * "exact" expectation, mean of "sampled" timelines, or "estimate" at another temperature than the
+   * recorded one.
+   */
+  public String basis() {
+    return bounds != null ? "estimate" : sampled != null ? "sampled" : "exact";
+  }
+
+  /** Of all sequences of the batch together; null where only a cost ratio is known. */
+  public Double tokensPerSecond() {
+    return tokensPerSecond(speed.msPerToken);
+  }
+
+  /** Of plain decoding; null as above. */
+  public Double baselineTokensPerSecond() {
+    return tokensPerSecond(speed.baselineMsPerToken);
+  }
+
+  private Double tokensPerSecond(Double msPerToken) {
+    return msPerToken == null ? null : Metrics.tokensPerSecond(msPerToken, batch());
+  }
+
+  /** Null where no rent is known. */
+  public Double usdPerMillionTokens() {
+    return usdPerMillionTokens(speed.msPerToken);
+  }
+
+  /** Of plain decoding; null where no rent is known. */
+  public Double baselineUsdPerMillionTokens() {
+    return usdPerMillionTokens(speed.baselineMsPerToken);
+  }
+
+  private Double usdPerMillionTokens(Double msPerToken) {
+    double usdPerHour = deployment().usdPerHour();
+    return msPerToken == null || Double.isNaN(usdPerHour)
+        ? null
+        : Metrics.usdPerMillionTokens(msPerToken, batch(), usdPerHour);
+  }
+}

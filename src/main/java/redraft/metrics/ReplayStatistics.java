@@ -1,18 +1,17 @@
 package redraft.metrics;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.random.RandomGenerator;
+import redraft.metrics.ReplayRow.Intervals;
+import redraft.replay.Cost;
 import redraft.replay.Expectation;
 import redraft.replay.TraceReplay.Outcome;
+import redraft.replay.TraceReplay.Text;
 
 /**
  * What replay says of a set of sequences under one configuration, pooled: sums first, then ratios.
+ * The samples of one prompt come one after the other; memory does not grow with the prompts.
  */
 public final class ReplayStatistics {
-  private static final int RESAMPLES = 1000;
-
   private int sequences;
   private long positions;
   private double steps;
@@ -27,61 +26,65 @@ public final class ReplayStatistics {
   private double[] acceptedCounts; // null until known
   private double[] timelineSteps; // [runs], or null
   private double[] timelineTimes; // [runs], or null
-  private final Map<String, double[]> byId =
-      new LinkedHashMap<>(); // {baseline time, time, tokens, steps}
+  private final RatioSums speedups = new RatioSums(); // of the prompts before this one
+  private final RatioSums tokensPerSteps = new RatioSums();
+  private String prompt; // the one that the last sequence continues; null before the first
+  private final double[] own = new double[4]; // its {baseline time, time, tokens, steps}
 
   /** Adds one sequence. */
   public void add(Outcome outcome) {
-    add(outcome, outcome.expectation());
+    add(outcome.text(), outcome.expectation(), outcome.cost());
   }
 
   /** Adds one sequence with another expectation than its own, such as a bound. */
-  void add(Outcome outcome, Expectation expectation) {
-    add(
-        outcome.id(),
-        outcome.positions(),
-        outcome.overlapSum(),
-        outcome.prefillTime(),
-        expectation);
+  void add(Text text, Expectation expectation, Cost cost) {
+    add(text.id(), text.positions(), text.overlapSum(), expectation, cost);
   }
 
   /**
    * Adds one sequence.
    *
-   * @param id of its prompt: the samples of one prompt are not independent and are resampled
-   *     together
+   * @param id of its prompt: the samples of one prompt are not independent and count as one
    * @param positions generated tokens, those of the prefill included
    * @param overlapSum Σ over its positions of Σ_v min(p, q); NaN where it is not known
-   * @param prefillTime in the unit of the expectation's times; NaN where it is not known
    */
   public void add(
-      String id, int positions, double overlapSum, double prefillTime, Expectation expectation) {
+      String id, int positions, double overlapSum, Expectation expectation, Cost cost) {
     sequences++;
     this.positions += positions;
     tokens += expectation.tokens();
     steps += expectation.steps();
     drafted += expectation.drafted();
     this.overlapSum += overlapSum;
-    time += expectation.time();
-    baselineTime += expectation.baselineTime();
+    time += cost.time();
+    baselineTime += cost.baselineTime();
     speedupSum +=
-        expectation.tokens() == 0
-            ? 1
-            : Metrics.speedup(expectation.baselineTime(), expectation.time());
-    prefilledSum += positions / (prefillTime + expectation.time());
-    prefilledBaselineSum += positions / (prefillTime + expectation.baselineTime());
+        expectation.tokens() == 0 ? 1 : Metrics.speedup(cost.baselineTime(), cost.time());
+    prefilledSum += positions / (cost.prefillTime() + cost.time());
+    prefilledBaselineSum += positions / (cost.prefillTime() + cost.baselineTime());
     acceptedCounts = sum(acceptedCounts, expectation.acceptedCounts());
-    if (expectation.timelines() != null) {
-      timelineSteps = sum(timelineSteps, expectation.timelines().steps());
-      timelineTimes = sum(timelineTimes, expectation.timelines().times());
+    if (cost.runTimes() != null) {
+      timelineSteps = sum(timelineSteps, expectation.runSteps());
+      timelineTimes = sum(timelineTimes, cost.runTimes());
     }
-    double[] own = {
-      expectation.baselineTime(), expectation.time(), expectation.tokens(), expectation.steps()
-    };
-    byId.merge(id, own, ReplayStatistics::sum);
+    if (!id.equals(prompt)) {
+      endPrompt(speedups, tokensPerSteps);
+      Arrays.fill(own, 0);
+      prompt = id;
+    }
+    own[0] += cost.baselineTime();
+    own[1] += cost.time();
+    own[2] += expectation.tokens();
+    own[3] += expectation.steps();
   }
 
-  /** Element by element, the shorter array continued with zeros; null stands for no array. */
+  private void endPrompt(RatioSums speedups, RatioSums tokensPerSteps) {
+    if (prompt != null) {
+      speedups.add(own[0], own[1]);
+      tokensPerSteps.add(own[2], own[3]);
+    }
+  }
+
   private static double[] sum(double[] a, double[] b) {
     if (a == null || b == null) {
       return a == null ? b : a;
@@ -180,40 +183,18 @@ public final class ReplayStatistics {
                 .toArray());
   }
 
-  /** 95% intervals: percentile bootstrap over prompts, the samples of a prompt kept together. */
-  public record Intervals(Interval speedup, Interval tokensPerStep) {}
-
-  /** Both intervals, on the same resamples. */
-  public Intervals intervals(RandomGenerator random) {
-    double[][] own = byId.values().toArray(double[][]::new);
-    double[] speedups = new double[RESAMPLES];
-    double[] tokensPerStep = new double[RESAMPLES];
-    for (int i = 0; i < RESAMPLES; i++) {
-      double[] sums = new double[4];
-      for (int j = 0; j < own.length; j++) {
-        double[] drawn = own[random.nextInt(own.length)];
-        for (int k = 0; k < sums.length; k++) {
-          sums[k] += drawn[k];
-        }
-      }
-      speedups[i] = Metrics.speedup(sums[0], sums[1]);
-      tokensPerStep[i] = Metrics.tokensPerStep(sums[3], sums[2] - sums[3]);
-    }
-    return new Intervals(percentiles(speedups), percentiles(tokensPerStep));
+  /** Prompts, however many samples they have. */
+  public long prompts() {
+    return speedups.prompts() + (prompt == null ? 0 : 1);
   }
 
-  private static Interval percentiles(double[] values) {
-    Arrays.sort(values);
-    return new Interval(values[(int) (0.025 * RESAMPLES)], values[(int) (0.975 * RESAMPLES)]);
-  }
-
-  /** The interval of the speedup; see {@link #intervals}. */
-  public Interval speedupInterval(RandomGenerator random) {
-    return intervals(random).speedup();
-  }
-
-  /** The interval of the tokens per step; see {@link #intervals}. */
-  public Interval tokensPerStepInterval(RandomGenerator random) {
-    return intervals(random).tokensPerStep();
+  /** 95% intervals over prompts, those of {@link RatioSums}. */
+  public Intervals intervals() {
+    RatioSums speedup = new RatioSums();
+    RatioSums tokensPerStep = new RatioSums();
+    speedup.add(speedups);
+    tokensPerStep.add(tokensPerSteps);
+    endPrompt(speedup, tokensPerStep);
+    return new Intervals(speedup.interval(), tokensPerStep.interval());
   }
 }

@@ -8,11 +8,11 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import redraft.latency.LatencyModel;
-import redraft.replay.ReplayOptions;
 import redraft.replay.TraceReplay.Outcome;
-import redraft.replay.TraceReplay.Setting;
+import redraft.replay.TraceReplay.Bounds;
+import redraft.replay.Setting;
+import redraft.latency.Deployment;
 import redraft.replay.TraceReplay.Source;
-import redraft.sampling.RandomStreams;
 import redraft.trace.TraceSequence;
 
 /**
@@ -23,8 +23,7 @@ public final class ReplayTable implements Consumer<Outcome> {
   /** The domain of the rows over everything. */
   public static final String ALL_DOMAINS = TraceSequence.ALL_DOMAINS;
 
-  private final String trace;
-  private final ReplayOptions options;
+  private final int timelines;
   private final Map<Setting, Group> overall = new LinkedHashMap<>();
   private final Map<String, Map<Setting, Group>> byDomain = new TreeMap<>();
 
@@ -37,27 +36,29 @@ public final class ReplayTable implements Consumer<Outcome> {
   }
 
   /**
-   * @param trace the name in the rows
+   * @param timelines that were sampled; 0 for exact expectations
    */
-  public ReplayTable(String trace, ReplayOptions options) {
-    this.trace = trace;
-    this.options = options;
+  public ReplayTable(int timelines) {
+    this.timelines = timelines;
   }
 
   @Override
   public void accept(Outcome outcome) {
     add(overall, outcome);
-    add(byDomain.computeIfAbsent(outcome.domain(), key -> new LinkedHashMap<>()), outcome);
+    add(byDomain.computeIfAbsent(outcome.text().domain(), key -> new LinkedHashMap<>()), outcome);
   }
 
   private static void add(Map<Setting, Group> group, Outcome outcome) {
     Group replays = group.computeIfAbsent(outcome.setting(), key -> new Group());
     replays.replayed.add(outcome);
     replays.longestText =
-        Math.max(replays.longestText, outcome.course() == null ? 0 : outcome.course().textTokens());
-    if (outcome.bounds() != null) {
-      replays.low.add(outcome, outcome.bounds().low());
-      replays.high.add(outcome, outcome.bounds().high());
+        Math.max(
+            replays.longestText,
+            outcome.text().sequence().textTokens(outcome.setting().deployment()));
+    Bounds bounds = outcome.bounds();
+    if (bounds != null) {
+      replays.low.add(outcome.text(), bounds.low(), bounds.lowCost());
+      replays.high.add(outcome.text(), bounds.high(), bounds.highCost());
     }
   }
 
@@ -85,86 +86,61 @@ public final class ReplayTable implements Consumer<Outcome> {
 
   private ReplayRow row(Source source, String domain, Setting setting, Group group) {
     ReplayStatistics s = group.replayed;
-    boolean estimated = group.low.sequences() > 0;
-    LatencyModel latency = setting.deployment().latency();
-    int batch = setting.deployment().batch();
-    boolean timed = latency.unit() == LatencyModel.Unit.MILLISECONDS;
-    Double msPerToken = timed ? s.timePerToken() : null;
-    Double baselineMsPerToken = timed ? s.baselineTimePerToken() : null;
-    double usdPerHour = timed ? setting.deployment().usdPerHour() : Double.NaN;
-    // The same stream for every row: settings are compared on the same resamples.
-    var intervals = s.intervals(new RandomStreams(options.seed()).stream("bootstrap"));
-    Spread steps = s.stepsSpread();
+    Deployment deployment = setting.deployment();
+    LatencyModel latency = deployment.latency();
+    boolean model = setting.draft().hasModel();
+    boolean timed = deployment.timed();
     Spread sampled = s.speedupSpread();
     return new ReplayRow(
-        trace,
-        domain,
-        setting.draft(),
-        setting.rule().name(),
-        setting.policy(),
-        setting.draftLength(),
-        Objects.requireNonNullElse(latency.targetModel(), source.header().target().name()),
-        Objects.requireNonNullElse(latency.draftModel(), setting.draft()),
-        latency.name(),
-        batch,
-        s.sequences(),
-        s.positions(),
-        s.steps(),
-        s.drafted(),
-        s.accepted(),
-        s.tokensPerStep(),
-        known(s.draftAcceptanceRate()),
-        known(s.overlap()),
-        baselineMsPerToken,
-        msPerToken,
-        s.speedup(),
-        intervals.speedup().low(),
-        intervals.speedup().high(),
-        usdPerMillionTokens(msPerToken, batch, usdPerHour),
-        estimated ? "estimate" : sampled == null ? "exact" : "sampled",
-        intervals.tokensPerStep().low(),
-        intervals.tokensPerStep().high(),
-        s.meanSequenceSpeedup(),
-        known(s.meanThroughputSpeedup()),
-        sampled == null ? null : options.timelines(),
-        sampled == null ? null : steps.standardDeviation(),
-        sampled == null ? null : sampled.standardDeviation(),
-        sampled == null ? null : sampled.p05(),
-        sampled == null ? null : sampled.p50(),
-        sampled == null ? null : sampled.p95(),
-        estimated ? group.low.tokensPerStep() : null,
-        estimated ? group.high.tokensPerStep() : null,
-        estimated ? group.low.speedup() : null,
-        estimated ? group.high.speedup() : null,
-        setting.deployment().contextTokens(),
-        timed ? Metrics.tokensPerSecond(msPerToken, batch) : null,
-        timed ? Metrics.tokensPerSecond(baselineMsPerToken, batch) : null,
-        usdPerMillionTokens(baselineMsPerToken, batch, usdPerHour),
-        latency.shortfall(batch, group.longestText));
-  }
-
-  private static Double usdPerMillionTokens(Double msPerToken, int batch, double usdPerHour) {
-    return Double.isNaN(usdPerHour)
-        ? null
-        : Metrics.usdPerMillionTokens(msPerToken, batch, usdPerHour);
-  }
-
-  private static Double known(double value) {
-    return Double.isNaN(value) ? null : value;
+        new ReplayRow.Key(
+            source.name(),
+            domain,
+            setting,
+            Objects.requireNonNullElse(latency.targetModel(), source.header().target().name()),
+            model && latency.draftModel() != null ? latency.draftModel() : setting.draft().name()),
+        new ReplayRow.Counts(
+            s.sequences(),
+            s.positions(),
+            s.steps(),
+            s.drafted(),
+            s.accepted(),
+            Metrics.known(s.overlap())),
+        new ReplayRow.Speed(
+            timed ? (Double) s.baselineTimePerToken() : null,
+            timed ? (Double) s.timePerToken() : null,
+            s.speedup(),
+            s.meanSequenceSpeedup(),
+            Metrics.known(s.meanThroughputSpeedup())),
+        source.sampledTexts() ? s.intervals() : ReplayRow.Intervals.NONE,
+        sampled == null
+            ? null
+            : new ReplayRow.Sampled(timelines, s.stepsSpread().standardDeviation(), sampled),
+        group.low.sequences() == 0
+            ? null
+            : new ReplayRow.Bounds(
+                group.low.tokensPerStep(),
+                group.high.tokensPerStep(),
+                group.low.speedup(),
+                group.high.speedup()),
+        latency.shortfall(deployment.batch(), group.longestText, model));
   }
 
   /** The histograms of accepted counts, where the options asked for them. */
-  public List<AcceptanceRow> acceptance(boolean domains) {
+  public List<AcceptanceRow> acceptance(Source source, boolean domains) {
     List<AcceptanceRow> rows = new ArrayList<>();
     groups(domains)
         .forEach(
             (domain, group) ->
-                group.forEach((setting, g) -> addAcceptance(rows, domain, setting, g.replayed)));
+                group.forEach((setting, g) -> addAcceptance(rows, source.name(), domain, setting, g.replayed)));
     return rows;
   }
 
-  private void addAcceptance(
-      List<AcceptanceRow> rows, String domain, Setting setting, ReplayStatistics s) {
+  private static void addAcceptance(
+      List<AcceptanceRow> rows,
+      String trace,
+      String domain,
+      Setting setting,
+      ReplayStatistics s) {
     double[] counts = s.acceptedCounts();
     double before = Double.NaN; // P(accepted ≥ j − 1)
     double reached = s.steps(); // expected steps that accept at least j
@@ -172,17 +148,12 @@ public final class ReplayTable implements Consumer<Outcome> {
       double joint = reached / s.steps();
       rows.add(
           new AcceptanceRow(
-              trace,
-              domain,
-              setting.draft(),
-              setting.rule().name(),
-              setting.policy(),
-              setting.draftLength(),
+              new AcceptanceRow.Key(trace, domain, setting),
               j,
               counts[j],
               counts[j] / s.steps(),
               joint,
-              known(joint / before)));
+              Metrics.known(joint / before)));
       before = joint;
       reached -= counts[j];
     }

@@ -1,6 +1,7 @@
 package redraft.metrics;
 
 import java.util.Arrays;
+import org.apache.commons.statistics.descriptive.Quantile;
 
 /**
  * How sampled runs scatter.
@@ -12,18 +13,13 @@ import java.util.Arrays;
  */
 public record Spread(double standardDeviation, double p05, double p50, double p95) {
   static Spread of(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
     double mean = Arrays.stream(values).average().orElse(Double.NaN);
     double squares = Arrays.stream(values).map(value -> (value - mean) * (value - mean)).sum();
+    double[] quantiles = Quantile.withDefaults().evaluate(values, 0.05, 0.5, 0.95);
     return new Spread(
         Math.sqrt(squares / Math.max(1, values.length - 1)),
-        at(sorted, 0.05),
-        at(sorted, 0.5),
-        at(sorted, 0.95));
-  }
-
-  private static double at(double[] sorted, double share) {
-    return sorted[(int) Math.round(share * (sorted.length - 1))];
+        quantiles[0],
+        quantiles[1],
+        quantiles[2]);
   }
 }

@@ -21,4 +21,14 @@ public record FixedLength(int initialLength) implements DraftLengthPolicy {
   public int nextLength(int length, int drafted, int accepted) {
     return length;
   }
+
+  @Override
+  public boolean fixed() {
+    return true;
+  }
+
+  @Override
+  public boolean monotone() {
+    return true;
+  }
 }

@@ -16,11 +16,11 @@ record EstimatedLaw(double[] low, double[] high, double[] acceptance) implements
   }
 
   AcceptanceLaw lowest() {
-    return new EstimatedLaw(low, low, low);
+    return new IndependentLaw(low);
   }
 
   AcceptanceLaw highest() {
-    return new EstimatedLaw(high, high, high);
+    return new IndependentLaw(high);
   }
 
   @Override
@@ -30,9 +30,6 @@ record EstimatedLaw(double[] low, double[] high, double[] acceptance) implements
 
   @Override
   public void survival(int position, int draftLength, double[] survival) {
-    survival[0] = 1;
-    for (int k = 1; k <= draftLength; k++) {
-      survival[k] = survival[k - 1] * acceptance[position + k - 1];
-    }
+    new IndependentLaw(acceptance).survival(position, draftLength, survival);
   }
 }

@@ -1,9 +1,8 @@
 package redraft.replay;
 
 import java.util.Arrays;
-import redraft.latency.StepPrices;
+import redraft.steps.StepSink;
 import redraft.policy.DraftLengthPolicy;
-import redraft.policy.FixedLength;
 
 /**
  * The exact expectation over everything that speculative decoding could have done on a recorded
@@ -12,43 +11,40 @@ import redraft.policy.FixedLength;
  * <p>Let u_t be the probability that a step starts at position t: u_0 = 1, and a step at t that
  * drafts K tokens starts the next one at t + k + 1 with probability S_k − S_{k+1}, at t + K + 1
  * with S_K, where S is the acceptance law. Every expectation is a sum over t weighted by u_t. A
- * policy that adapts the draft length adds the length to t. O(N · K) for one draft length.
+ * policy that adapts the draft length adds the length to t. O(N · K) for one draft length. A policy
+ * that foresees has one step for each outcome instead.
  */
 public final class ExactReplay implements Replayer {
   private final DraftLengthPolicy policy;
-  private final StepPrices prices;
   private final boolean histogram;
 
   /**
-   * @param histogram whether the histogram of accepted counts is wanted, which takes longer
+   * @param histogram whether the sink is to be told of accepted counts, which takes longer
    */
-  public ExactReplay(DraftLengthPolicy policy, StepPrices prices, boolean histogram) {
+  public ExactReplay(DraftLengthPolicy policy, boolean histogram) {
     this.policy = policy;
-    this.prices = prices;
     this.histogram = histogram;
   }
 
   @Override
-  public Expectation replay(ReplaySequence course) {
-    return policy instanceof FixedLength fixed && !histogram && course.law().acceptance() != null
-        ? replayIndependent(course, fixed.initialLength())
-        : replayAny(course);
+  public void replay(ReplaySequence sequence, StepSink sink) {
+    if (policy.foresees()) {
+      replayForeseen(sequence, sink);
+    } else if (policy.fixed() && !histogram && sequence.law().acceptance() != null) {
+      replayIndependent(sequence, policy.initialLength(), sink);
+    } else {
+      replayAny(sequence, sink);
+    }
   }
 
-  private Expectation replayAny(ReplaySequence course) {
-    AcceptanceLaw law = course.law();
+  private void replayAny(ReplaySequence sequence, StepSink sink) {
+    AcceptanceLaw law = sequence.law();
     int tokens = law.length();
+    boolean catchesUp = sequence.catchesUp();
     double[][] start = new double[tokens][]; // [N][lengths reached at t]: u_t by draft length
     double[] survival = new double[tokens + 1];
-    double[] acceptedCounts = new double[tokens];
-    double steps = 0;
-    double drafted = 0;
-    double time = 0;
-    double baselineTime = 0;
     add(start, 0, policy.initialLength(), 1);
     for (int t = 0; t < tokens; t++) {
-      int context = course.contextTokens(t);
-      baselineTime += prices.baselineStep(context);
       if (start[t] == null) {
         continue;
       }
@@ -59,26 +55,22 @@ public final class ExactReplay implements Replayer {
         if (u == 0) {
           continue;
         }
-        int count = course.drafted(t, length);
-        steps += u;
-        drafted += u * count;
-        time += u * prices.speculativeStep(count, context);
+        int count = sequence.drafted(t, length);
+        sink.step(sequence.steps().apply(count), t, u);
         int most = Math.min(count, left);
         for (int k = 0; k <= most; k++) {
           double probability = u * (k < most ? survival[k] - survival[k + 1] : survival[k]);
-          acceptedCounts[k] += probability;
+          sink.accepted(k, probability);
           if (k < left && probability > 0) {
             add(start, t + k + 1, policy.nextLength(length, count, k), probability);
           }
         }
-        if (count > 0 && count < left) {
-          time += u * survival[count] * prices.catchUp(context + count + 1);
+        if (catchesUp && count > 0 && count < left) {
+          sink.catchUp(t + count + 1, u * survival[count]);
         }
       }
       start[t] = null;
     }
-    return new Expectation(
-        tokens, steps, drafted, trimmed(acceptedCounts), time, baselineTime, null);
   }
 
   private static void add(double[][] start, int position, int length, double probability) {
@@ -90,13 +82,39 @@ public final class ExactReplay implements Replayer {
     byLength[length] += probability;
   }
 
-  /** Without the zeros at the end. */
-  static double[] trimmed(double[] counts) {
-    int length = counts.length;
-    while (length > 1 && counts[length - 1] == 0) {
-      length--;
+  /** Each step drafts just what will be accepted, so that its length goes with the outcome. */
+  private static void replayForeseen(ReplaySequence sequence, StepSink sink) {
+    AcceptanceLaw law = sequence.law();
+    int tokens = law.length();
+    boolean catchesUp = sequence.catchesUp();
+    double[] start = new double[tokens];
+    double[] survival = new double[tokens + 1];
+    start[0] = 1;
+    for (int t = 0; t < tokens; t++) {
+      double u = start[t];
+      if (u == 0) {
+        continue;
+      }
+      sink.start(t, u);
+      int left = tokens - t - 1; // tokens after the one that a step emits in any case
+      int most = Math.min(law.available(t), sequence.endKnown() ? left : law.known(t));
+      survival = survival.length > most ? survival : new double[most + 1];
+      law.survival(t, most, survival);
+      for (int k = 0; k <= most && survival[k] > 0; k++) {
+        double probability = u * (k < most ? survival[k] - survival[k + 1] : survival[k]);
+        if (probability == 0) {
+          continue;
+        }
+        sink.accepted(Math.min(k, left), probability);
+        sink.passes(sequence.steps().apply(k), t, probability);
+        if (k < left) {
+          start[t + k + 1] += probability;
+          if (catchesUp && k > 0) {
+            sink.catchUp(t + k + 1, probability);
+          }
+        }
+      }
     }
-    return Arrays.copyOf(counts, length);
   }
 
   /**
@@ -105,31 +123,21 @@ public final class ExactReplay implements Replayer {
    * where w_t = u_{t−K} a_{t−K} ⋯ a_{t−1} is the probability that token t is the bonus of a block.
    * O(N) for every K.
    */
-  private Expectation replayIndependent(ReplaySequence course, int draftLength) {
-    double[] acceptance = course.law().acceptance();
+  private static void replayIndependent(ReplaySequence sequence, int draftLength, StepSink sink) {
+    double[] acceptance = sequence.law().acceptance();
     int tokens = acceptance.length;
+    boolean catchesUp = sequence.catchesUp();
     double[] window = windowProducts(acceptance, draftLength);
     double[] start = new double[tokens + 1]; // u_t
-    double steps = 0;
-    double drafted = 0;
-    double time = 0;
-    double baselineTime = 0;
     start[0] = 1;
     for (int t = 0; t < tokens; t++) {
-      int context = course.contextTokens(t);
       double bonus = t < draftLength ? 0 : start[t - draftLength] * window[t - draftLength];
       start[t + 1] = 1 - acceptance[t] * (1 - bonus);
-      double u = start[t];
-      int count = course.drafted(t, draftLength);
-      steps += u;
-      drafted += u * count;
-      time += u * prices.speculativeStep(count, context);
-      if (bonus > 0 && t + 1 < tokens) {
-        time += bonus * prices.catchUp(context + 1);
+      sink.step(sequence.steps().apply(sequence.drafted(t, draftLength)), t, start[t]);
+      if (catchesUp && bonus > 0 && t + 1 < tokens) {
+        sink.catchUp(t + 1, bonus);
       }
-      baselineTime += prices.baselineStep(context);
     }
-    return new Expectation(tokens, steps, drafted, null, time, baselineTime, null);
   }
 
   /**

@@ -1,32 +1,44 @@
 package redraft.replay;
 
+import java.util.function.IntFunction;
+import redraft.latency.Deployment;
+import redraft.steps.StepShape;
+
 /**
  * One recorded sequence as replay sees it.
  *
  * @param name of the sequence, which names its random numbers
- * @param promptLength tokens known before the first one that decoding commits
+ * @param promptTokens of the prompt
+ * @param decodeFrom tokens that the prefill produced before decoding started
  * @param endKnown whether decoding stops at a length limit, known in advance, so that no block
  *     drafts past it; a block that meets an end token was drafted in full
+ * @param steps the shape of a step by the number of tokens that it drafts
  */
-public record ReplaySequence(String name, AcceptanceLaw law, int promptLength, boolean endKnown) {
+public record ReplaySequence(
+    String name,
+    AcceptanceLaw law,
+    int promptTokens,
+    int decodeFrom,
+    boolean endKnown,
+    IntFunction<StepShape> steps) {
+  /** Of a draft model, all tokens decoded. */
+  public ReplaySequence(String name, AcceptanceLaw law, int promptTokens, boolean endKnown) {
+    this(name, law, promptTokens, 0, endKnown, StepShape::chain);
+  }
+
   /** The same sequence under another law. */
   ReplaySequence with(AcceptanceLaw other) {
-    return new ReplaySequence(name, other, promptLength, endKnown);
+    return new ReplaySequence(name, other, promptTokens, decodeFrom, endKnown, steps);
   }
 
-  /** The same sequence after a prompt of another length. */
-  ReplaySequence withPromptLength(int other) {
-    return new ReplaySequence(name, law, other, endKnown);
+  /** N, the number of tokens to commit. */
+  public int tokens() {
+    return law.length();
   }
 
-  /** The mean of {@link #contextTokens} over the path. */
-  public double meanContextTokens() {
-    return contextTokens(0) + (law.length() - 1) / 2.0;
-  }
-
-  /** The longest text that decoding reaches: prompt and generated tokens. */
-  public int textTokens() {
-    return promptLength + law.length();
+  /** Whether the draft runs a model, which falls behind when a block is accepted whole. */
+  boolean catchesUp() {
+    return steps.apply(1).drafting() == StepShape.Drafting.MODEL;
   }
 
   /** Tokens that a block starting at this position drafts when asked for {@code draftLength}. */
@@ -36,10 +48,20 @@ public record ReplaySequence(String name, AcceptanceLaw law, int promptLength, b
   }
 
   /**
-   * Tokens in the target's cache when a step starts here: all committed ones but the last, which is
-   * the first row.
+   * Tokens in the target's cache at the first step: all that precede the first committed one but
+   * the last, which is the first row.
    */
-  int contextTokens(int position) {
-    return promptLength + position - 1;
+  private int firstContextTokens(Deployment deployment) {
+    return deployment.promptTokens(promptTokens) + decodeFrom - 1;
+  }
+
+  /** Tokens in the target's cache when a step starts, on average over the path. */
+  public double meanContextTokens(Deployment deployment) {
+    return firstContextTokens(deployment) + (law.length() - 1) / 2.0;
+  }
+
+  /** The longest text that decoding reaches: prompt and generated tokens. */
+  public int textTokens(Deployment deployment) {
+    return firstContextTokens(deployment) + 1 + law.length();
   }
 }

@@ -1,6 +1,14 @@
 package redraft.replay;
 
-/** Replays one sequence. Safe for use by several threads at once. */
+import redraft.steps.StepSink;
+
+/**
+ * Tells the steps that speculative decoding takes on one sequence: what happens, never what it
+ * costs. Safe for use by several threads at once.
+ */
 public interface Replayer {
-  Expectation replay(ReplaySequence course);
+  /**
+   * @param sequence of at least one token to commit
+   */
+  void replay(ReplaySequence sequence, StepSink sink);
 }

@@ -1,10 +1,9 @@
 package redraft.replay;
 
-import java.util.Arrays;
 import java.util.random.RandomGenerator;
-import redraft.latency.StepPrices;
 import redraft.policy.DraftLengthPolicy;
 import redraft.sampling.RandomStreams;
+import redraft.steps.StepSink;
 
 /**
  * Draws whole runs of speculative decoding on a recorded path: the same law as {@link ExactReplay},
@@ -13,39 +12,36 @@ import redraft.sampling.RandomStreams;
  */
 public final class SampledReplay implements Replayer {
   private final DraftLengthPolicy policy;
-  private final StepPrices prices;
   private final int runs;
   private final RandomStreams streams;
 
   /**
    * @param runs timelines to draw of each sequence, at least 1
    */
-  public SampledReplay(
-      DraftLengthPolicy policy, StepPrices prices, int runs, RandomStreams streams) {
+  public SampledReplay(DraftLengthPolicy policy, int runs, RandomStreams streams) {
     if (runs < 1) {
       throw new IllegalArgumentException("sampled timelines " + runs + " must be at least 1");
     }
+    policy.initialLength(); // or refuse a policy that no single run can follow
     this.policy = policy;
-    this.prices = prices;
     this.runs = runs;
     this.streams = streams;
   }
 
   @Override
-  public Expectation replay(ReplaySequence course) {
-    AcceptanceLaw law = course.law();
+  public void replay(ReplaySequence sequence, StepSink sink) {
+    AcceptanceLaw law = sequence.law();
     int tokens = law.length();
-    RandomGenerator random = streams.stream("replay/" + course.name());
+    boolean catchesUp = sequence.catchesUp();
+    RandomGenerator random = streams.stream("replay/" + sequence.name());
     double[] survival = new double[tokens + 1];
-    double[] acceptedCounts = new double[tokens];
-    double[] steps = new double[runs];
-    double[] times = new double[runs];
-    double drafted = 0;
     for (int run = 0; run < runs; run++) {
+      if (run > 0) {
+        sink.nextRun();
+      }
       int length = policy.initialLength();
       for (int t = 0; t < tokens; ) {
-        int context = course.contextTokens(t);
-        int count = course.drafted(t, length);
+        int count = sequence.drafted(t, length);
         int left = tokens - t - 1;
         int most = Math.min(count, left);
         law.survival(t, most, survival);
@@ -54,35 +50,14 @@ public final class SampledReplay implements Replayer {
         while (accepted < most && u < survival[accepted + 1]) {
           accepted++;
         }
-        steps[run]++;
-        drafted += count;
-        acceptedCounts[accepted]++;
-        times[run] += prices.speculativeStep(count, context);
-        if (accepted == count && count > 0 && accepted < left) {
-          times[run] += prices.catchUp(context + count + 1);
+        sink.step(sequence.steps().apply(count), t, 1);
+        sink.accepted(accepted, 1);
+        if (catchesUp && accepted == count && count > 0 && accepted < left) {
+          sink.catchUp(t + count + 1, 1);
         }
         length = policy.nextLength(length, count, accepted);
         t += accepted + 1;
       }
     }
-    double baselineTime = 0;
-    for (int t = 0; t < tokens; t++) {
-      baselineTime += prices.baselineStep(course.contextTokens(t));
-    }
-    for (int j = 0; j < tokens; j++) {
-      acceptedCounts[j] /= runs;
-    }
-    return new Expectation(
-        tokens,
-        mean(steps),
-        drafted / runs,
-        ExactReplay.trimmed(acceptedCounts),
-        mean(times),
-        baselineTime,
-        new Timelines(steps, times));
-  }
-
-  private static double mean(double[] values) {
-    return Arrays.stream(values).sum() / values.length;
   }
 }

@@ -1,17 +1,12 @@
 package redraft.replay;
 
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
-import redraft.draft.PromptLookup;
-import redraft.replay.TraceReplay.Setting;
+import redraft.policy.DraftLengthPolicy;
 import redraft.trace.LogitDetail;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.TopLogits;
-import redraft.verify.ExactMatchRule;
-import redraft.verify.GreedyDraftRule;
-import redraft.verify.TokenRule;
 import redraft.verify.VerificationRule;
 
 /**
@@ -27,9 +22,9 @@ import redraft.verify.VerificationRule;
  * @param match of Σ_v p(v) q(v), which the exact-match rule accepts with
  * @param choice of p(argmax q), which the greedy-draft rule accepts with
  */
-record TemperatureEstimate(Bounds overlap, Bounds match, Bounds choice) {
+public record TemperatureEstimate(Bounds overlap, Bounds match, Bounds choice) {
   /** The least and the greatest possible value at each position, [N] each. */
-  record Bounds(double[] low, double[] high) {
+  public record Bounds(double[] low, double[] high) {
     private Bounds(int length) {
       this(new double[length], new double[length]);
     }
@@ -47,7 +42,7 @@ record TemperatureEstimate(Bounds overlap, Bounds match, Bounds choice) {
       TraceHeader header,
       TraceSequence sequence,
       ReplayOptions options,
-      Collection<Setting> settings) {
+      List<ReplayDraft> drafts) {
     TraceHeader.Sampling sampling = header.sampling();
     if (!sequence.target().hasProbabilities()) {
       throw new IllegalArgumentException(
@@ -69,24 +64,24 @@ record TemperatureEstimate(Bounds overlap, Bounds match, Bounds choice) {
       throw new IllegalArgumentException(
           "an estimate at another temperature has no sampled timelines");
     }
-    for (Setting setting : settings) {
-      if (setting.draft().equals(PromptLookup.NAME)) {
-        throw new IllegalArgumentException(
-            "draft '"
-                + PromptLookup.NAME
-                + "' has no estimate at another temperature: what it copies depends on the text that would be written there");
+    for (ReplayDraft draft : drafts) {
+      if (draft.estimateRefusal() != null) {
+        throw new IllegalArgumentException(draft.estimateRefusal());
       }
-      if (!setting.rule().independent()) {
+    }
+    for (VerificationRule rule : options.rules()) {
+      if (rule.contextAcceptance() == null) {
         throw new IllegalArgumentException(
             "rule '"
-                + setting.rule().name()
+                + rule.name()
                 + "' has no estimate at another temperature: its acceptances depend on each other within a block");
       }
-      boolean monotone = List.of("fixed", ReplayOptions.ORACLE).contains(setting.policy());
-      if (!monotone && header.logits() != LogitDetail.ALL) {
+    }
+    for (DraftLengthPolicy policy : options.policies()) {
+      if (!policy.monotone() && header.logits() != LogitDetail.ALL) {
         throw new IllegalArgumentException(
             "policy '"
-                + setting.policy()
+                + policy.name()
                 + "' can take more steps with more acceptance, so nothing bounds its estimate where logits are cut off; "
                 + "record the trace with --logits all");
       }
@@ -181,15 +176,11 @@ record TemperatureEstimate(Bounds overlap, Bounds match, Bounds choice) {
   }
 
   Bounds acceptance(VerificationRule rule) {
-    if (rule instanceof TokenRule) {
-      return overlap;
-    } else if (rule instanceof GreedyDraftRule) {
-      return choice;
-    } else if (rule instanceof ExactMatchRule) {
-      return match;
-    }
-    throw new IllegalArgumentException(
-        "rule '" + rule.name() + "' has no estimate at another temperature");
+    return switch (rule.contextAcceptance()) {
+      case OVERLAP -> overlap;
+      case MATCH -> match;
+      case CHOICE -> choice;
+    };
   }
 
   /**

@@ -68,4 +68,9 @@ public final class BlockRule implements VerificationRule {
       survival[k] = Math.min(survival[k - 1], product);
     }
   }
+
+  @Override
+  public String source() {
+    return "Sun et al. 2024, Block Verification Accelerates Speculative Decoding, arXiv:2403.10444";
+  }
 }

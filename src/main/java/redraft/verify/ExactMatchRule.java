@@ -42,4 +42,14 @@ public final class ExactMatchRule implements VerificationRule {
   public boolean independent() {
     return true;
   }
+
+  @Override
+  public ContextAcceptance contextAcceptance() {
+    return ContextAcceptance.MATCH;
+  }
+
+  @Override
+  public String source() {
+    return "two independent samples that must agree";
+  }
 }

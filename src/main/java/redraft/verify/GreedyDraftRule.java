@@ -52,4 +52,14 @@ public final class GreedyDraftRule implements VerificationRule {
   public boolean independent() {
     return true;
   }
+
+  @Override
+  public ContextAcceptance contextAcceptance() {
+    return ContextAcceptance.CHOICE;
+  }
+
+  @Override
+  public String source() {
+    return "what vLLM, SGLang, TensorRT-LLM and llama.cpp do unless told otherwise";
+  }
 }

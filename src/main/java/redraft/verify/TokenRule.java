@@ -53,4 +53,14 @@ public final class TokenRule implements VerificationRule {
   public boolean independent() {
     return true;
   }
+
+  @Override
+  public ContextAcceptance contextAcceptance() {
+    return ContextAcceptance.OVERLAP;
+  }
+
+  @Override
+  public String source() {
+    return "Leviathan, Kalman, Matias 2023, Fast Inference from Transformers via Speculative Decoding, arXiv:2211.17192; Chen et al. 2023, Accelerating Large Language Model Decoding with Speculative Sampling, arXiv:2302.01318";
+  }
 }

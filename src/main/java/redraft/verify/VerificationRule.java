@@ -48,4 +48,15 @@ public interface VerificationRule {
   default boolean independent() {
     return false;
   }
+
+  /**
+   * The acceptance of a drafted token at a context, where the rule's acceptances are independent
+   * and this is one of those that logits give at any temperature; null otherwise.
+   */
+  default ContextAcceptance contextAcceptance() {
+    return null;
+  }
+
+  /** Where the rule comes from, for the sources of a report. */
+  String source();
 }

@@ -1,0 +1,63 @@
+package redraft.replay;
+
+import redraft.steps.StepShape;
+import redraft.trace.TraceSequence;
+import redraft.verify.VerificationRule;
+
+/** One way of drafting on the texts of a trace: what replay knows of it and what its steps ask for. */
+public interface ReplayDraft {
+  /** The name in results. */
+  String name();
+
+  /** The shape of a step that drafts this many tokens. */
+  StepShape step(int drafted);
+
+  /** Why it cannot be replayed under a rule; null where it can. */
+  default String refusal(VerificationRule rule) {
+    return null;
+  }
+
+  /** What is known of the accepted tokens of blocks in this sequence, from the first decoded one on. */
+  AcceptanceLaw law(TraceSequence sequence, VerificationRule rule);
+
+  /** Generated tokens of the sequence, those of the prefill included. */
+  default int positions(TraceSequence sequence) {
+    return sequence.length();
+  }
+
+  /** Σ over positions of Σ_v min(p, q); NaN where it is not known. */
+  default double overlapSum(TraceSequence sequence) {
+    return Double.NaN;
+  }
+
+  /** Whether no block drafts past the end of this sequence, because a length limit sets it. */
+  default boolean endKnown(TraceSequence sequence) {
+    return sequence.finish() == TraceSequence.Finish.LENGTH;
+  }
+
+  /** Why nothing is known of other temperatures; null where logits are. */
+  default String estimateRefusal() {
+    return "draft '" + name() + "' has no estimate at another temperature";
+  }
+
+  /** Acceptance at another temperature, where {@link #estimateRefusal} is null. */
+  default TemperatureEstimate estimate(TraceSequence sequence, double temperature) {
+    throw new IllegalArgumentException(estimateRefusal());
+  }
+
+  /** Whether it runs a draft model. */
+  default boolean hasModel() {
+    return step(1).drafting() == StepShape.Drafting.MODEL;
+  }
+
+  /** The sequence as this draft replays it. */
+  default ReplaySequence sequence(TraceSequence sequence, AcceptanceLaw law) {
+    return new ReplaySequence(
+        sequence.id() + "/" + sequence.sample(),
+        law,
+        sequence.promptTokens().length,
+        sequence.decodeFrom(),
+        endKnown(sequence),
+        this::step);
+  }
+}

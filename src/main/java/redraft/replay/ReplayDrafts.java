@@ -1,0 +1,55 @@
+package redraft.replay;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import redraft.draft.PromptLookup;
+import redraft.json.Registry;
+import redraft.replay.LookupDraft.Ngrams;
+import redraft.trace.TraceHeader;
+
+/** The drafts of a trace, and those that need nothing but its tokens. */
+public final class ReplayDrafts {
+  /** Drafts that no trace has to record; a new one is one file and one line here. */
+  public static final Registry<Map.Entry<String, Function<Ngrams, ReplayDraft>>> WITHOUT_RECORDING =
+      new Registry<>(
+          "draft", Map.Entry::getKey, List.of(Map.entry(PromptLookup.NAME, LookupDraft::new)));
+
+  private ReplayDrafts() {}
+
+  /**
+   * The drafts that a source can replay.
+   *
+   * @param names of its header's drafts, or of drafts without a recording; empty for all of the
+   *     header, or the first without a recording where that has none
+   * @throws IllegalArgumentException naming what there is, if there is no such draft
+   */
+  public static List<ReplayDraft> of(SequenceSource source, List<String> names, Ngrams ngrams)
+      throws IOException {
+    TraceHeader header = source.header();
+    List<String> wanted = names;
+    if (names.isEmpty()) {
+      wanted =
+          header.drafts().isEmpty()
+              ? WITHOUT_RECORDING.names().subList(0, 1)
+              : header.drafts().stream().map(TraceHeader.DraftInfo::name).toList();
+    }
+    boolean probabilities =
+        source.peek() == null || source.peek().target().hasProbabilities();
+    List<ReplayDraft> drafts = new ArrayList<>();
+    for (String name : wanted) {
+      if (WITHOUT_RECORDING.names().contains(name)) {
+        drafts.add(WITHOUT_RECORDING.named(name).getValue().apply(ngrams));
+        continue;
+      }
+      int index = header.draftIndex(name); // or refuse it
+      drafts.add(
+          probabilities
+              ? new RecordedDraft(header, index)
+              : new AcceptLengthDraft(header.drafts().get(index), index));
+    }
+    return drafts;
+  }
+}

@@ -1,0 +1,45 @@
+package redraft.replay;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import redraft.replay.LookupDraft.Ngrams;
+import redraft.trace.TraceHeader;
+import redraft.trace.TraceSequence;
+
+/**
+ * Sequences with the header that explains them, one after the other: a trace, or what stands in for
+ * one.
+ */
+public interface SequenceSource extends Closeable {
+  /** The name in results: a file's own, without its folder. */
+  String name();
+
+  TraceHeader header();
+
+  /** The next sequence, which {@link #next} still returns; null after the last. */
+  TraceSequence peek() throws IOException;
+
+  /** The next sequence; null after the last. */
+  TraceSequence next() throws IOException;
+
+  /** Sequences returned so far. */
+  long sequences();
+
+  /** After the last sequence: whether that was the end, rather than where a recording was cut. */
+  boolean complete();
+
+  /** Whether its texts are samples of what a model writes, so that others could have been drawn. */
+  default boolean sampled() {
+    return true;
+  }
+
+  /**
+   * The drafts of these names; see {@link ReplayDrafts#of}.
+   *
+   * @param ngrams of prompt lookup
+   */
+  default List<ReplayDraft> drafts(List<String> names, Ngrams ngrams) throws IOException {
+    return ReplayDrafts.of(this, names, ngrams);
+  }
+}

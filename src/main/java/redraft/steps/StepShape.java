@@ -1,0 +1,67 @@
+package redraft.steps;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/**
+ * What a step asks of the machine for each sequence: the rows of every pass of the draft model, in
+ * order, and the rows of the target's pass. A chain of K drafted tokens is K passes of one row and
+ * K + 1 target rows.
+ *
+ * @param drafting where the drafted tokens come from
+ * @param draftRows rows of each pass of the draft model; empty where none runs
+ * @param targetRows rows of the target's pass: drafted tokens and one more
+ */
+public record StepShape(Drafting drafting, List<Integer> draftRows, int targetRows) {
+  /** A step of plain decoding: one target row, nothing to verify. */
+  public static final StepShape PLAIN = new StepShape(Drafting.NONE, List.of(), 1);
+
+  private static final List<StepShape> CHAINS =
+      IntStream.range(0, 64).mapToObj(StepShape::newChain).toList();
+  private static final List<StepShape> COPIES =
+      IntStream.range(0, 64).mapToObj(StepShape::newCopy).toList();
+
+  /** Where the drafted tokens come from. */
+  public enum Drafting {
+    /** Nowhere: plain decoding. */
+    NONE,
+    /** A look-up in the text, which runs no model. */
+    COPY,
+    /** A draft model. */
+    MODEL
+  }
+
+  public StepShape {
+    Objects.requireNonNull(drafting);
+    draftRows = List.copyOf(draftRows);
+    if (targetRows < 1 || draftRows.stream().anyMatch(rows -> rows < 1)) {
+      throw new IllegalArgumentException(
+          "passes of " + draftRows + " draft rows and " + targetRows + " target rows; at least 1");
+    }
+  }
+
+  /** A draft model proposes tokens one after the other, the target scores them in one pass. */
+  public static StepShape chain(int drafted) {
+    return drafted < CHAINS.size() ? CHAINS.get(drafted) : newChain(drafted);
+  }
+
+  /** Tokens copied from the text, scored by the target in one pass. */
+  public static StepShape copy(int drafted) {
+    return drafted < COPIES.size() ? COPIES.get(drafted) : newCopy(drafted);
+  }
+
+  private static StepShape newChain(int drafted) {
+    return new StepShape(Drafting.MODEL, Collections.nCopies(drafted, 1), drafted + 1);
+  }
+
+  private static StepShape newCopy(int drafted) {
+    return new StepShape(Drafting.COPY, List.of(), drafted + 1);
+  }
+
+  /** Drafted tokens: all rows of the target's pass but one. */
+  public int drafted() {
+    return targetRows - 1;
+  }
+}
