@@ -11,6 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import redraft.json.LineSource;
 import redraft.trace.TraceImporter;
 import redraft.trace.TraceImporters;
 import redraft.trace.TraceSummary;
@@ -38,8 +39,10 @@ final class ImportCommand implements Callable<Integer> {
     }
   }
 
-  @Parameters(paramLabel = "FILE", description = "What to import.")
-  private Path file;
+  @Parameters(
+      paramLabel = "FILE",
+      description = "What to import, plain or compressed by gzip or zstd; - is standard input.")
+  private String file;
 
   @Option(
       names = "--from",
@@ -59,7 +62,8 @@ final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--domain",
       paramLabel = "NAME",
-      description = "Domain of all sequences (default: the file's name without its extension).")
+      description =
+          "Domain of all sequences (default: the file's name without its extension; standard input needs one).")
   private String domain;
 
   @Option(
@@ -83,9 +87,13 @@ final class ImportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     TraceImporter importer = TraceImporters.named(from);
+    LineSource source = LineSource.of(file, System.in);
+    if (domain == null && file.equals(LineSource.STANDARD_INPUT)) {
+      throw new IllegalArgumentException("standard input has no name; name its --domain");
+    }
     TraceImporter.Settings settings =
         new TraceImporter.Settings(
-            domain == null ? withoutExtension(file) : domain, target, vocabularySize);
+            domain == null ? withoutExtension(source.name()) : domain, target, vocabularySize);
     if (Files.exists(out) && !force) {
       throw new IllegalArgumentException(
           out + " exists already; name another file, or overwrite it with --force");
@@ -93,8 +101,9 @@ final class ImportCommand implements Callable<Integer> {
     Path folder = out.toAbsolutePath().getParent();
     Files.createDirectories(folder);
     Path written = folder.resolve(".importing-" + out.getFileName());
+    Path read = folder.resolve(".reading-" + out.getFileName());
     try {
-      importer.convert(file, settings, written);
+      importer.convert(source.repeatable(read), settings, written);
       TraceSummary summary = TraceSummary.of(written);
       Files.move(written, out, StandardCopyOption.REPLACE_EXISTING);
       spec.commandLine()
@@ -102,13 +111,14 @@ final class ImportCommand implements Callable<Integer> {
           .println(
               summary.sequences() + " sequences, " + summary.positions() + " positions: " + out);
     } finally {
+      Files.deleteIfExists(read);
       Files.deleteIfExists(written);
     }
     spec.commandLine().getOut().flush();
     return 0;
   }
 
-  private static String withoutExtension(Path file) {
-    return file.getFileName().toString().replaceFirst("(\\.[^.]+)?(\\.gz)?$", "");
+  private static String withoutExtension(String name) {
+    return name.replaceFirst("(\\.[^.]+)?(\\.(gz|zst))?$", "");
   }
 }

@@ -14,13 +14,13 @@ import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.DoubleStream;
 import redraft.draft.PromptLookup;
+import redraft.json.LineException;
 import redraft.latency.Deployment;
 import redraft.latency.FreeDraft;
 import redraft.latency.LatencyModel;
 import redraft.latency.StepPrices;
 import redraft.policy.Policies;
 import redraft.sampling.RandomStreams;
-import redraft.trace.TraceFormatException;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceReader;
 import redraft.trace.TraceSequence;
@@ -123,7 +123,7 @@ public final class TraceReplay {
         progress.accept(reader.sequences());
       } while (!chunk.isEmpty());
       if (reader.sequences() == 0) {
-        throw new TraceFormatException(
+        throw new LineException(
             trace.getFileName().toString(), 2, "no complete sequence, so nothing can be replayed");
       }
       return new Source(header, reader.sequences(), reader.complete());

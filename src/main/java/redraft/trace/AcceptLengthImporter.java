@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import redraft.trace.JsonLines.Fields;
+import redraft.json.LineReader;
+import redraft.json.LineReader.Fields;
+import redraft.json.LineSource;
 import redraft.trace.TraceSequence.Draft;
 
 /**
@@ -42,11 +44,11 @@ final class AcceptLengthImporter implements TraceImporter {
   }
 
   @Override
-  public void convert(Path file, Settings settings, Path trace) throws IOException {
-    TraceHeader header = header(file, settings);
+  public void convert(LineSource source, Settings settings, Path trace) throws IOException {
+    TraceHeader header = header(source, settings);
     String previousId = null;
     int sample = 0;
-    try (JsonLines lines = new JsonLines(file);
+    try (LineReader lines = new LineReader(source);
         TraceWriter writer = new TraceWriter(trace, header)) {
       while (lines.advance()) {
         Entry entry = lines.parse(() -> parse(lines));
@@ -70,10 +72,10 @@ final class AcceptLengthImporter implements TraceImporter {
   }
 
   /** Reads the whole file once: the header states the drafts and the vocabulary. */
-  private TraceHeader header(Path file, Settings settings) throws IOException {
+  private TraceHeader header(LineSource source, Settings settings) throws IOException {
     List<String> drafts = null;
     int vocabularySize = settings.vocabularySize() == null ? 1 : settings.vocabularySize();
-    try (JsonLines lines = new JsonLines(file)) {
+    try (LineReader lines = new LineReader(source)) {
       while (lines.advance()) {
         Entry entry = lines.parse(() -> parse(lines));
         List<String> here = List.copyOf(entry.acceptLengths.keySet());
@@ -126,12 +128,12 @@ final class AcceptLengthImporter implements TraceImporter {
     return largest;
   }
 
-  private static Entry parse(JsonLines lines) throws IOException {
+  private static Entry parse(LineReader lines) throws IOException {
     String id = null;
     int[] promptTokens = null;
     int[] tokens = null;
     Map<String, int[]> found = new LinkedHashMap<>();
-    Fields fields = lines.new Fields();
+    Fields fields = lines.fields();
     for (String field; (field = fields.next()) != null; ) {
       switch (field) {
         case "id" -> {
@@ -157,15 +159,15 @@ final class AcceptLengthImporter implements TraceImporter {
     return new Entry(id, promptTokens, tokens, ordered);
   }
 
-  private static int[] tokens(JsonLines lines, String field) throws IOException {
+  private static int[] tokens(LineReader lines, String field) throws IOException {
     int[] tokens = lines.integers();
     requireRange(lines, field, tokens, 0, Integer.MAX_VALUE - 1);
     return tokens;
   }
 
-  private static int[] acceptLengths(JsonLines lines, String draft) throws IOException {
+  private static int[] acceptLengths(LineReader lines, String draft) throws IOException {
     int[] measured = null;
-    Fields fields = lines.new Fields();
+    Fields fields = lines.fields();
     for (String field; (field = fields.next()) != null; ) {
       if (field.equals("acc_len")) {
         measured = lines.integers();
@@ -182,7 +184,7 @@ final class AcceptLengthImporter implements TraceImporter {
   }
 
   private static void requireRange(
-      JsonLines lines, String field, int[] values, int least, int most) {
+      LineReader lines, String field, int[] values, int least, int most) {
     if (values.length == 0) {
       throw lines.error("\"" + field + "\" is empty");
     }

@@ -2,6 +2,7 @@ package redraft.trace;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import redraft.json.LineSource;
 
 /** Turns files of one other format into traces. Registered in {@link TraceImporters}. */
 public interface TraceImporter {
@@ -39,7 +40,8 @@ public interface TraceImporter {
   /**
    * Writes the trace of a file.
    *
-   * @throws TraceFormatException naming the line of the file that is not what the format says
+   * @param source one that can be read more than once ({@link LineSource#repeatable})
+   * @throws redraft.json.LineException naming the line of the file that is not what the format says
    */
-  void convert(Path file, Settings settings, Path trace) throws IOException;
+  void convert(LineSource source, Settings settings, Path trace) throws IOException;
 }
