@@ -38,6 +38,7 @@ class PackageTableTest {
           entry("hardware", "json"),
           entry("latency", "json hardware jackson"),
           entry("trace", "json jackson"),
+          entry("trace.importing", "json trace"),
           // offline: traces in, expectations out
           entry("replay", "sampling draft verify policy steps latency trace json"),
           entry("metrics", "steps replay latency trace sampling verify statistics"),
@@ -71,7 +72,8 @@ class PackageTableTest {
           "commonmark", "org.commonmark..",
           "everything", "*..");
 
-  private static final String[] OFFLINE = packages("replay metrics report synthetic latency trace");
+  private static final String[] OFFLINE =
+      packages("replay metrics report synthetic latency trace trace.importing");
   private static final String[] LIVE = packages("model model.onnx model.hub decode recording");
 
   private static final Set<String> PRINTING_OR_EXITING =

@@ -12,9 +12,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import redraft.json.LineSource;
-import redraft.trace.TraceImporter;
-import redraft.trace.TraceImporters;
 import redraft.trace.TraceSummary;
+import redraft.trace.importing.TraceImporter;
+import redraft.trace.importing.TraceImporters;
 
 @Command(
     name = "import",

@@ -1,4 +1,4 @@
-package redraft.trace;
+package redraft.trace.importing;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -16,7 +16,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import redraft.json.LineException;
 import redraft.json.LineSource;
-import redraft.trace.TraceImporter.Settings;
+import redraft.trace.DraftKind;
+import redraft.trace.LogitDetail;
+import redraft.trace.TraceHeader;
+import redraft.trace.TraceReader;
+import redraft.trace.TraceSequence;
+import redraft.trace.importing.TraceImporter.Settings;
 
 class AcceptLengthImporterTest {
   private static final Settings SETTINGS = new Settings("chat", "big", null);

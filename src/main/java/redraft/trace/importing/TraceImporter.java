@@ -1,8 +1,9 @@
-package redraft.trace;
+package redraft.trace.importing;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import redraft.json.LineSource;
+import redraft.trace.TraceSequence;
 
 /** Turns files of one other format into traces. Registered in {@link TraceImporters}. */
 public interface TraceImporter {

@@ -1,4 +1,4 @@
-package redraft.trace;
+package redraft.trace.importing;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,7 +8,12 @@ import java.util.Map;
 import redraft.json.LineReader;
 import redraft.json.LineReader.Fields;
 import redraft.json.LineSource;
+import redraft.trace.DraftKind;
+import redraft.trace.LogitDetail;
+import redraft.trace.TraceHeader;
+import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.Draft;
+import redraft.trace.TraceWriter;
 
 /**
  * Imports measured accept lengths of greedy decoding, as published with the simulator of <a
