@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,13 +20,7 @@ import redraft.trace.importing.TraceImporters;
 
 @Command(
     name = "import",
-    description = {
-      "Turns measurements of another program into a trace.",
-      "",
-      "accept-lengths: JSON Lines of id, prompt_token_ids, generated_token_ids, acc_eagle.acc_len and acc_ngram.acc_len, "
-          + "as published with arXiv:2601.11580. They say how many tokens each step would emit, and nothing of "
-          + "probabilities."
-    },
+    description = "Turns measurements of another program into a trace.",
     footer = {
       "",
       "Example:",
@@ -82,7 +78,18 @@ final class ImportCommand implements Callable<Integer> {
   @Option(names = "--force", description = "Overwrite an existing trace.")
   private boolean force;
 
-  @Spec private CommandSpec spec;
+  private CommandSpec spec;
+
+  @Spec
+  private void describe(CommandSpec command) {
+    spec = command;
+    List<String> description = new ArrayList<>(List.of(command.usageMessage().description()));
+    for (TraceImporter importer : TraceImporters.all()) {
+      description.add("");
+      description.add(importer.name() + ": " + importer.description().replace("%", "%%"));
+    }
+    command.usageMessage().description(description.toArray(String[]::new));
+  }
 
   @Override
   public Integer call() throws IOException {

@@ -45,7 +45,9 @@ final class AcceptLengthImporter implements TraceImporter {
 
   @Override
   public String description() {
-    return "JSON Lines of id, prompt_token_ids, generated_token_ids, acc_eagle.acc_len, acc_ngram.acc_len";
+    return "JSON Lines of id, prompt_token_ids, generated_token_ids, acc_eagle.acc_len and acc_ngram.acc_len, "
+        + "as published with arXiv:2601.11580. They say how many tokens each step would emit, and nothing of "
+        + "probabilities.";
   }
 
   @Override

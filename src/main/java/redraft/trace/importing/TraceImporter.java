@@ -35,7 +35,7 @@ public interface TraceImporter {
   /** The format's name on the command line. */
   String name();
 
-  /** What its files hold, in a few words. */
+  /** What its files hold, in a sentence or two of plain text. */
   String description();
 
   /**
