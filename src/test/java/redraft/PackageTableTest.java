@@ -34,12 +34,13 @@ class PackageTableTest {
           entry("verify", "sampling draft"),
           entry("policy", ""),
           entry("steps", ""),
-          entry("json", "jackson"),
+          entry("json", "jackson zstd"),
           entry("hardware", "json"),
           entry("latency", "json hardware jackson"),
-          entry("trace", "jackson"),
+          entry("trace", "json jackson"),
+          entry("trace.importing", "json trace"),
           // offline: traces in, expectations out
-          entry("replay", "sampling draft verify policy steps latency trace"),
+          entry("replay", "sampling draft verify policy steps latency trace json"),
           entry("metrics", "steps replay latency trace sampling verify statistics"),
           entry("synthetic", "replay metrics sampling verify latency trace policy json jackson"),
           // live: runs models
@@ -67,10 +68,12 @@ class PackageTableTest {
           "xchart", "org.knowm.xchart..",
           "statistics", "org.apache.commons.statistics..",
           "codec", "org.apache.commons.codec..",
+          "zstd", "com.github.luben.zstd..",
           "commonmark", "org.commonmark..",
           "everything", "*..");
 
-  private static final String[] OFFLINE = packages("replay metrics report synthetic latency trace");
+  private static final String[] OFFLINE =
+      packages("replay metrics report synthetic latency trace trace.importing");
   private static final String[] LIVE = packages("model model.onnx model.hub decode recording");
 
   private static final Set<String> PRINTING_OR_EXITING =
@@ -164,6 +167,16 @@ class PackageTableTest {
         .resideOutsideOfPackage("redraft.cli")
         .should()
         .accessTargetWhere(PRINTS_OR_EXITS)
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheCommandLineReadsStandardInput() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("redraft.cli")
+        .should()
+        .accessField(System.class, "in")
         .check(CLASSES);
   }
 

@@ -9,8 +9,8 @@ import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import redraft.json.LineException;
 import redraft.model.ModelException;
-import redraft.trace.TraceFormatException;
 
 /**
  * Turns what goes wrong into one line on standard error; REDRAFT_DEBUG=1 in the environment shows
@@ -57,7 +57,7 @@ final class Failures {
     }
     if (failure instanceof IllegalArgumentException
         || failure instanceof ModelException
-        || failure instanceof TraceFormatException) {
+        || failure instanceof LineException) {
       return failure.getMessage();
     }
     return "internal error, please report it: " + failure + " (REDRAFT_DEBUG=1 shows where)";

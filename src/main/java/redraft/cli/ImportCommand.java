@@ -4,26 +4,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import redraft.trace.TraceImporter;
-import redraft.trace.TraceImporters;
+import redraft.json.LineSource;
 import redraft.trace.TraceSummary;
+import redraft.trace.importing.TraceImporter;
+import redraft.trace.importing.TraceImporters;
 
 @Command(
     name = "import",
-    description = {
-      "Turns measurements of another program into a trace.",
-      "",
-      "accept-lengths: JSON Lines of id, prompt_token_ids, generated_token_ids, acc_eagle.acc_len and acc_ngram.acc_len, "
-          + "as published with arXiv:2601.11580. They say how many tokens each step would emit, and nothing of "
-          + "probabilities."
-    },
+    description = "Turns measurements of another program into a trace.",
     footer = {
       "",
       "Example:",
@@ -38,8 +35,10 @@ final class ImportCommand implements Callable<Integer> {
     }
   }
 
-  @Parameters(paramLabel = "FILE", description = "What to import.")
-  private Path file;
+  @Parameters(
+      paramLabel = "FILE",
+      description = "What to import, plain or compressed by gzip or zstd; - is standard input.")
+  private String file;
 
   @Option(
       names = "--from",
@@ -59,7 +58,8 @@ final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--domain",
       paramLabel = "NAME",
-      description = "Domain of all sequences (default: the file's name without its extension).")
+      description =
+          "Domain of all sequences (default: the file's name without its extension; standard input needs one).")
   private String domain;
 
   @Option(
@@ -78,14 +78,29 @@ final class ImportCommand implements Callable<Integer> {
   @Option(names = "--force", description = "Overwrite an existing trace.")
   private boolean force;
 
-  @Spec private CommandSpec spec;
+  private CommandSpec spec;
+
+  @Spec
+  private void describe(CommandSpec command) {
+    spec = command;
+    List<String> description = new ArrayList<>(List.of(command.usageMessage().description()));
+    for (TraceImporter importer : TraceImporters.all()) {
+      description.add("");
+      description.add(importer.name() + ": " + importer.description().replace("%", "%%"));
+    }
+    command.usageMessage().description(description.toArray(String[]::new));
+  }
 
   @Override
   public Integer call() throws IOException {
     TraceImporter importer = TraceImporters.named(from);
+    LineSource source = LineSource.of(file, System.in);
+    if (domain == null && file.equals(LineSource.STANDARD_INPUT)) {
+      throw new IllegalArgumentException("standard input has no name; name its --domain");
+    }
     TraceImporter.Settings settings =
         new TraceImporter.Settings(
-            domain == null ? withoutExtension(file) : domain, target, vocabularySize);
+            domain == null ? withoutExtension(source.name()) : domain, target, vocabularySize);
     if (Files.exists(out) && !force) {
       throw new IllegalArgumentException(
           out + " exists already; name another file, or overwrite it with --force");
@@ -93,8 +108,9 @@ final class ImportCommand implements Callable<Integer> {
     Path folder = out.toAbsolutePath().getParent();
     Files.createDirectories(folder);
     Path written = folder.resolve(".importing-" + out.getFileName());
+    Path read = folder.resolve(".reading-" + out.getFileName());
     try {
-      importer.convert(file, settings, written);
+      importer.convert(source.repeatable(read), settings, written);
       TraceSummary summary = TraceSummary.of(written);
       Files.move(written, out, StandardCopyOption.REPLACE_EXISTING);
       spec.commandLine()
@@ -102,13 +118,14 @@ final class ImportCommand implements Callable<Integer> {
           .println(
               summary.sequences() + " sequences, " + summary.positions() + " positions: " + out);
     } finally {
+      Files.deleteIfExists(read);
       Files.deleteIfExists(written);
     }
     spec.commandLine().getOut().flush();
     return 0;
   }
 
-  private static String withoutExtension(Path file) {
-    return file.getFileName().toString().replaceFirst("(\\.[^.]+)?(\\.gz)?$", "");
+  private static String withoutExtension(String name) {
+    return name.replaceFirst("(\\.[^.]+)?(\\.(gz|zst))?$", "");
   }
 }

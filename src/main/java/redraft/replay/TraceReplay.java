@@ -13,7 +13,7 @@ import redraft.latency.StepCosts;
 import redraft.policy.DraftLengthPolicy;
 import redraft.sampling.RandomStreams;
 import redraft.steps.StepLog;
-import redraft.trace.TraceFormatException;
+import redraft.json.LineException;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
@@ -144,7 +144,7 @@ public final class TraceReplay {
       progress.accept(source.sequences());
     } while (!chunk.isEmpty());
     if (source.sequences() == 0) {
-      throw new TraceFormatException(
+      throw new LineException(
           source.name(), 2, "no complete sequence, so nothing can be replayed");
     }
     return new Source(

@@ -6,19 +6,32 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import redraft.trace.JsonLines.Fields;
+import redraft.json.LineReader;
+import redraft.json.LineReader.Fields;
+import redraft.json.LineSource;
 
 /** One prompt to record: {@code {"id","domain","prompt"}}. */
 public record Prompt(String id, String domain, String prompt) {
   /**
    * Reads a file of JSON Lines; blank lines are passed over.
    *
-   * @throws TraceFormatException if a line is no prompt, an id comes twice, or there is none at all
+   * @throws redraft.json.LineException if a line is no prompt, an id comes twice, or there is none
+   *     at all
    */
-  public static List<Prompt> readAll(Path path) throws IOException {
+  public static List<Prompt> readAll(Path file) throws IOException {
+    return readAll(LineSource.of(file));
+  }
+
+  /**
+   * Reads JSON Lines; blank lines are passed over.
+   *
+   * @throws redraft.json.LineException if a line is no prompt, an id comes twice, or there is none
+   *     at all
+   */
+  public static List<Prompt> readAll(LineSource source) throws IOException {
     List<Prompt> prompts = new ArrayList<>();
     Set<String> ids = new HashSet<>();
-    try (JsonLines lines = new JsonLines(path)) {
+    try (LineReader lines = new LineReader(source)) {
       while (lines.advance()) {
         if (lines.blank()) {
           continue;
@@ -40,11 +53,11 @@ public record Prompt(String id, String domain, String prompt) {
     return prompts;
   }
 
-  private static Prompt parse(JsonLines lines) throws IOException {
+  private static Prompt parse(LineReader lines) throws IOException {
     String id = null;
     String domain = null;
     String prompt = null;
-    Fields fields = lines.new Fields();
+    Fields fields = lines.fields();
     for (String field; (field = fields.next()) != null; ) {
       switch (field) {
         case "id" -> id = text(lines, field);
@@ -57,7 +70,7 @@ public record Prompt(String id, String domain, String prompt) {
     return new Prompt(id, domain, prompt);
   }
 
-  private static String text(JsonLines lines, String field) throws IOException {
+  private static String text(LineReader lines, String field) throws IOException {
     String text = lines.string();
     if (text.isEmpty()) {
       throw lines.error("\"" + field + "\" is empty");

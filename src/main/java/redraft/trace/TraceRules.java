@@ -3,6 +3,7 @@ package redraft.trace;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import redraft.json.LineException;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceSequence.Draft;
 import redraft.trace.TraceSequence.Target;
@@ -23,7 +24,7 @@ final class TraceRules {
   private boolean previousProbabilities;
 
   /**
-   * @throws TraceFormatException if the header breaks a rule
+   * @throws LineException if the header breaks a rule
    */
   TraceRules(String file, TraceHeader header) {
     this.file = file;
@@ -64,7 +65,7 @@ final class TraceRules {
   /**
    * Checks the next sequence of the trace.
    *
-   * @throws TraceFormatException if it breaks a rule
+   * @throws LineException if it breaks a rule
    */
   void check(TraceSequence sequence) {
     line++;
@@ -301,7 +302,7 @@ final class TraceRules {
     return count == 1 ? "1 entry" : count + " entries";
   }
 
-  private TraceFormatException error(String problem) {
-    return new TraceFormatException(file, line, problem);
+  private LineException error(String problem) {
+    return new LineException(file, line, problem);
   }
 }

@@ -1,7 +1,6 @@
 package redraft.trace;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -11,6 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import redraft.json.LineSource;
 import redraft.trace.TraceSequence.Draft;
 import redraft.trace.TraceSequence.Finish;
 import redraft.trace.TraceSequence.TopLogits;
@@ -55,10 +55,19 @@ public record TraceSummary(
   /**
    * Reads a whole trace.
    *
-   * @throws TraceFormatException if it breaks the format; a trace that was cut does not
+   * @throws redraft.json.LineException if it breaks the format; a trace that was cut does not
    */
   public static TraceSummary of(Path file) throws IOException {
-    try (TraceReader reader = new TraceReader(file)) {
+    return of(LineSource.of(file));
+  }
+
+  /**
+   * Reads a whole trace.
+   *
+   * @throws redraft.json.LineException if it breaks the format; a trace that was cut does not
+   */
+  public static TraceSummary of(LineSource source) throws IOException {
+    try (TraceReader reader = new TraceReader(source)) {
       List<TraceHeader.DraftInfo> models = reader.header().drafts();
       double[] overlap = new double[models.size()];
       double[] acceptLength = new double[models.size()];
@@ -103,7 +112,7 @@ public record TraceSummary(
       return new TraceSummary(
           reader.header(),
           reader.complete(),
-          Files.size(file),
+          reader.bytesRead(),
           reader.sequences(),
           prompts,
           reader.positions(),

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -99,6 +102,38 @@ class TraceCommandsTest {
     Cli again = Cli.run(arguments);
     assertEquals(2, again.exit());
     assertTrue(again.err().contains("overwrite it with --force"), again.err());
+  }
+
+  @Test
+  void importReadsStandardInput() throws IOException {
+    String line =
+        "{\"id\":\"a\",\"prompt_token_ids\":[1],\"generated_token_ids\":[2,3],"
+            + "\"acc_eagle\":{\"acc_len\":[4,1,1]}}\n";
+    Path trace = directory.resolve("talk.jsonl");
+    String[] arguments = {"import", "--from", "accept-lengths", "-", "--out", trace.toString()};
+    assertEquals(
+        List.of("redraft: standard input has no name; name its --domain"),
+        Cli.run(arguments).err().lines().toList());
+    arguments = Arrays.copyOf(arguments, arguments.length + 2);
+    arguments[arguments.length - 2] = "--domain";
+    arguments[arguments.length - 1] = "talk";
+    assertEquals(
+        List.of("redraft: standard input:2: \"id\" is missing"),
+        runWithInput(line + line.replace("id", "name"), arguments).err().lines().toList());
+    assertEquals("1 sequences, 2 positions: " + trace + "\n", runWithInput(line, arguments).out());
+    try (var files = Files.list(directory)) {
+      assertEquals(List.of(trace), files.toList());
+    }
+  }
+
+  private static Cli runWithInput(String text, String... arguments) {
+    InputStream before = System.in;
+    try {
+      System.setIn(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+      return Cli.run(arguments);
+    } finally {
+      System.setIn(before);
+    }
   }
 
   @Test

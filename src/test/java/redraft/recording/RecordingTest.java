@@ -19,10 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import redraft.json.LineException;
 import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
 import redraft.trace.SampleTraces;
-import redraft.trace.TraceFormatException;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.Draft;
@@ -299,8 +299,7 @@ class RecordingTest {
     recording().write(file);
     String damaged = Files.readString(file).replaceFirst("\"rank\":\\[", "\"rank\":[0,");
     Files.writeString(file, damaged.substring(0, damaged.length() - 20));
-    String problem =
-        assertThrows(TraceFormatException.class, () -> recording().resume(file)).getMessage();
+    String problem = assertThrows(LineException.class, () -> recording().resume(file)).getMessage();
     assertTrue(problem.startsWith("t.jsonl:2: \"drafts[0].rank\" has "), problem);
     assertEquals(damaged.substring(0, damaged.length() - 20), Files.readString(file));
   }
@@ -308,7 +307,7 @@ class RecordingTest {
   @Test
   void aFileThatIsNoTraceIsNotOverwritten() throws IOException {
     Path file = Files.writeString(directory.resolve("t.jsonl"), "my notes");
-    assertThrows(TraceFormatException.class, () -> recording().resume(file));
+    assertThrows(LineException.class, () -> recording().resume(file));
     assertEquals("my notes", Files.readString(file));
   }
 }

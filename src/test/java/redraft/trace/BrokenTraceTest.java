@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import redraft.json.LineException;
 
 /** Every file in {@code broken} breaks one rule; {@code expected.txt} there holds the messages. */
 class BrokenTraceTest {
@@ -32,9 +33,9 @@ class BrokenTraceTest {
   @MethodSource("messages")
   void aBrokenTraceIsAnsweredWithFileLineAndRule(String message) {
     Path file = DIRECTORY.resolve(message.substring(0, message.indexOf(':')));
-    TraceFormatException e =
+    LineException e =
         assertThrows(
-            TraceFormatException.class,
+            LineException.class,
             () -> {
               try (TraceReader reader = new TraceReader(file)) {
                 while (reader.next() != null) {}

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import redraft.json.LineException;
 import redraft.trace.TraceSequence.Draft;
 import redraft.trace.TraceSequence.Target;
 import redraft.trace.TraceSequence.TopLogits;
@@ -94,7 +95,7 @@ class MutatedTraceTest {
         }
         assertEquals(own, reader.sequences());
         sequences += own;
-      } catch (TraceFormatException e) {
+      } catch (LineException e) {
         refused++;
         assertTrue(
             e.getMessage().matches("\\d+\\.jsonl(\\.gz)?:\\d+: \\P{Cntrl}+"), e.getMessage());

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import redraft.json.LineException;
 
 class PromptTest {
   private static final String LINE = "{\"id\":\"a\",\"domain\":\"maths\",\"prompt\":\"2 + 2\"}\n";
@@ -43,7 +44,7 @@ class PromptTest {
       })
   void aWrongLineIsNamed(String from, String to, String problem) {
     String text = LINE + LINE.replace("\"a\"", "\"b\"").replace(from, to == null ? "" : to);
-    TraceFormatException e = assertThrows(TraceFormatException.class, () -> read(text));
+    LineException e = assertThrows(LineException.class, () -> read(text));
     assertEquals("p.jsonl:2: " + problem, e.getMessage());
   }
 
@@ -51,6 +52,6 @@ class PromptTest {
   void aFileWithoutPromptsIsRefused() {
     assertEquals(
         "p.jsonl:1: no prompts; write one {\"id\",\"domain\",\"prompt\"} a line",
-        assertThrows(TraceFormatException.class, () -> read("")).getMessage());
+        assertThrows(LineException.class, () -> read("")).getMessage());
   }
 }

@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.github.luben.zstd.Zstd;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import redraft.json.LineException;
 import redraft.trace.TraceSequence.Draft;
 import redraft.trace.TraceSequence.Finish;
 import redraft.trace.TraceSequence.Target;
@@ -186,7 +190,7 @@ class TraceRoundTripTest {
       String where = "cut after " + size + " bytes";
       if (TraceReader.isCutWithin(header, cut)) {
         assertTrue(size < ends[0], where);
-        assertThrows(TraceFormatException.class, () -> new TraceReader(cut), where);
+        assertThrows(LineException.class, () -> new TraceReader(cut), where);
         continue;
       }
       try (TraceReader reader = new TraceReader(cut)) {
@@ -198,6 +202,86 @@ class TraceRoundTripTest {
         assertEquals(count, reader.sequences(), where);
         assertTrue(count == 4 || size < ends[count + 1], where);
       }
+    }
+  }
+
+  @Test
+  void aZstdFileCutAnywhereKeepsItsCompleteSequences() throws IOException {
+    List<TraceSequence> written = SampleTraces.sequences(40, LogitDetail.NONE, 5);
+    List<String> expected = SampleTraces.lines(written);
+    byte[] plain =
+        Files.readAllBytes(
+            SampleTraces.write(
+                directory.resolve("whole.jsonl"), SampleTraces.header(LogitDetail.NONE), written));
+    int half = plain.length / 2;
+    ByteArrayOutputStream whole = new ByteArrayOutputStream(); // two frames, as pzstd writes them
+    whole.write(Zstd.compress(Arrays.copyOf(plain, half)));
+    whole.write(Zstd.compress(Arrays.copyOfRange(plain, half, plain.length)));
+    Path file = directory.resolve("t.jsonl");
+    int most = 0;
+    for (int size = whole.size(); size > 20; size -= 7) {
+      Files.write(file, Arrays.copyOf(whole.toByteArray(), size));
+      try (TraceReader reader = new TraceReader(file)) {
+        int count = 0;
+        for (TraceSequence sequence; (sequence = reader.next()) != null; count++) {
+          assertEquals(expected.get(count), SampleTraces.lines(List.of(sequence)).get(0));
+        }
+        assertEquals(size == whole.size(), reader.complete(), "cut after " + size);
+        assertEquals(size, reader.bytesRead());
+        most = size < whole.size() ? Math.max(most, count) : most;
+      } catch (LineException e) {
+        assertTrue(e.getMessage().startsWith("t.jsonl:1: no header"), e.getMessage());
+      }
+    }
+    assertTrue(most >= 15, "sequences of cut files: " + most); // those of the first frame
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gzip-without-its-suffix.jsonl",
+        "plain-with-gzip-suffix.jsonl.gz",
+        "zstd-without-its-suffix.jsonl"
+      })
+  void compressionIsKnownByTheContentWhateverTheName(String name) throws Exception {
+    URI file = TraceRoundTripTest.class.getResource("named-otherwise/" + name).toURI();
+    try (TraceReader reader = new TraceReader(Path.of(file))) {
+      assertEquals("large", reader.header().target().name());
+      assertNull(reader.next());
+      assertFalse(reader.complete());
+    }
+  }
+
+  @Test
+  void zstdIsNotWritten() {
+    assertEquals(
+        "files that end in .zst are only read; let the name end in .gz, or in neither",
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    new TraceWriter(
+                        directory.resolve("t.jsonl.zst"), SampleTraces.header(LogitDetail.NONE)))
+            .getMessage());
+  }
+
+  @Test
+  void peekingMovesPastNothing() throws IOException {
+    List<TraceSequence> written = SampleTraces.sequences(2, LogitDetail.NONE, 5);
+    Path file =
+        SampleTraces.write(
+            directory.resolve("t.jsonl"), SampleTraces.header(LogitDetail.NONE), written);
+    try (TraceReader reader = new TraceReader(file)) {
+      assertSame(written.get(0), reader.peek());
+      assertEquals(reader.peek(), reader.peek());
+      assertEquals(0, reader.sequences());
+      assertEquals(0, reader.positions());
+      assertSame(written.get(0), reader.next());
+      assertEquals(1, reader.sequences());
+      assertSame(written.get(1), reader.next());
+      assertNull(reader.peek());
+      assertNull(reader.next());
+      assertEquals(2, reader.sequences());
+      assertTrue(reader.complete());
     }
   }
 
@@ -232,8 +316,7 @@ class TraceRoundTripTest {
             good.drafts());
     try (TraceWriter writer = new TraceWriter(file, SampleTraces.header(LogitDetail.NONE))) {
       writer.write(good);
-      TraceFormatException refusal =
-          assertThrows(TraceFormatException.class, () -> writer.write(bad));
+      LineException refusal = assertThrows(LineException.class, () -> writer.write(bad));
       assertEquals(
           "t.jsonl:3: \"target.entropy[0]\" is NaN, not finite, at least 0", refusal.getMessage());
       writer.finish();

@@ -1,4 +1,4 @@
-package redraft.trace;
+package redraft.trace.importing;
 
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package redraft.trace;
+package redraft.trace.importing;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -14,7 +14,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import redraft.trace.TraceImporter.Settings;
+import redraft.json.LineException;
+import redraft.json.LineSource;
+import redraft.trace.DraftKind;
+import redraft.trace.LogitDetail;
+import redraft.trace.TraceHeader;
+import redraft.trace.TraceReader;
+import redraft.trace.TraceSequence;
+import redraft.trace.importing.TraceImporter.Settings;
 
 class AcceptLengthImporterTest {
   private static final Settings SETTINGS = new Settings("chat", "big", null);
@@ -27,7 +34,7 @@ class AcceptLengthImporterTest {
   private Path convert(String text, Settings settings) throws IOException {
     Path file = Files.writeString(directory.resolve("measured.jsonl"), text);
     Path trace = directory.resolve("trace.jsonl");
-    TraceImporters.named("accept-lengths").convert(file, settings, trace);
+    TraceImporters.named("accept-lengths").convert(LineSource.of(file), settings, trace);
     return trace;
   }
 
@@ -103,16 +110,14 @@ class AcceptLengthImporterTest {
       })
   void aWrongLineIsNamed(String from, String to, String problem) {
     String wrong = LINE.replace(from, to);
-    TraceFormatException e =
-        assertThrows(TraceFormatException.class, () -> convert(LINE + wrong, SETTINGS));
+    LineException e = assertThrows(LineException.class, () -> convert(LINE + wrong, SETTINGS));
     assertEquals("measured.jsonl:2: " + problem, e.getMessage());
   }
 
   @Test
   void aTokenOutsideTheGivenVocabularyIsRefused() {
-    TraceFormatException e =
-        assertThrows(
-            TraceFormatException.class, () -> convert(LINE, new Settings("chat", "big", 8)));
+    LineException e =
+        assertThrows(LineException.class, () -> convert(LINE, new Settings("chat", "big", 8)));
     assertEquals(
         "measured.jsonl:1: token 8 is outside the vocabulary of 8 tokens that was given",
         e.getMessage());
@@ -122,7 +127,7 @@ class AcceptLengthImporterTest {
   void anEmptyFileAndTheDomainOfAllDomainsAreRefused() {
     assertEquals(
         "measured.jsonl:1: the file is empty",
-        assertThrows(TraceFormatException.class, () -> convert("", SETTINGS)).getMessage());
+        assertThrows(LineException.class, () -> convert("", SETTINGS)).getMessage());
     assertThrows(IllegalArgumentException.class, () -> new Settings("all", "big", null));
   }
 

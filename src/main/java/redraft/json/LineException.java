@@ -1,14 +1,14 @@
-package redraft.trace;
+package redraft.json;
 
 /**
- * A trace file that is not what the format says; the message names the file, the line and the rule,
- * in one line of bounded length whatever the file holds.
+ * A line of a file that is not what its format says; the message names the file, the line and the
+ * rule, in one line of bounded length whatever the file holds.
  */
-public final class TraceFormatException extends RuntimeException {
+public final class LineException extends RuntimeException {
   private static final long serialVersionUID = 1;
   private static final int LONGEST_PROBLEM = 500; // characters
 
-  public TraceFormatException(String file, long line, String problem) {
+  public LineException(String file, long line, String problem) {
     super(file + ":" + line + ": " + oneLine(problem));
   }
 

@@ -1,12 +1,19 @@
-package redraft.trace;
+package redraft.trace.importing;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import redraft.trace.JsonLines.Fields;
+import redraft.json.LineReader;
+import redraft.json.LineReader.Fields;
+import redraft.json.LineSource;
+import redraft.trace.DraftKind;
+import redraft.trace.LogitDetail;
+import redraft.trace.TraceHeader;
+import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.Draft;
+import redraft.trace.TraceWriter;
 
 /**
  * Imports measured accept lengths of greedy decoding, as published with the simulator of <a
@@ -38,15 +45,17 @@ final class AcceptLengthImporter implements TraceImporter {
 
   @Override
   public String description() {
-    return "JSON Lines of id, prompt_token_ids, generated_token_ids, acc_eagle.acc_len, acc_ngram.acc_len";
+    return "JSON Lines of id, prompt_token_ids, generated_token_ids, acc_eagle.acc_len and acc_ngram.acc_len, "
+        + "as published with arXiv:2601.11580. They say how many tokens each step would emit, and nothing of "
+        + "probabilities.";
   }
 
   @Override
-  public void convert(Path file, Settings settings, Path trace) throws IOException {
-    TraceHeader header = header(file, settings);
+  public void convert(LineSource source, Settings settings, Path trace) throws IOException {
+    TraceHeader header = header(source, settings);
     String previousId = null;
     int sample = 0;
-    try (JsonLines lines = new JsonLines(file);
+    try (LineReader lines = new LineReader(source);
         TraceWriter writer = new TraceWriter(trace, header)) {
       while (lines.advance()) {
         Entry entry = lines.parse(() -> parse(lines));
@@ -70,10 +79,10 @@ final class AcceptLengthImporter implements TraceImporter {
   }
 
   /** Reads the whole file once: the header states the drafts and the vocabulary. */
-  private TraceHeader header(Path file, Settings settings) throws IOException {
+  private TraceHeader header(LineSource source, Settings settings) throws IOException {
     List<String> drafts = null;
     int vocabularySize = settings.vocabularySize() == null ? 1 : settings.vocabularySize();
-    try (JsonLines lines = new JsonLines(file)) {
+    try (LineReader lines = new LineReader(source)) {
       while (lines.advance()) {
         Entry entry = lines.parse(() -> parse(lines));
         List<String> here = List.copyOf(entry.acceptLengths.keySet());
@@ -126,12 +135,12 @@ final class AcceptLengthImporter implements TraceImporter {
     return largest;
   }
 
-  private static Entry parse(JsonLines lines) throws IOException {
+  private static Entry parse(LineReader lines) throws IOException {
     String id = null;
     int[] promptTokens = null;
     int[] tokens = null;
     Map<String, int[]> found = new LinkedHashMap<>();
-    Fields fields = lines.new Fields();
+    Fields fields = lines.fields();
     for (String field; (field = fields.next()) != null; ) {
       switch (field) {
         case "id" -> {
@@ -157,15 +166,15 @@ final class AcceptLengthImporter implements TraceImporter {
     return new Entry(id, promptTokens, tokens, ordered);
   }
 
-  private static int[] tokens(JsonLines lines, String field) throws IOException {
+  private static int[] tokens(LineReader lines, String field) throws IOException {
     int[] tokens = lines.integers();
     requireRange(lines, field, tokens, 0, Integer.MAX_VALUE - 1);
     return tokens;
   }
 
-  private static int[] acceptLengths(JsonLines lines, String draft) throws IOException {
+  private static int[] acceptLengths(LineReader lines, String draft) throws IOException {
     int[] measured = null;
-    Fields fields = lines.new Fields();
+    Fields fields = lines.fields();
     for (String field; (field = fields.next()) != null; ) {
       if (field.equals("acc_len")) {
         measured = lines.integers();
@@ -182,7 +191,7 @@ final class AcceptLengthImporter implements TraceImporter {
   }
 
   private static void requireRange(
-      JsonLines lines, String field, int[] values, int least, int most) {
+      LineReader lines, String field, int[] values, int least, int most) {
     if (values.length == 0) {
       throw lines.error("\"" + field + "\" is empty");
     }

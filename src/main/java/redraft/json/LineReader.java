@@ -1,40 +1,36 @@
-package redraft.trace;
+package redraft.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.io.JsonEOFException;
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * A file of JSON Lines, plain or gzip by its name, read line by line in memory that does not grow
- * with the file. What is wrong with a value is reported with the file, the line and the value's
- * path within the line.
+ * JSON Lines, plain or compressed by gzip or zstd, which their first bytes tell whatever the file's
+ * name, read line by line in memory that does not grow with the file. What is wrong with a value is
+ * reported with the file, the line and the value's path within the line.
+ *
+ * <p>{@link #advance} moves from line to line; {@link #parse} reads one, in which {@link #fields}
+ * and the methods for values follow the parser through the object.
  */
-final class JsonLines implements Closeable {
+public final class LineReader implements Closeable {
   private static final int LONGEST_LINE = 1 << 30; // bytes
   private static final JsonFactory FACTORY =
       JsonFactory.builder().enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER).build();
 
+  private static final String DAMAGED = "the compressed data is damaged: ";
+
   private final String file;
-  private final InputStream in;
+  private final Decompression in;
 
   private byte[] buffer = new byte[1 << 16];
   private int filled; // bytes of the buffer that were read
@@ -42,40 +38,25 @@ final class JsonLines implements Closeable {
   private int lineEnd; // excludes the newline
   private int nextLine;
   private boolean ended;
-  private boolean cut;
   private long lineNumber;
   private JsonParser json;
 
-  JsonLines(Path path) throws IOException {
-    if (Files.isDirectory(path)) {
-      throw new IOException(path + " is a directory, not a file");
-    }
-    file = path.getFileName().toString();
-    InputStream raw = Files.newInputStream(path);
+  /**
+   * @throws LineException if the file begins with compressed data that is damaged
+   */
+  public LineReader(LineSource source) throws IOException {
+    file = source.name();
     try {
-      in = file.endsWith(".gz") ? gunzip(raw) : raw;
-    } catch (IOException | RuntimeException e) {
-      raw.close();
-      throw e;
-    }
-  }
-
-  private InputStream gunzip(InputStream raw) throws IOException {
-    try {
-      return new GZIPInputStream(raw, 1 << 16);
-    } catch (EOFException e) { // cut in its first bytes
-      raw.close();
-      cut = true;
-      return InputStream.nullInputStream();
+      in = new Decompression(source.open());
     } catch (ZipException e) {
-      throw new TraceFormatException(file, 1, "not a gzip file, although its name ends in .gz");
+      throw new LineException(file, 1, DAMAGED + e.getMessage());
     }
   }
 
   // ---- lines
 
   /** Moves to the next line; false at the end of the file. */
-  boolean advance() throws IOException {
+  public boolean advance() throws IOException {
     lineNumber++;
     lineStart = nextLine;
     for (int i = lineStart; ; i++) {
@@ -117,29 +98,27 @@ final class JsonLines implements Closeable {
     return moved;
   }
 
-  /** Reads at least one byte behind the filled ones; -1 at the end, which a gzip cut short is. */
+  /** Reads at least one byte behind the filled ones; -1 at the end, also of data cut short. */
   private int read() throws IOException {
     try {
       return in.read(buffer, filled, buffer.length - filled);
-    } catch (EOFException e) {
-      cut = true;
-      return -1;
     } catch (ZipException e) {
-      throw error("the compressed data is damaged: " + e.getMessage());
+      throw error(DAMAGED + e.getMessage());
     }
   }
 
   /** Whether the current line ends in a newline; if not, the file ends there. */
-  boolean ended() {
+  public boolean ended() {
     return ended;
   }
 
   /** Whether the file ended before its compressed data did. */
-  boolean cut() {
-    return cut;
+  public boolean cut() {
+    return in.cut();
   }
 
-  boolean blank() {
+  /** Whether the current line holds nothing but blanks. */
+  public boolean blank() {
     for (int i = lineStart; i < lineEnd; i++) {
       if (buffer[i] != ' ' && buffer[i] != '\t' && buffer[i] != '\r') {
         return false;
@@ -149,23 +128,23 @@ final class JsonLines implements Closeable {
   }
 
   /** The bytes of the current line, without its newline. */
-  byte[] bytes() {
+  public byte[] bytes() {
     return Arrays.copyOfRange(buffer, lineStart, lineEnd);
   }
 
   /** Feeds the current line and its newline to a digest. */
-  void digest(MessageDigest digest) {
+  public void digest(MessageDigest digest) {
     digest.update(buffer, lineStart, nextLine - lineStart);
   }
 
-  boolean startsWithGzipMagic() {
-    return lineEnd - lineStart >= 2
-        && buffer[lineStart] == (byte) GZIPInputStream.GZIP_MAGIC
-        && buffer[lineStart + 1] == (byte) (GZIPInputStream.GZIP_MAGIC >> 8);
+  /** Bytes taken from the source so far, as they are there; at the end, its size. */
+  public long bytesRead() {
+    return in.bytesRead();
   }
 
-  TraceFormatException error(String problem) {
-    return new TraceFormatException(file, lineNumber, problem);
+  /** What is wrong with the current line. */
+  public LineException error(String problem) {
+    return new LineException(file, lineNumber, problem);
   }
 
   @Override
@@ -176,12 +155,12 @@ final class JsonLines implements Closeable {
   // ---- objects
 
   /** Reads what the parser stands at. */
-  interface Reading<T> {
+  public interface Reading<T> {
     T read() throws IOException;
   }
 
   /** Parses the current line, which must be one object and nothing else. */
-  <T> T parse(Reading<T> reading) {
+  public <T> T parse(Reading<T> reading) {
     try (JsonParser opened = open()) {
       T value = reading.read();
       if (opened.nextToken() != null) {
@@ -189,12 +168,12 @@ final class JsonLines implements Closeable {
       }
       return value;
     } catch (IOException e) {
-      throw error(syntaxProblem(e));
+      throw error(Wording.syntaxProblem(e));
     }
   }
 
   /** The name of the first field of the current line; null if there is none. */
-  String firstField() {
+  public String firstField() {
     try (JsonParser opened = open()) {
       return opened.nextFieldName();
     } catch (IOException e) {
@@ -215,40 +194,24 @@ final class JsonLines implements Closeable {
     return json;
   }
 
-  private static String syntaxProblem(IOException e) {
-    if (e instanceof JsonEOFException) {
-      return "not valid JSON: the line ends within the object";
-    }
-    if (e instanceof JsonProcessingException syntax) {
-      String message =
-          syntax
-              .getOriginalMessage()
-              .lines()
-              .findFirst()
-              .orElse("")
-              .replaceAll("(, from|: enable) `[^`]*`( to allow)?", ""); // the parser's own options
-      JsonLocation location = syntax.getLocation(); // none where a limit of the parser is passed
-      return "not valid JSON"
-          + (location == null ? "" : " at byte " + location.getColumnNr())
-          + ": "
-          + message;
-    }
-    return "not valid JSON: " + e.getMessage();
+  /** The object at which the parser stands. */
+  public Fields fields() {
+    return new Fields();
   }
 
-  /** The fields of the object at which the parser stands, in the order of the file. */
-  final class Fields {
+  /** The fields of an object, in the order of the file. */
+  public final class Fields {
     private final String prefix; // of the names in messages
     private final Set<String> seen = new HashSet<>();
 
-    Fields() {
+    private Fields() {
       requireToken(JsonToken.START_OBJECT, "an object");
-      String path = path();
+      String path = Wording.path(json);
       prefix = path.isEmpty() ? "" : path + ".";
     }
 
     /** The next field's name, with the parser at its value; null at the end of the object. */
-    String next() throws IOException {
+    public String next() throws IOException {
       String name = json.nextFieldName();
       if (name != null) {
         json.nextToken();
@@ -259,11 +222,15 @@ final class JsonLines implements Closeable {
       return name;
     }
 
-    boolean hasAny(String... names) {
+    /** Whether one of these was read so far. */
+    public boolean hasAny(String... names) {
       return Arrays.stream(names).anyMatch(seen::contains);
     }
 
-    void forbid(String beside, String... names) {
+    /**
+     * @throws LineException if one of these was read so far, which another field rules out
+     */
+    public void forbid(String beside, String... names) {
       for (String name : names) {
         if (seen.contains(name)) {
           throw error("\"" + prefix + name + "\" may not stand beside \"" + prefix + beside + "\"");
@@ -271,7 +238,10 @@ final class JsonLines implements Closeable {
       }
     }
 
-    void require(String... names) {
+    /**
+     * @throws LineException if one of these is missing, once all were read
+     */
+    public void require(String... names) {
       for (String name : names) {
         if (!seen.contains(name)) {
           throw error("\"" + prefix + name + "\" is missing");
@@ -280,22 +250,23 @@ final class JsonLines implements Closeable {
     }
   }
 
-  // ---- values
+  // ---- the current value; a LineException where it is of another type
 
-  void skip() throws IOException {
+  /** Passes over the current value. */
+  public void skip() throws IOException {
     json.skipChildren();
   }
 
-  String string() throws IOException {
+  public String string() throws IOException {
     requireToken(JsonToken.VALUE_STRING, "a string");
     return json.getText();
   }
 
-  long wholeNumber() throws IOException {
+  public long wholeNumber() throws IOException {
     return wholeNumber(Long.MIN_VALUE, Long.MAX_VALUE);
   }
 
-  int integer() throws IOException {
+  public int integer() throws IOException {
     return (int) wholeNumber(Integer.MIN_VALUE, Integer.MAX_VALUE);
   }
 
@@ -310,12 +281,12 @@ final class JsonLines implements Closeable {
     throw wrongValue("not from " + least + " to " + most);
   }
 
-  double number() throws IOException {
+  public double number() throws IOException {
     requireNumber();
     return json.getDoubleValue();
   }
 
-  int[] integers() throws IOException {
+  public int[] integers() throws IOException {
     int[] values = new int[64];
     int count = 0;
     for (startList(); json.nextToken() != JsonToken.END_ARRAY; count++) {
@@ -328,7 +299,7 @@ final class JsonLines implements Closeable {
   }
 
   /** Numbers, null standing for −∞. */
-  double[] numbers() throws IOException {
+  public double[] numbers() throws IOException {
     double[] values = new double[64];
     int count = 0;
     for (startList(); json.nextToken() != JsonToken.END_ARRAY; count++) {
@@ -342,7 +313,7 @@ final class JsonLines implements Closeable {
   }
 
   /** Numbers of single precision, null standing for −∞. */
-  float[] singles() throws IOException {
+  public float[] singles() throws IOException {
     float[] values = new float[64];
     int count = 0;
     for (startList(); json.nextToken() != JsonToken.END_ARRAY; count++) {
@@ -359,7 +330,7 @@ final class JsonLines implements Closeable {
     return Arrays.copyOf(values, count);
   }
 
-  <T> List<T> list(Reading<T> entry) throws IOException {
+  public <T> List<T> list(Reading<T> entry) throws IOException {
     List<T> values = new ArrayList<>();
     for (startList(); json.nextToken() != JsonToken.END_ARRAY; ) {
       values.add(entry.read());
@@ -384,47 +355,11 @@ final class JsonLines implements Closeable {
   }
 
   /** What is wrong with the current value: its path, the value, and the rule. */
-  TraceFormatException wrongValue(String rule) {
-    return error("\"" + path() + "\" is " + value() + ", " + rule);
-  }
-
-  /** The current value as a message shows it. */
-  private String value() {
+  public LineException wrongValue(String rule) {
     try {
-      return switch (json.currentToken()) {
-        case START_OBJECT -> "an object";
-        case START_ARRAY -> "a list";
-        case VALUE_STRING -> quoted(json.getText());
-        default -> shortened(json.getText());
-      };
+      return error("\"" + Wording.path(json) + "\" is " + Wording.value(json) + ", " + rule);
     } catch (IOException e) {
-      throw error(syntaxProblem(e));
+      return error(Wording.syntaxProblem(e));
     }
-  }
-
-  /** A text as a message shows it. */
-  static String quoted(String text) {
-    return "\"" + shortened(text) + "\"";
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= 40 ? text : text.substring(0, 40) + "…";
-  }
-
-  /** Where the current value stands in its line, as in drafts[0].rank[5]. */
-  private String path() {
-    JsonStreamContext context = json.getParsingContext();
-    return path(json.currentToken().isStructStart() ? context.getParent() : context);
-  }
-
-  private static String path(JsonStreamContext context) {
-    if (context.inRoot()) {
-      return "";
-    }
-    String parent = path(context.getParent());
-    if (context.inArray()) {
-      return parent + "[" + context.getCurrentIndex() + "]";
-    }
-    return parent.isEmpty() ? context.getCurrentName() : parent + "." + context.getCurrentName();
   }
 }

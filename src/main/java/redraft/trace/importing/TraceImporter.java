@@ -1,7 +1,9 @@
-package redraft.trace;
+package redraft.trace.importing;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import redraft.json.LineSource;
+import redraft.trace.TraceSequence;
 
 /** Turns files of one other format into traces. Registered in {@link TraceImporters}. */
 public interface TraceImporter {
@@ -33,13 +35,14 @@ public interface TraceImporter {
   /** The format's name on the command line. */
   String name();
 
-  /** What its files hold, in a few words. */
+  /** What its files hold, in a sentence or two of plain text. */
   String description();
 
   /**
    * Writes the trace of a file.
    *
-   * @throws TraceFormatException naming the line of the file that is not what the format says
+   * @param source one that can be read more than once ({@link LineSource#repeatable})
+   * @throws redraft.json.LineException naming the line of the file that is not what the format says
    */
-  void convert(Path file, Settings settings, Path trace) throws IOException;
+  void convert(LineSource source, Settings settings, Path trace) throws IOException;
 }

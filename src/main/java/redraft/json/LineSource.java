@@ -1,0 +1,86 @@
+package redraft.json;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** Where lines are read from: a file, or a stream such as standard input. */
+public final class LineSource {
+  /** The path that stands for standard input. */
+  public static final String STANDARD_INPUT = "-";
+
+  private final String name;
+  private final Path file; // null for a stream
+  private final InputStream stream; // null for a file
+  private boolean streamTaken;
+
+  private LineSource(String name, Path file, InputStream stream) {
+    this.name = name;
+    this.file = file;
+    this.stream = stream;
+  }
+
+  /** A file, which messages call by its name without its folders. */
+  public static LineSource of(Path file) {
+    Path last = file.getFileName();
+    return new LineSource(last == null ? file.toString() : last.toString(), file, null);
+  }
+
+  /**
+   * What an argument names.
+   *
+   * @param argument a path, or {@link #STANDARD_INPUT}
+   * @param standardInput is not closed
+   * @throws IllegalArgumentException if it is the address of something else
+   */
+  public static LineSource of(String argument, InputStream standardInput) {
+    if (argument.equals(STANDARD_INPUT)) {
+      return new LineSource("standard input", null, standardInput);
+    }
+    if (argument.matches("\\p{Alpha}[\\p{Alnum}+.-]+://.*")) {
+      throw new IllegalArgumentException(
+          argument
+              + " cannot be read: only files are, and standard input as '-'; download it, or pipe it"
+              + " in");
+    }
+    return of(Path.of(argument));
+  }
+
+  /** As messages call it. */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * This source where it can be read any number of times, otherwise a copy that can; messages call
+   * it by the same name.
+   *
+   * @param copy the file to copy it to
+   */
+  public LineSource repeatable(Path copy) throws IOException {
+    if (file != null && (Files.isRegularFile(file) || !Files.exists(file))) {
+      return this;
+    }
+    try (InputStream in = open()) {
+      Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+    }
+    return new LineSource(name, copy, null);
+  }
+
+  /** The bytes as they are, compressed or not. */
+  InputStream open() throws IOException {
+    if (file == null) {
+      if (streamTaken) {
+        throw new IllegalStateException(name + " can be read only once");
+      }
+      streamTaken = true;
+      return stream;
+    }
+    if (Files.isDirectory(file)) {
+      throw new IOException(file + " is a directory, not a file");
+    }
+    return Files.newInputStream(file);
+  }
+}

@@ -1,0 +1,239 @@
+package redraft.trace;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import redraft.json.LineReader;
+import redraft.json.LineReader.Fields;
+import redraft.json.LineWriter;
+import redraft.trace.TraceSequence.Draft;
+import redraft.trace.TraceSequence.Finish;
+import redraft.trace.TraceSequence.Target;
+import redraft.trace.TraceSequence.TopLogits;
+
+/** A sequence as it stands in a file. */
+final class SequenceLine {
+  private final LineReader lines;
+
+  private SequenceLine(LineReader lines) {
+    this.lines = lines;
+  }
+
+  /**
+   * Reads the current line.
+   *
+   * @throws redraft.json.LineException if it lacks a field, or a value is of another type
+   */
+  static TraceSequence parse(LineReader lines) {
+    return lines.parse(new SequenceLine(lines)::parseSequence);
+  }
+
+  private TraceSequence parseSequence() throws IOException {
+    String id = null;
+    int sample = 0;
+    String domain = null;
+    String prompt = null;
+    int[] promptTokens = null;
+    int[] tokens = null;
+    int decodeFrom = 0;
+    Finish finish = null;
+    Target target = null;
+    List<Draft> drafts = null;
+    Fields fields = lines.fields();
+    for (String field; (field = fields.next()) != null; ) {
+      switch (field) {
+        case "id" -> id = lines.string();
+        case "sample" -> sample = lines.integer();
+        case "domain" -> domain = lines.string();
+        case "prompt" -> prompt = lines.string();
+        case "promptTokens" -> promptTokens = lines.integers();
+        case "tokens" -> tokens = lines.integers();
+        case "decodeFrom" -> decodeFrom = lines.integer();
+        case "finish" -> {
+          finish =
+              switch (lines.string()) {
+                case "eos" -> Finish.EOS;
+                case "length" -> Finish.LENGTH;
+                default -> throw lines.wrongValue("not \"eos\" or \"length\"");
+              };
+        }
+        case "target" -> target = parseTarget();
+        case "drafts" -> drafts = List.copyOf(lines.list(this::parseDraft));
+        default -> lines.skip();
+      }
+    }
+    fields.require(
+        "id", "sample", "domain", "prompt", "promptTokens", "tokens", "finish", "target", "drafts");
+    return new TraceSequence(
+        id, sample, domain, prompt, promptTokens, tokens, decodeFrom, finish, target, drafts);
+  }
+
+  private Target parseTarget() throws IOException {
+    double[] logprob = null;
+    double[] entropy = null;
+    double[] margin = null;
+    TopLogits top = null;
+    double[] tail = null;
+    Fields fields = lines.fields();
+    for (String field; (field = fields.next()) != null; ) {
+      switch (field) {
+        case "logprob" -> logprob = lines.numbers();
+        case "entropy" -> entropy = lines.numbers();
+        case "margin" -> margin = lines.numbers();
+        case "top" -> top = parseTop();
+        case "tail" -> tail = lines.numbers();
+        default -> lines.skip();
+      }
+    }
+    if (!fields.hasAny("logprob", "entropy", "margin", "top", "tail")) {
+      return Target.UNKNOWN;
+    }
+    fields.require("logprob", "entropy", "margin");
+    return new Target(logprob, entropy, margin, withTail(fields, top, tail));
+  }
+
+  private Draft parseDraft() throws IOException {
+    double[] logprob = null;
+    int[] rank = null;
+    double[] overlap = null;
+    int[] acceptLength = null;
+    TopLogits top = null;
+    double[] tail = null;
+    Fields fields = lines.fields();
+    for (String field; (field = fields.next()) != null; ) {
+      switch (field) {
+        case "logprob" -> logprob = lines.numbers();
+        case "rank" -> rank = lines.integers();
+        case "overlap" -> overlap = lines.numbers();
+        case "acceptLength" -> acceptLength = lines.integers();
+        case "top" -> top = parseTop();
+        case "tail" -> tail = lines.numbers();
+        default -> lines.skip();
+      }
+    }
+    if (acceptLength != null) {
+      fields.forbid("acceptLength", "logprob", "rank", "overlap", "top", "tail");
+      return Draft.ofAcceptLengths(acceptLength);
+    }
+    fields.require("logprob", "rank", "overlap");
+    return new Draft(logprob, rank, overlap, withTail(fields, top, tail));
+  }
+
+  /** "top" alone; its tail is not known yet. */
+  private TopLogits parseTop() throws IOException {
+    int[][] tokens = null;
+    float[][] logits = null;
+    Fields fields = lines.fields();
+    for (String field; (field = fields.next()) != null; ) {
+      switch (field) {
+        case "tokens" -> tokens = lines.list(lines::integers).toArray(int[][]::new);
+        case "logits" -> logits = lines.list(lines::singles).toArray(float[][]::new);
+        default -> lines.skip();
+      }
+    }
+    fields.require("tokens", "logits");
+    return new TopLogits(tokens, logits, null);
+  }
+
+  private static TopLogits withTail(Fields fields, TopLogits top, double[] tail) {
+    if (top == null && tail == null) {
+      return null;
+    }
+    fields.require("top", "tail");
+    return new TopLogits(top.tokens(), top.logits(), tail);
+  }
+
+  /** The line of a sequence, its newline included: equal lines are equal sequences. */
+  static byte[] bytes(TraceSequence sequence) throws IOException {
+    return LineWriter.line(
+        json -> {
+          json.writeStringField("id", sequence.id());
+          json.writeNumberField("sample", sequence.sample());
+          json.writeStringField("domain", sequence.domain());
+          json.writeStringField("prompt", sequence.prompt());
+          writeIntegers(json, "promptTokens", sequence.promptTokens());
+          writeIntegers(json, "tokens", sequence.tokens());
+          if (sequence.decodeFrom() != 0) {
+            json.writeNumberField("decodeFrom", sequence.decodeFrom());
+          }
+          json.writeStringField("finish", sequence.finish().name().toLowerCase(Locale.ROOT));
+          json.writeObjectFieldStart("target");
+          writeTarget(json, sequence.target());
+          json.writeEndObject();
+          json.writeArrayFieldStart("drafts");
+          for (Draft draft : sequence.drafts()) {
+            json.writeStartObject();
+            writeDraft(json, draft);
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+        });
+  }
+
+  private static void writeTarget(JsonGenerator json, Target target) throws IOException {
+    if (target.hasProbabilities()) {
+      writeNumbers(json, "logprob", target.logprob());
+      writeNumbers(json, "entropy", target.entropy());
+      writeNumbers(json, "margin", target.margin());
+      writeTop(json, target.top());
+    }
+  }
+
+  private static void writeDraft(JsonGenerator json, Draft draft) throws IOException {
+    if (draft.hasProbabilities()) {
+      writeNumbers(json, "logprob", draft.logprob());
+      writeIntegers(json, "rank", draft.rank());
+      writeNumbers(json, "overlap", draft.overlap());
+      writeTop(json, draft.top());
+    } else {
+      writeIntegers(json, "acceptLength", draft.acceptLength());
+    }
+  }
+
+  private static void writeTop(JsonGenerator json, TopLogits top) throws IOException {
+    if (top == null) {
+      return;
+    }
+    json.writeObjectFieldStart("top");
+    json.writeArrayFieldStart("tokens");
+    for (int[] row : top.tokens()) {
+      json.writeArray(row, 0, row.length);
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("logits");
+    for (float[] row : top.logits()) {
+      json.writeStartArray();
+      for (float logit : row) {
+        if (logit == Float.NEGATIVE_INFINITY) {
+          json.writeNull();
+        } else {
+          json.writeNumber(logit);
+        }
+      }
+      json.writeEndArray();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+    writeNumbers(json, "tail", top.tail());
+  }
+
+  private static void writeIntegers(JsonGenerator json, String field, int[] values)
+      throws IOException {
+    json.writeFieldName(field);
+    json.writeArray(values, 0, values.length);
+  }
+
+  private static void writeNumbers(JsonGenerator json, String field, double[] values)
+      throws IOException {
+    json.writeArrayFieldStart(field);
+    for (double value : values) {
+      if (value == Double.NEGATIVE_INFINITY) { // ln 0
+        json.writeNull();
+      } else {
+        json.writeNumber(value);
+      }
+    }
+    json.writeEndArray();
+  }
+}
