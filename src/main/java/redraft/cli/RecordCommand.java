@@ -29,6 +29,9 @@ import redraft.trace.Prompt;
       "Decodes prompts with the target, scores the same tokens with every draft of the pair, and writes a trace that can "
           + "be replayed without the models.",
       "",
+      "Domains take turns: the first prompt of each with all its samples, then the second of each, and so on, so that a "
+          + "recording that is cut early is of every domain.",
+      "",
       "Same seed, same models, same machine: the same bytes, also when a recording was cut and resumed."
     },
     footer = {

@@ -80,4 +80,21 @@ class RecordCommandTest {
       assertEquals(TraceSequence.Finish.LENGTH, sequence.finish());
     }
   }
+
+  @Test
+  void domainsTakeTurns() throws Exception {
+    List<String> prompts =
+        List.of(prompt("a1", "sea"), prompt("a2", "sea"), prompt("b1", "sky"), prompt("b2", "sky"));
+    Path pair = Exports.DIRECTORY.resolve("qwen2");
+    Cli recorded = record(pair, prompts, "--max-new-tokens", "3", "--samples", "2");
+    assertEquals(0, recorded.exit(), recorded.err());
+    List<String> ids = new ArrayList<>();
+    try (TraceReader reader = new TraceReader(trace())) {
+      for (TraceSequence sequence; (sequence = reader.next()) != null; ) {
+        ids.add(sequence.id());
+      }
+    }
+    assertEquals(List.of("a1", "a1", "b1", "b1", "a2", "a2", "b2", "b2"), ids);
+    assertTrue(Cli.run("record", "--help").out().contains("Domains take turns"));
+  }
 }
