@@ -14,6 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import redraft.decode.Limits;
+import redraft.model.LanguageModel;
 import redraft.model.RowGrouping;
 import redraft.model.onnx.OnnxPair;
 import redraft.recording.Recorder;
@@ -27,6 +28,9 @@ import redraft.trace.Prompt;
     description = {
       "Decodes prompts with the target, scores the same tokens with every draft of the pair, and writes a trace that can "
           + "be replayed without the models.",
+      "",
+      "Domains take turns: the first prompt of each with all its samples, then the second of each, and so on, so that a "
+          + "recording that is cut early is of every domain.",
       "",
       "Same seed, same models, same machine: the same bytes, also when a recording was cut and resumed."
     },
@@ -80,6 +84,21 @@ final class RecordCommand implements Callable<Integer> {
       description = "How many for --logits top (default: ${DEFAULT-VALUE}).")
   private int topLogits;
 
+  /** What becomes of a text that a draft's context does not hold. */
+  private enum WhenDraftIsFull {
+    REFUSE,
+    STOP
+  }
+
+  @Option(
+      names = "--when-draft-is-full",
+      paramLabel = "refuse|stop",
+      defaultValue = "refuse",
+      description =
+          "For texts that may outgrow a draft's context: refuse them before anything is recorded, or stop them there, as "
+              + "at the length limit (default: ${DEFAULT-VALUE}).")
+  private WhenDraftIsFull whenDraftIsFull;
+
   /** What to do with a trace that exists already. */
   private static final class Existing {
     @Option(
@@ -116,7 +135,7 @@ final class RecordCommand implements Callable<Integer> {
                 pair.target(),
                 pair.drafts(),
                 sampling.parameters(),
-                new Limits(sampling.maxNewTokens, pair.endTokens()),
+                limits(pair),
                 logits,
                 topLogits,
                 new RandomStreams(sampling.seed))) {
@@ -144,6 +163,16 @@ final class RecordCommand implements Callable<Integer> {
     }
     spec.commandLine().getOut().flush();
     return 0;
+  }
+
+  private Limits limits(OnnxPair pair) {
+    Limits limits = new Limits(sampling.maxNewTokens, pair.endTokens());
+    if (whenDraftIsFull == WhenDraftIsFull.STOP) {
+      for (LanguageModel draft : pair.drafts()) {
+        limits = limits.within(draft);
+      }
+    }
+    return limits;
   }
 
   private void warnOfApproximateReplay(OnnxPair pair) {

@@ -7,6 +7,7 @@ import java.util.random.RandomGenerator;
 import redraft.draft.Drafter;
 import redraft.draft.Proposal;
 import redraft.model.LanguageModel;
+import redraft.model.ModelException;
 import redraft.model.ModelSession;
 import redraft.sampling.Distribution;
 import redraft.sampling.SamplingParameters;
@@ -36,11 +37,25 @@ public final class ModelDrafter implements Drafter {
     return name;
   }
 
+  /**
+   * @throws ModelException if the prompt leaves no room in the draft's context; where a text
+   *     outgrows that later, nothing more is drafted
+   */
   @Override
   public void begin(int[] prompt, RandomGenerator random) {
+    if (prompt.length >= cached.length) {
+      throw new ModelException(
+          "the prompt has "
+              + prompt.length
+              + " tokens; the context of draft '"
+              + name
+              + "' is "
+              + cached.length
+              + " and must leave room for at least one more; shorten the prompt, or name another draft");
+    }
     this.random = random;
     session.rollback(0);
-    session.prefill(prompt, 0, Math.min(prompt.length, cached.length) - 1);
+    session.prefill(prompt, 0, prompt.length - 1);
     System.arraycopy(prompt, 0, cached, 0, session.length());
   }
 

@@ -61,10 +61,11 @@ public final class PlainDecoding implements AutoCloseable {
   /**
    * Checks that a prompt can be continued.
    *
+   * @return the most tokens that its text may have, prompt included
    * @throws redraft.model.ModelException if it is empty or leaves no room in the context
    */
-  public void requireRoom(int[] prompt) {
-    new Text(target, prompt, limits);
+  public int requireRoom(int[] prompt) {
+    return new Text(target, prompt, limits).limit();
   }
 
   @Override

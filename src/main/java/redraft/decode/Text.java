@@ -27,9 +27,17 @@ final class Text {
               + model.contextLength()
               + " and must leave room for at least one more");
     }
+    if (prompt.length >= limits.maxTextTokens()) {
+      throw new ModelException(
+          "the prompt has "
+              + prompt.length
+              + " tokens; a text ends after "
+              + limits.maxTextTokens()
+              + ", which must leave room for at least one more");
+    }
     this.limits = limits;
     promptLength = prompt.length;
-    limit = (int) Math.min(model.contextLength(), (long) prompt.length + limits.maxNewTokens());
+    limit = limits.textLimit(model, prompt.length);
     tokens = Arrays.copyOf(prompt, limit);
     length = prompt.length;
   }
@@ -42,6 +50,11 @@ final class Text {
   /** Tokens that may still be generated. */
   int room() {
     return limit - length;
+  }
+
+  /** Most tokens of this text, prompt included. */
+  int limit() {
+    return limit;
   }
 
   int generatedCount() {

@@ -37,6 +37,10 @@ public final class Recorder implements AutoCloseable {
   private final float[] row; // [vocabularySize], on the heap, where loops over it are fast
 
   /**
+   * A recorder of texts that every draft can score to their end.
+   *
+   * @param limits {@link Limits#within} the drafts where texts are to end when one of them is full;
+   *     otherwise a text that may outgrow one is refused
    * @param topLogits how many logits to keep at each position for {@link LogitDetail#TOP}
    */
   public Recorder(
@@ -67,14 +71,51 @@ public final class Recorder implements AutoCloseable {
   /**
    * Checks that a prompt can be recorded.
    *
-   * @throws ModelException naming the prompt, if it is empty or leaves no room in the context
+   * @throws ModelException naming the prompt, if it is empty, leaves no room in the context of the
+   *     target or a draft, or may become a text that a draft cannot score to its end
    */
   public void requireRoom(Prompt prompt) {
-    try {
-      decoding.requireRoom(tokenizer.encode(prompt.prompt()));
-    } catch (ModelException e) {
-      throw new ModelException("prompt '" + prompt.id() + "': " + e.getMessage(), e);
+    requireRoom(prompt, tokenizer.encode(prompt.prompt()));
+  }
+
+  private void requireRoom(Prompt prompt, int[] tokens) {
+    String name = "prompt '" + prompt.id() + "'";
+    for (LanguageModel draft : drafts) {
+      if (tokens.length >= draft.contextLength()) {
+        throw new ModelException(
+            name
+                + " has "
+                + tokens.length
+                + " tokens; "
+                + contextOf(draft)
+                + " and must leave room for at least one more; shorten the prompt, or record without this draft");
+      }
     }
+    int longest;
+    try {
+      longest = decoding.requireRoom(tokens);
+    } catch (ModelException e) {
+      throw new ModelException(name + ": " + e.getMessage(), e);
+    }
+    for (LanguageModel draft : drafts) {
+      if (longest > draft.contextLength()) {
+        throw new ModelException(
+            name
+                + " has "
+                + tokens.length
+                + " tokens and may become a text of "
+                + longest
+                + "; "
+                + contextOf(draft)
+                + "; lower --max-new-tokens to "
+                + (draft.contextLength() - tokens.length)
+                + ", or let record end texts there with --when-draft-is-full stop");
+      }
+    }
+  }
+
+  private static String contextOf(LanguageModel draft) {
+    return "the context of draft '" + draft.name() + "' is " + draft.contextLength();
   }
 
   /**
@@ -82,17 +123,17 @@ public final class Recorder implements AutoCloseable {
    * sample's number only.
    *
    * @param sample counts from 0
+   * @throws ModelException as {@link #requireRoom}
    */
   public TraceSequence record(Prompt prompt, int sample) {
     int[] promptTokens = tokenizer.encode(prompt.prompt());
+    requireRoom(prompt, promptTokens);
     TargetScores targetScores = new TargetScores();
     List<DraftScores> draftScores = new ArrayList<>();
-    for (int i = 0; i < drafts.size(); i++) {
-      if (promptTokens.length < drafts.get(i).contextLength()) {
-        draftSessions.get(i).rollback(0);
-        draftSessions.get(i).prefill(promptTokens, 0, promptTokens.length - 1);
-      }
-      draftScores.add(new DraftScores(draftSessions.get(i), promptTokens));
+    for (ModelSession session : draftSessions) {
+      session.rollback(0);
+      session.prefill(promptTokens, 0, promptTokens.length - 1);
+      draftScores.add(new DraftScores(session, promptTokens[promptTokens.length - 1]));
     }
     Pending pending = new Pending(draftScores);
     Continuation continuation =
@@ -175,9 +216,9 @@ public final class Recorder implements AutoCloseable {
     private final Doubles overlap = new Doubles();
     private final Top top = new Top();
 
-    DraftScores(ModelSession session, int[] promptTokens) {
+    DraftScores(ModelSession session, int last) {
       this.session = session;
-      last = promptTokens.length == 0 ? -1 : promptTokens[promptTokens.length - 1];
+      this.last = last;
     }
 
     void add(int[] tokens, Distribution[] p, int count) {
@@ -259,7 +300,7 @@ public final class Recorder implements AutoCloseable {
     return rank;
   }
 
-  /** TopK minus second largest logit; 0 for a vocabulary of one token. */
+  /** Largest minus second largest logit; 0 for a vocabulary of one token. */
   static double margin(float[] logits) {
     float first = Float.NEGATIVE_INFINITY;
     float second = Float.NEGATIVE_INFINITY;

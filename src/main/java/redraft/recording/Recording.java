@@ -4,8 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
 import java.util.function.LongConsumer;
 import redraft.trace.Prompt;
 import redraft.trace.TraceHeader;
@@ -14,9 +20,12 @@ import redraft.trace.TraceSequence;
 import redraft.trace.TraceWriter;
 
 /**
- * The writing of one trace: every prompt in its order, every sample of it in turn. A recording that
- * was cut is continued to the bytes that it would have had.
+ * The writing of one trace. Domains take turns, so that a recording that is cut early holds some of
+ * each: the first prompt of every domain, then the second of every domain, and so on; the samples
+ * of a prompt stay together. A recording that was cut is continued to the bytes that it would have
+ * had.
  *
+ * @param prompts in the order of their file; domains take turns in the order of their first prompts
  * @param samples continuations of each prompt
  * @param source makes the sequences
  * @param progress told after each sequence how many the trace holds
@@ -44,13 +53,14 @@ public record Recording(
   /** Writes the trace from its start, over any file of that name. */
   public Result write(Path file) throws IOException {
     try (TraceWriter writer = new TraceWriter(file, header)) {
-      return writeRest(writer);
+      return writeRest(writer, domainsInTurns());
     }
   }
 
   /**
    * Writes what a cut recording lacks; all of it if there is no such file, nothing if it is
-   * complete.
+   * complete. Earlier releases recorded the prompts in the order of their file; a recording that is
+   * in that order, and not in that of domains in turns, is continued in it.
    *
    * <p>The complete sequences are copied to a file beside it, which takes its name when they are
    * all there; only then is anything new recorded. Whenever this is stopped, the complete sequences
@@ -64,7 +74,7 @@ public record Recording(
     }
     Path trace = file.toRealPath();
     boolean empty = TraceReader.isCutWithin(header, trace);
-    Found found = empty ? new Found(false, 0, 0, null) : find(trace);
+    Found found = empty ? new Found(domainsInTurns(), false, 0, 0, null) : find(trace);
     if (found.complete) {
       return new Result(found.sequences, found.sequences, found.positions);
     }
@@ -78,24 +88,38 @@ public record Recording(
       }
       writer.force();
       Files.move(copy, trace, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      return writeRest(writer);
+      return writeRest(writer, found.order);
     } finally {
       Files.deleteIfExists(copy);
     }
   }
 
-  private Result writeRest(TraceWriter writer) throws IOException {
+  private Result writeRest(TraceWriter writer, List<Prompt> order) throws IOException {
     long kept = writer.sequences();
     for (long index = kept; index < total(); index++) {
-      writer.write(source.record(prompt(index), sample(index)));
+      writer.write(source.record(prompt(order, index), sample(index)));
       progress.accept(writer.sequences());
     }
     writer.finish();
     return new Result(kept, writer.sequences(), writer.positions());
   }
 
-  private Prompt prompt(long index) {
-    return prompts.get((int) (index / samples));
+  private List<Prompt> domainsInTurns() {
+    Map<String, Queue<Prompt>> byDomain = new LinkedHashMap<>();
+    prompts.forEach(
+        prompt ->
+            byDomain.computeIfAbsent(prompt.domain(), domain -> new ArrayDeque<>()).add(prompt));
+    List<Prompt> order = new ArrayList<>(prompts.size());
+    while (order.size() < prompts.size()) {
+      byDomain.values().stream()
+          .filter(left -> !left.isEmpty())
+          .forEach(left -> order.add(left.remove()));
+    }
+    return order;
+  }
+
+  private Prompt prompt(List<Prompt> order, long index) {
+    return order.get((int) (index / samples));
   }
 
   private int sample(long index) {
@@ -105,9 +129,15 @@ public record Recording(
   // ---- what a file holds already
 
   /**
+   * @param order of the prompts
    * @param longest sequence; among the longest one that ended at the length limit, if there is any
    */
-  private record Found(boolean complete, long sequences, long positions, TraceSequence longest) {}
+  private record Found(
+      List<Prompt> order,
+      boolean complete,
+      long sequences,
+      long positions,
+      TraceSequence longest) {}
 
   private Found find(Path trace) throws IOException {
     try (TraceReader reader = new TraceReader(trace)) {
@@ -119,9 +149,10 @@ public record Recording(
                 + String.join("; ", differences)
                 + ", as asked; resume with the settings of the recording");
       }
+      Deque<List<Prompt>> orders = new ArrayDeque<>(List.of(domainsInTurns(), prompts));
       TraceSequence longest = null;
       for (TraceSequence sequence; (sequence = reader.next()) != null; ) {
-        requirePlanned(sequence, reader.sequences() - 1, trace);
+        keepOrdersOf(sequence, reader.sequences() - 1, trace, orders);
         if (longest == null || lengthRank(sequence) > lengthRank(longest)) {
           longest = sequence;
         }
@@ -135,7 +166,8 @@ public record Recording(
                 + total()
                 + " are asked for; record the others into a trace of their own");
       }
-      return new Found(reader.complete(), reader.sequences(), reader.positions(), longest);
+      return new Found(
+          orders.getFirst(), reader.complete(), reader.sequences(), reader.positions(), longest);
     }
   }
 
@@ -143,19 +175,13 @@ public record Recording(
     return 2 * sequence.length() + (sequence.finish() == TraceSequence.Finish.LENGTH ? 1 : 0);
   }
 
-  private void requirePlanned(TraceSequence sequence, long index, Path trace) {
+  /** Drops the orders that have another sequence at that index; one has to remain. */
+  private void keepOrdersOf(
+      TraceSequence sequence, long index, Path trace, Deque<List<Prompt>> orders) {
     String found = "'" + sequence.id() + "' sample " + sequence.sample();
-    String planned = "no sequence";
-    if (index < total()) {
-      Prompt prompt = prompt(index);
-      planned = "'" + prompt.id() + "' sample " + sample(index);
-      if (found.equals(planned)
-          && !(sequence.domain().equals(prompt.domain())
-              && sequence.prompt().equals(prompt.prompt()))) {
-        planned += " with another prompt or domain";
-      }
-    }
-    if (!found.equals(planned)) {
+    String planned = planned(orders.getFirst(), sequence, index);
+    orders.removeIf(order -> !found.equals(planned(order, sequence, index)));
+    if (orders.isEmpty()) {
       throw new IllegalArgumentException(
           trace.getFileName()
               + ":"
@@ -166,6 +192,23 @@ public record Recording(
               + planned
               + "; resume with those of the recording");
     }
+  }
+
+  private String planned(List<Prompt> order, TraceSequence sequence, long index) {
+    if (index >= total()) {
+      return "no sequence";
+    }
+    Prompt prompt = prompt(order, index);
+    boolean other =
+        prompt.id().equals(sequence.id())
+            && sample(index) == sequence.sample()
+            && !(prompt.domain().equals(sequence.domain())
+                && prompt.prompt().equals(sequence.prompt()));
+    return "'"
+        + prompt.id()
+        + "' sample "
+        + sample(index)
+        + (other ? " with another prompt or domain" : "");
   }
 
   /**

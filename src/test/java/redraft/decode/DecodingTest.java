@@ -142,6 +142,29 @@ class DecodingTest {
   }
 
   @Test
+  void aPromptThatFillsTheDraftsContextIsRefused() {
+    LanguageModel shortDraft = TableModel.ofProbabilities("draft", Q).with(logits -> logits, 4);
+    Limits limits = new Limits(5, Set.of());
+    try (ModelDrafter drafter = new ModelDrafter(shortDraft, WARM);
+        SpeculativeDecoding decoding =
+            new SpeculativeDecoding(
+                TARGET, drafter, new TokenRule(), new FixedLength(2), WARM, limits)) {
+      RandomStreams streams = new RandomStreams(0);
+      for (int[] prompt : new int[][] {{0, 1, 2, 0}, {0, 1, 2, 0, 1}}) {
+        ModelException refused =
+            assertThrows(ModelException.class, () -> decoding.run(prompt, streams, "text"));
+        assertEquals(
+            "the prompt has "
+                + prompt.length
+                + " tokens; the context of draft 'draft' is 4 and must leave room for at least one more;"
+                + " shorten the prompt, or name another draft",
+            refused.getMessage());
+      }
+      assertEquals(5, decoding.run(new int[] {0, 1, 2}, streams, "text").tokens().length);
+    }
+  }
+
+  @Test
   void nanLogitsNameTheModelAndThePlace() {
     LanguageModel broken =
         TableModel.ofProbabilities("broken", P)

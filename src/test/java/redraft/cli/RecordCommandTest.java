@@ -1,0 +1,100 @@
+package redraft.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redraft.model.onnx.Exports;
+import redraft.trace.TraceReader;
+import redraft.trace.TraceSequence;
+
+class RecordCommandTest {
+  @TempDir Path folder;
+
+  private Path trace() {
+    return folder.resolve("t.jsonl");
+  }
+
+  private Cli record(Path models, List<String> prompts, String... more) throws Exception {
+    Path file = Files.write(folder.resolve("prompts.jsonl"), prompts);
+    List<String> arguments =
+        new ArrayList<>(List.of("record", "--models", models.toString(), "--prompts"));
+    arguments.addAll(List.of(file.toString(), "--out", trace().toString()));
+    arguments.addAll(List.of(more));
+    return Cli.run(arguments.toArray(String[]::new));
+  }
+
+  private static String prompt(String id, String domain) {
+    return "{\"id\":\"%s\",\"domain\":\"%s\",\"prompt\":\"the ferry\"}".formatted(id, domain);
+  }
+
+  /** A pair whose draft has a context of 20 tokens, its target one of 64. */
+  private Path pairOfAShortDraft() throws Exception {
+    for (String name : List.of("draft", "qwen2")) {
+      Path copy = Files.createDirectories(folder.resolve(name));
+      for (String file : List.of("pair.json", "model.onnx", "tokenizer.json")) {
+        Path original = Exports.DIRECTORY.resolve(name).resolve(file);
+        if (Files.exists(original)) {
+          Files.copy(original, copy.resolve(file));
+        }
+      }
+    }
+    Path manifest = folder.resolve("qwen2/pair.json");
+    String text =
+        Files.readString(manifest)
+            .replace("\n  \"target\"", "\n  \"endTokens\": [],\n  \"target\"");
+    int drafts = text.indexOf("\"drafts\"");
+    Files.writeString(
+        manifest,
+        text.substring(0, drafts)
+            + text.substring(drafts).replace("\"contextLength\": 64", "\"contextLength\": 20"));
+    return folder.resolve("qwen2");
+  }
+
+  @Test
+  void aTextThatMayOutgrowTheDraftIsRefusedInOneLineOrStoppedWhereTheDraftIsFull()
+      throws Exception {
+    Path pair = pairOfAShortDraft();
+    List<String> prompts = List.of(prompt("a", "sea"));
+    Cli refused = record(pair, prompts, "--max-new-tokens", "30");
+    assertEquals(1, refused.exit());
+    assertEquals(1, refused.err().lines().count(), refused.err());
+    assertTrue(
+        refused.err().startsWith("redraft: prompt 'a' has ")
+            && refused.err().contains("; the context of draft 'draft' is 20; lower")
+            && refused.err().contains("--when-draft-is-full stop"),
+        refused.err());
+    assertFalse(Files.exists(trace()));
+
+    Cli stopped = record(pair, prompts, "--max-new-tokens", "30", "--when-draft-is-full", "stop");
+    assertEquals(0, stopped.exit(), stopped.err());
+    try (TraceReader reader = new TraceReader(trace())) {
+      TraceSequence sequence = reader.next();
+      assertEquals(20, sequence.promptTokens().length + sequence.length());
+      assertEquals(TraceSequence.Finish.LENGTH, sequence.finish());
+    }
+  }
+
+  @Test
+  void domainsTakeTurns() throws Exception {
+    List<String> prompts =
+        List.of(prompt("a1", "sea"), prompt("a2", "sea"), prompt("b1", "sky"), prompt("b2", "sky"));
+    Path pair = Exports.DIRECTORY.resolve("qwen2");
+    Cli recorded = record(pair, prompts, "--max-new-tokens", "3", "--samples", "2");
+    assertEquals(0, recorded.exit(), recorded.err());
+    List<String> ids = new ArrayList<>();
+    try (TraceReader reader = new TraceReader(trace())) {
+      for (TraceSequence sequence; (sequence = reader.next()) != null; ) {
+        ids.add(sequence.id());
+      }
+    }
+    assertEquals(List.of("a1", "a1", "b1", "b1", "a2", "a2", "b2", "b2"), ids);
+    assertTrue(Cli.run("record", "--help").out().contains("Domains take turns"));
+  }
+}
