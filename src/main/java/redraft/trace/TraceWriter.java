@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -31,6 +32,7 @@ public final class TraceWriter implements Closeable {
       JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
 
   private final FileChannel channel;
+  private final Path file;
   private final OutputStream out;
   private final MessageDigest digest = sha256();
   private final TraceRules rules;
@@ -41,6 +43,7 @@ public final class TraceWriter implements Closeable {
    * @throws TraceFormatException if the header could not be read again
    */
   public TraceWriter(Path file, TraceHeader header) throws IOException {
+    this.file = file;
     rules = new TraceRules(file.getFileName().toString(), header);
     channel =
         FileChannel.open(
@@ -99,8 +102,14 @@ public final class TraceWriter implements Closeable {
 
   private void append(byte[] line) throws IOException {
     digest.update(line);
-    out.write(line);
-    out.flush();
+    try {
+      out.write(line);
+      out.flush();
+    } catch (IOException e) {
+      FileSystemException named = new FileSystemException(file.toString(), null, e.getMessage());
+      named.initCause(e);
+      throw named;
+    }
   }
 
   @Override
