@@ -1,8 +1,6 @@
 package redraft.cli;
 
 import java.io.ByteArrayOutputStream;
-import java.io.File;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,19 +17,18 @@ record Cli(int exit, String out, String err) {
   }
 
   /**
-   * Starts the program in a virtual machine of its own.
+   * The program in a virtual machine of its own, not started yet.
    *
    * @param options of the virtual machine
    */
-  static Process start(List<String> options, File out, File err, String... arguments)
-      throws IOException {
+  static ProcessBuilder process(List<String> options, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-XX:TieredStopAtLevel=1");
+    command.add("-XX:TieredStopAtLevel=1"); // starts faster
     command.add("-Djava.awt.headless=true");
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command).redirectOutput(out).redirectError(err).start();
+    return new ProcessBuilder(command);
   }
 }

@@ -85,7 +85,12 @@ class UnwritableOutputTest {
   void theProgramItselfFailsOnAFullDisk() throws Exception {
     assumeTrue(Files.exists(FULL));
     Path err = folder.resolve("err");
-    assertEquals(1, Cli.start(List.of(), FULL.toFile(), err.toFile(), "presets").waitFor());
+    Process process =
+        Cli.process(List.of(), "presets")
+            .redirectOutput(FULL.toFile())
+            .redirectError(err.toFile())
+            .start();
+    assertEquals(1, process.waitFor());
     List<String> said = Files.readAllLines(err);
     assertEquals(1, said.size(), said.toString());
     assertEquals(
