@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -275,6 +276,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private static String sample(Prompt prompt, LiveComparison run, OnnxPair pair) {
     return String.format(
+        Locale.ROOT,
         "%s: %.2f tokens per step, %.2f times plain decoding%n  %s%s%n%n",
         prompt.domain(),
         Metrics.tokensPerStep(run.speculative().steps().size(), run.speculative().accepted()),
@@ -340,6 +342,7 @@ final class DemoCommand implements Callable<Integer> {
             .max(Comparator.comparingDouble(ReplayRow::speedup))
             .orElseThrow();
     print.printf(
+        Locale.ROOT,
         "Cost        a draft pass takes %.2f ms, a target pass %.2f ms (ratio %.2f); checking %d drafted tokens at once %.2f ms%n",
         passes.draftPass(1, 1, 0),
         passes.targetPass(1, 1, 0),
@@ -347,6 +350,7 @@ final class DemoCommand implements Callable<Integer> {
         draftLength,
         passes.targetPass(1, draftLength + 1, 0));
     print.printf(
+        Locale.ROOT,
         "Acceptance  %d of %d drafted tokens were accepted live (accepted/drafted %.3f), so a step emits %.2f tokens; replay expects %.2f%n",
         live.accepted,
         live.drafted,
@@ -354,13 +358,21 @@ final class DemoCommand implements Callable<Integer> {
         Metrics.tokensPerStep(live.steps, live.accepted),
         predicted.tokensPerStep());
     print.printf(
+        Locale.ROOT,
         "Measured    speculative decoding ran at %.2f times the speed of plain decoding (%d prompts, in turns, decoding only)%n",
-        live.speedup(), live.ids.size());
+        live.speedup(),
+        live.ids.size());
     print.printf(
+        Locale.ROOT,
         "Predicted   %.2f times, from the recorded trace and the pass times alone%n",
         predicted.speedup());
     print.printf(
+        Locale.ROOT,
         "Best        draft length %d would give %.2f times (95%% interval %.2f – %.2f over prompts); charts, CSV and trace are in %s%n",
-        best.draftLength(), best.speedup(), best.speedupLow(), best.speedupHigh(), out);
+        best.draftLength(),
+        best.speedup(),
+        best.speedupLow(),
+        best.speedupHigh(),
+        out);
   }
 }

@@ -2,10 +2,12 @@ package redraft.cli;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -37,6 +39,18 @@ final class Failures {
         .println("redraft: " + failure.getMessage().lines().findFirst().orElse("wrong usage"));
     command.getErr().println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return CommandLine.ExitCode.USAGE;
+  }
+
+  /**
+   * Says that standard output could not be written; says nothing where its reader has left, as
+   * {@code head} does when it has seen enough.
+   */
+  static int reportOutput(IOException failure, PrintWriter err) {
+    String reason = message(failure);
+    if (reason == null || !reason.toLowerCase(Locale.ROOT).contains("broken pipe")) {
+      err.println("redraft: standard output could not be written: " + reason);
+    }
+    return CommandLine.ExitCode.SOFTWARE;
   }
 
   private static String message(Throwable failure) {

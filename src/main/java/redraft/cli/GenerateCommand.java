@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -173,18 +174,26 @@ final class GenerateCommand implements Callable<Integer> {
     out.println(text);
     out.println();
     out.printf(
+        Locale.ROOT,
         "%d tokens (%s) in %d steps, %.3f s%n",
-        run.tokens().length, run.ended() ? "end token" : "length limit", steps, seconds);
+        run.tokens().length,
+        run.ended() ? "end token" : "length limit",
+        steps,
+        seconds);
     if (speculative) {
       out.printf(
+          Locale.ROOT,
           "drafted %d, accepted %d (accepted/drafted %s), tokens per step %.3f%n",
           drafted,
           accepted,
           TextTable.number(Metrics.draftAcceptanceRate(drafted, accepted), 3),
           Metrics.tokensPerStep(steps, accepted));
       out.printf(
+          Locale.ROOT,
           "speedup %.2f over plain decoding (%.3f s for its text; time per token, median of %d runs in turns)%n",
-          speedup, baselineSeconds, rounds);
+          speedup,
+          baselineSeconds,
+          rounds);
     }
     out.flush();
   }

@@ -1,6 +1,14 @@
 package redraft.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,6 +43,12 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     usageHelpAutoWidth = true,
     synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:fine",
+      "1:failed, also where output could not be written; quietly where its reader has left (| head)",
+      "2:wrong usage"
+    },
     footer = {
       "",
       "Examples:",
@@ -54,18 +68,73 @@ public final class Main implements Runnable {
         spec.commandLine(), "name a command: " + String.join(", ", spec.subcommands().keySet()));
   }
 
+  /** Whatever the environment says, text is UTF-8 and numbers are those of the root locale. */
   public static void main(String[] arguments) {
-    System.exit(execute(new PrintWriter(System.out), new PrintWriter(System.err, true), arguments));
+    Locale.setDefault(Locale.ROOT);
+    System.setErr(
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+    System.exit(execute(new FileOutputStream(FileDescriptor.out), System.err, arguments));
   }
 
-  /** Exit code 0 fine, 1 failed, 2 wrong usage. */
-  static int execute(PrintWriter out, PrintWriter err, String... arguments) {
-    return new CommandLine(new Main())
-        .setOut(out)
-        .setErr(err)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(Failures::report)
-        .setParameterExceptionHandler(Failures::reportUsage)
-        .execute(arguments);
+  /**
+   * Runs a command: exit code 0 fine, 1 failed, 2 wrong usage. Standard output that cannot be
+   * written is a failure, said on standard error unless its reader has left.
+   */
+  static int execute(OutputStream standardOutput, OutputStream standardError, String... arguments) {
+    CheckedOutput checked = new CheckedOutput(standardOutput);
+    PrintWriter out = new PrintWriter(checked, false, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(standardError, true, StandardCharsets.UTF_8);
+    int exit =
+        new CommandLine(new Main())
+            .setOut(out)
+            .setErr(err)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExecutionExceptionHandler(Failures::report)
+            .setParameterExceptionHandler(Failures::reportUsage)
+            .execute(arguments);
+    out.flush();
+    if (checked.failure() != null && exit == CommandLine.ExitCode.OK) {
+      exit = Failures.reportOutput(checked.failure(), err);
+    }
+    err.flush();
+    return exit;
+  }
+
+  /** Remembers the first failure, which a {@link PrintWriter} swallows. */
+  private static final class CheckedOutput extends FilterOutputStream {
+    private IOException failure; // null while all is well
+
+    CheckedOutput(OutputStream out) {
+      super(out);
+    }
+
+    IOException failure() {
+      return failure;
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+      write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int count) throws IOException {
+      try {
+        out.write(bytes, offset, count);
+      } catch (IOException e) {
+        failure = failure == null ? e : failure;
+        throw e;
+      }
+    }
+
+    @Override
+    public void flush() throws IOException {
+      try {
+        out.flush();
+      } catch (IOException e) {
+        failure = failure == null ? e : failure;
+        throw e;
+      }
+    }
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -136,7 +137,11 @@ final class SweepCommand implements Callable<Integer> {
     out.print(best(rows));
     out.println();
     out.printf(
-        "%d configurations in %.1f s: %s%n", rows.size(), (System.nanoTime() - started) / 1e9, csv);
+        Locale.ROOT,
+        "%d configurations in %.1f s: %s%n",
+        rows.size(),
+        (System.nanoTime() - started) / 1e9,
+        csv);
     out.flush();
     return 0;
   }

@@ -1,5 +1,7 @@
 package redraft.json;
 
+import java.util.Locale;
+
 /**
  * A line of a file that is not what its format says; the message names the file, the line and the
  * rule, in one line of bounded length whatever the file holds.
@@ -24,7 +26,7 @@ public final class LineException extends RuntimeException {
             Character.FORMAT,
             Character.LINE_SEPARATOR,
             Character.PARAGRAPH_SEPARATOR ->
-            line.append(String.format("\\u%04x", (int) c));
+            line.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
         default -> line.append(c);
       }
     }

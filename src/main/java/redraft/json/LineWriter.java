@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.GZIPOutputStream;
@@ -19,6 +20,7 @@ public final class LineWriter implements Closeable {
   private static final JsonFactory FACTORY =
       JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
 
+  private final Path file;
   private final FileChannel channel;
   private final OutputStream out;
 
@@ -38,6 +40,7 @@ public final class LineWriter implements Closeable {
       throw new IllegalArgumentException(
           "files that end in .zst are only read; let the name end in .gz, or in neither");
     }
+    this.file = file;
     channel =
         FileChannel.open(
             file,
@@ -67,8 +70,14 @@ public final class LineWriter implements Closeable {
 
   /** Appends a {@link #line}, which is in the file when this returns. */
   public void write(byte[] line) throws IOException {
-    out.write(line);
-    out.flush();
+    try {
+      out.write(line);
+      out.flush();
+    } catch (IOException e) { // such as a full disk, which does not say whose file it was
+      FileSystemException named = new FileSystemException(file.toString(), null, e.getMessage());
+      named.initCause(e);
+      throw named;
+    }
   }
 
   /** Waits until what was written is on the disk. */

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import redraft.json.ResultFiles;
 
 /** Writes profiles as files that {@link LatencyModels#load} reads. */
 public final class ProfileFiles {
@@ -34,10 +34,7 @@ public final class ProfileFiles {
     put(json.putObject("target"), profile.target());
     put(json.putObject("draft"), profile.draft());
     put(json.putObject("draftAfterTarget"), profile.draftAfterTarget());
-    if (file.toAbsolutePath().getParent() != null) {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-    }
-    Files.writeString(file, MAPPER.writeValueAsString(json) + "\n");
+    ResultFiles.write(file, MAPPER.writeValueAsString(json) + "\n");
   }
 
   private static void put(ObjectNode json, MeasuredProfile.Surroundings surroundings) {

@@ -4,10 +4,9 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.DoubleStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
@@ -21,6 +20,7 @@ import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
+import redraft.json.ResultFiles;
 import redraft.report.Chart.Series;
 import redraft.report.Chart.Style;
 
@@ -58,9 +58,9 @@ public final class ChartImages {
 
   /** As PNG, {@code chart.name()} and its suffix in that folder. */
   public static void writePng(Chart chart, Path folder) throws IOException {
-    try (OutputStream out = Files.newOutputStream(folder.resolve(chart.name() + ".png"))) {
-      BitmapEncoder.saveBitmap(drawn(chart), out, BitmapFormat.PNG);
-    }
+    ResultFiles.write(
+        folder.resolve(chart.name() + ".png"),
+        out -> BitmapEncoder.saveBitmap(drawn(chart), out, BitmapFormat.PNG));
   }
 
   private static org.knowm.xchart.internal.chartpart.Chart<?, ?> drawn(Chart chart) {
@@ -176,6 +176,7 @@ public final class ChartImages {
   }
 
   private static void style(AxesChartStyler styler, String title) {
+    styler.setLocale(Locale.ROOT);
     styler.setChartBackgroundColor(Color.WHITE);
     styler.setPlotBorderVisible(false);
     styler.setPlotGridLinesColor(FAINT);

@@ -3,7 +3,6 @@ package redraft.report;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -15,6 +14,7 @@ import java.util.regex.Pattern;
 import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
+import redraft.json.ResultFiles;
 
 /**
  * One page that needs nothing else: {@code report.html}. Its script computes what other settings
@@ -32,7 +32,7 @@ final class HtmlFormat implements ReportFormat {
   @Override
   public void write(Report report, Path folder) throws IOException {
     // Half a surrogate pair, which JSON can hold, becomes a question mark.
-    Files.write(folder.resolve("report.html"), page(report).getBytes(StandardCharsets.UTF_8));
+    ResultFiles.write(folder.resolve("report.html"), page(report));
   }
 
   static String page(Report report) throws IOException {

@@ -1,10 +1,12 @@
 package redraft.report;
 
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.Writer;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import redraft.json.ResultFiles;
 import redraft.metrics.ReplayRow;
 import redraft.synthetic.HistogramRow;
 
@@ -62,9 +64,13 @@ public final class JsonFormat implements ReportFormat {
 
   @Override
   public void write(Report report, Path folder) throws IOException {
-    try (Writer out = Files.newBufferedWriter(folder.resolve("report.json"))) {
-      write(report, out);
-    }
+    ResultFiles.write(
+        folder.resolve("report.json"),
+        out -> {
+          Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+          write(report, text);
+          text.flush();
+        });
   }
 
   /** Into any writer, which stays open. */

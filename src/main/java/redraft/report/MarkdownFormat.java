@@ -1,11 +1,10 @@
 package redraft.report;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import redraft.json.ResultFiles;
 
 /** The findings for a pull request: {@code summary.md}. */
 final class MarkdownFormat implements ReportFormat {
@@ -26,7 +25,7 @@ final class MarkdownFormat implements ReportFormat {
         text.append("- ").append(escaped(line)).append('\n');
       }
     }
-    Files.write(folder.resolve("summary.md"), text.toString().getBytes(StandardCharsets.UTF_8));
+    ResultFiles.write(folder.resolve("summary.md"), text.toString());
   }
 
   private static void append(StringBuilder text, Findings.Table table) {

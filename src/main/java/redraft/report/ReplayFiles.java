@@ -8,10 +8,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.Writer;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import redraft.json.ResultFiles;
 import redraft.metrics.ReplayRow;
 
 /**
@@ -50,10 +52,8 @@ public final class ReplayFiles {
 
   /** As CSV into a file, whose folder is made where it is missing. */
   public static <T> void writeCsv(Path file, Class<T> row, List<T> rows) throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    try (Writer out = Files.newBufferedWriter(file)) {
-      writeCsv(out, row, rows);
-    }
+    ResultFiles.write(
+        file, out -> writeCsv(new OutputStreamWriter(out, StandardCharsets.UTF_8), row, rows));
   }
 
   /** A list of objects, or an object; null where there is no value. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import redraft.json.CheckedObject;
+import redraft.json.ResultFiles;
 
 /** Acceptance presets as data: those shipped, by name, and files of the same form. */
 public final class AcceptancePresets {
@@ -92,7 +93,7 @@ public final class AcceptancePresets {
     json.put("sequences", preset.sequences());
     json.put("promptTokens", preset.promptTokens());
     json.put("tokens", preset.tokens());
-    Files.writeString(file, MAPPER.writeValueAsString(json) + "\n");
+    ResultFiles.write(file, MAPPER.writeValueAsString(json) + "\n");
   }
 
   private static Preset parse(CheckedObject fields) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 import redraft.decode.Continuation;
@@ -138,6 +139,7 @@ public final class DecodeBench {
             return System.nanoTime() - started;
           });
       System.out.printf(
+          Locale.ROOT,
           "%-24s %s %s%n",
           name(sampling),
           new Rounds(loops, measure, texts, 3 * texts).ratio("decoding", "bare"),
@@ -161,8 +163,12 @@ public final class DecodeBench {
             new Rounds(ways, (way, round) -> nanosPerToken(way, domain.getValue()), 2, 7);
         for (int k : DRAFT_LENGTHS) {
           System.out.printf(
+              Locale.ROOT,
               "%-18s %-10s %d %s%n",
-              name(sampling), domain.getKey(), k, rounds.ratio("plain", String.valueOf(k)));
+              name(sampling),
+              domain.getKey(),
+              k,
+              rounds.ratio("plain", String.valueOf(k)));
         }
       }
     }

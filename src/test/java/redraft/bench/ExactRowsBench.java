@@ -2,6 +2,7 @@ package redraft.bench;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import redraft.decode.Limits;
 import redraft.decode.PlainDecoding;
 import redraft.model.onnx.OnnxOptions;
@@ -61,8 +62,11 @@ public final class ExactRowsBench {
               .mapToDouble(row -> Arrays.stream(row).sorted().toArray()[ROUNDS / 2])
               .toArray();
       System.out.printf(
+          Locale.ROOT,
           "exact rows %.3f ms per token, single rows %.3f ms per token: ratio %.3f%n",
-          medians[0], medians[1], medians[0] / medians[1]);
+          medians[0],
+          medians[1],
+          medians[0] / medians[1]);
     }
   }
 }

@@ -1,6 +1,7 @@
 package redraft.bench;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import redraft.latency.ConstantRatio;
 import redraft.latency.Prices;
@@ -37,7 +38,7 @@ public final class ReplayBench {
     System.out.println("token rule at K = 8, by sequence length:");
     for (int length : new int[] {100, 1000, 10000, 100000}) {
       double[] nanos = nanosPerPosition(new TokenRule(), length, 1_000_000 / length, new int[] {8});
-      System.out.printf("  %6d positions: %5.2f ns per position%n", length, nanos[0]);
+      System.out.printf(Locale.ROOT, "  %6d positions: %5.2f ns per position%n", length, nanos[0]);
     }
   }
 
@@ -45,7 +46,12 @@ public final class ReplayBench {
     double[] nanos = nanosPerPosition(rule, length, SEQUENCES, DRAFT_LENGTHS);
     for (int i = 0; i < nanos.length; i++) {
       System.out.printf(
-          "%-6s %2d   %,37.0f   %15.2f%n", rule.name(), DRAFT_LENGTHS[i], 1e9 / nanos[i], nanos[i]);
+          Locale.ROOT,
+          "%-6s %2d   %,37.0f   %15.2f%n",
+          rule.name(),
+          DRAFT_LENGTHS[i],
+          1e9 / nanos[i],
+          nanos[i]);
     }
   }
 

@@ -2,6 +2,7 @@ package redraft.bench;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -26,7 +27,7 @@ final class Rounds {
 
     @Override
     public String toString() {
-      return String.format("%6.3f (%.3f – %.3f)", median, least, most);
+      return String.format(Locale.ROOT, "%6.3f (%.3f – %.3f)", median, least, most);
     }
   }
 

@@ -12,6 +12,7 @@ import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -87,13 +88,15 @@ public final class VocabularyBench {
       Rounds rounds = new Rounds(ways, (way, round) -> millis(way), 3, 9);
       double product = rounds.of("projection").median() / PROJECTIONS;
       double pass = product * PASS_OVER_PROJECTION;
-      System.out.printf("projection of one row %.2f ms, a pass about %.1f ms%n%n", product, pass);
+      System.out.printf(
+          Locale.ROOT, "projection of one row %.2f ms, a pass about %.1f ms%n%n", product, pass);
       System.out.println(
           "a token of                             ms     (least – most)   of a pass");
       for (String way : ways.keySet()) {
         if (!way.equals("projection")) {
           Rounds.SourcedNumber millis = rounds.of(way).over(TOKENS);
-          System.out.printf("%-36s %s %6.1f%%%n", way, millis, 100 * millis.median() / pass);
+          System.out.printf(
+              Locale.ROOT, "%-36s %s %6.1f%%%n", way, millis, 100 * millis.median() / pass);
         }
       }
     }

@@ -157,13 +157,13 @@ class HardwareCatalogueTest {
     Files.writeString(
         file,
         "{\"name\":\"mine\",\"title\":\"Mine\",\"tflops\":{\"bf16\":"
-            + figure.formatted(100)
+            + figure.replace("%s", "100")
             + "},\"memoryBandwidthGBps\":"
-            + figure.formatted(1000)
+            + figure.replace("%s", "1000")
             + ",\"memoryGB\":"
-            + figure.formatted(48)
+            + figure.replace("%s", "48")
             + ",\"bandwidthFraction\":"
-            + figure.formatted(.9)
+            + figure.replace("%s", "0.9")
             + "}");
     HardwareProfile mine = HardwareCatalogue.devices(file.toString()).hardware();
     assertEquals(.9, mine.bandwidthFraction().value());

@@ -16,6 +16,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -397,7 +398,7 @@ class PairPullTest {
 
   @Test
   void aSmallFileIsCheckedByItsGitHash() {
-    byte[] wrong = "{\"model_max_length\": 513}\n".getBytes();
+    byte[] wrong = "{\"model_max_length\": 513}\n".getBytes(StandardCharsets.UTF_8);
     server.next("tokenizer_config.json", instead(wrong));
     String message = refused();
     assertTrue(message.contains("its git blob hash is "), message);
