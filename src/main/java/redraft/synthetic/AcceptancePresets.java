@@ -10,9 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import redraft.json.CheckedObject;
 import redraft.json.ResultFiles;
+import redraft.trace.ReservedNames;
 
 /** Acceptance presets as data: those shipped, by name, and files of the same form. */
 public final class AcceptancePresets {
@@ -29,10 +29,6 @@ public final class AcceptancePresets {
           "tiny-dialogue",
           "tiny-drama",
           "tiny-code");
-
-  /** Names that stand for something else where presets are listed. */
-  private static final Set<String> RESERVED =
-      Set.of(Comparison.TRACE, Comparison.FORMULA, "prompt-lookup");
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -101,7 +97,7 @@ public final class AcceptancePresets {
     String name = fields.text("name");
     if (name != null && !name.matches("[\\p{L}\\p{N}._-]+")) {
       fields.problem("name", "not letters, digits, '.', '_' or '-'");
-    } else if (name != null && RESERVED.contains(name)) {
+    } else if (name != null && ReservedNames.isReservedDraft(name)) {
       fields.problem("name", "a word that stands for something else in comparisons");
     }
     Preset preset =

@@ -39,6 +39,14 @@ final class TraceRules {
     for (int i = 0; i < header.drafts().size(); i++) {
       DraftInfo draft = header.drafts().get(i);
       checkModel("drafts[" + i + "]", draft.name(), draft.parameters());
+      if (ReservedNames.isReservedDraft(draft.name())) {
+        throw error(
+            "\"drafts["
+                + i
+                + "].name\" is \""
+                + draft.name()
+                + "\", which results use for something else; name it otherwise");
+      }
       if (!names.add(draft.name())) {
         throw error("two drafts are named \"" + draft.name() + "\"; names must differ");
       }

@@ -23,7 +23,7 @@ public record TraceSequence(
     Target target,
     List<Draft> drafts) {
   /** The domain that no sequence may have: in results it stands for all of them together. */
-  public static final String ALL_DOMAINS = "all";
+  public static final String ALL_DOMAINS = ReservedNames.ALL_DOMAINS;
 
   /** Why the sequence ended. */
   public enum Finish {
