@@ -56,7 +56,7 @@ class PackageTableTest {
                   + " policy steps json hardware"),
           entry(
               "report",
-              "metrics synthetic validation steps trace latency json hardware jackson xchart commonmark"),
+              "metrics synthetic validation steps trace latency json hardware jackson codec xchart commonmark"),
           entry("cli", "everything"));
 
   private static final Map<String, String> LIBRARIES =

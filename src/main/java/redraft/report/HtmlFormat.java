@@ -4,25 +4,31 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.commons.codec.binary.Base64;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
 import redraft.json.ResultFiles;
 
 /**
- * One page that needs nothing else: {@code report.html}. Its script computes what other settings
+ * One page that needs nothing else: {@code report.html}. Its scripts compute what other settings
  * would give, as {@link redraft.replay.ExactReplay} does. Everything that comes from a trace enters
  * as JSON and is shown as text; the page's policy runs no script but its own.
  */
 final class HtmlFormat implements ReportFormat {
   private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z-]+)\\}\\}");
+
+  /**
+   * Each uses those before it: the arithmetic, which knows nothing of the page; charts; the page.
+   */
+  private static final List<String> SCRIPTS = List.of("replay.js", "charts.js", "report.js");
 
   @Override
   public String name() {
@@ -37,7 +43,10 @@ final class HtmlFormat implements ReportFormat {
 
   static String page(Report report) throws IOException {
     String style = resource("report.css");
-    String script = resource("report.js");
+    List<String> scripts = new ArrayList<>();
+    for (String name : SCRIPTS) {
+      scripts.add(resource(name));
+    }
     Map<String, String> parts =
         Map.of(
             "title",
@@ -48,10 +57,12 @@ final class HtmlFormat implements ReportFormat {
             style,
             "style-hash",
             hash(style),
-            "script",
-            script,
-            "script-hash",
-            hash(script),
+            "scripts",
+            scripts.stream()
+                .map(script -> "<script>" + script + "</script>")
+                .collect(Collectors.joining("\n")),
+            "script-hashes",
+            scripts.stream().map(HtmlFormat::hash).collect(Collectors.joining(" ")),
             "definitions",
             definitions(),
             "data",
@@ -83,13 +94,7 @@ final class HtmlFormat implements ReportFormat {
 
   /** As a content security policy names an inline script or style. */
   private static String hash(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return "sha256-" + Base64.getEncoder().encodeToString(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return "'sha256-" + Base64.encodeBase64String(DigestUtils.sha256(text)) + "'";
   }
 
   private static String resource(String name) throws IOException {

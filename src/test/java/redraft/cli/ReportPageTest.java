@@ -404,7 +404,7 @@ class ReportPageTest {
     assertTrue(browser.text("text").startsWith(hostile), browser.text("text"));
     assertFalse(browser.driver.getTitle().equals("ran"));
     assertEquals(0L, browser.eval("return document.querySelectorAll('img, b, i').length"));
-    assertEquals(2L, browser.eval("return document.scripts.length"));
+    assertEquals(4L, browser.eval("return document.scripts.length")); // data and three scripts
     assertTrue(browser.text("text-note").contains("Token numbers are shown"));
     browser.assertQuiet();
   }

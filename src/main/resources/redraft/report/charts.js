@@ -1,0 +1,186 @@
+'use strict';
+// Elements of the page, and the charts: text goes in as text, never as markup.
+const charts = (() => {
+  // ---- elements
+
+  const SVG = 'http://www.w3.org/2000/svg';
+
+  function append(parent, name, attributes = {}, text) {
+    const svg = parent.namespaceURI === SVG || name === 'svg';
+    const element = svg ? document.createElementNS(SVG, name) : document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    if (text != null) element.textContent = text;
+    parent.appendChild(element);
+    return element;
+  }
+
+  function clear(element) {
+    element.replaceChildren();
+    return element;
+  }
+
+  const fixed = (value, digits) => (value == null || Number.isNaN(value) ? '–' : value.toFixed(digits));
+  const counted = (value) => value.toLocaleString('en', { maximumFractionDigits: 0 });
+
+  function table(parent, { caption, titles, rows }) {
+    const numeric = titles.map((title, i) => rows.length > 0 && rows.every((row) => /^[-–0-9.,  ]+$/.test(row[i])));
+    const element = append(append(parent, 'div', { class: 'scroll' }), 'table');
+    if (caption) append(element, 'caption', {}, caption);
+    const head = append(append(element, 'thead'), 'tr');
+    titles.forEach((title, i) => append(head, 'th', { scope: 'col', class: numeric[i] ? 'number' : '' }, title));
+    const body = append(element, 'tbody');
+    for (const row of rows) {
+      const line = append(body, 'tr');
+      row.forEach((cell, i) => append(line, 'td', { class: numeric[i] ? 'number' : i > 0 && cell.length < 24 ? 'short' : '' }, cell));
+    }
+  }
+  // ---- charts
+
+  const PALETTE = 6;
+  const colour = (series) => (series.color < 0 ? 'ink' : 'c' + (series.color % PALETTE));
+
+  /** Round numbers from low to high, about that many. */
+  function ticks(low, high, about) {
+    const raw = (high - low) / about || 1;
+    const power = 10 ** Math.floor(Math.log10(raw));
+    const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= raw * 0.999);
+    const list = [];
+    for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) list.push(i * step);
+    return { step, list };
+  }
+
+  function label(value, step) {
+    return value.toFixed(Math.max(0, Math.min(6, -Math.floor(Math.log10(step) + 1e-9))));
+  }
+
+  function marker(parent, kind, x, y) {
+    const r = 4.5;
+    const shapes = [
+      () => append(parent, 'circle', { class: 'mark', cx: x, cy: y, r }),
+      () => append(parent, 'rect', { class: 'mark', x: x - r, y: y - r, width: 2 * r, height: 2 * r }),
+      () => append(parent, 'path', { class: 'mark', d: `M${x} ${y - r - 1}l${r + 1} ${r + 1}l${-r - 1} ${r + 1}l${-r - 1} ${-r - 1}z` }),
+      () => append(parent, 'path', { class: 'mark', d: `M${x} ${y - r - 1}l${r + 1} ${2 * r + 1}h${-2 * r - 2}z` }),
+      () => append(parent, 'path', { class: 'mark', d: `M${x} ${y + r + 1}l${r + 1} ${-2 * r - 1}h${-2 * r - 2}z` }),
+      () => append(parent, 'path', { class: 'line', d: `M${x - r} ${y - r}l${2 * r} ${2 * r}m0 ${-2 * r}l${-2 * r} ${2 * r}` }),
+    ];
+    return shapes[kind < 0 ? 5 : kind % shapes.length]();
+  }
+
+  const lineClass = (series) =>
+    'line' + (series.color < 0 && series.style === 'LINE' ? ' ink' : '') +
+    (series.style === 'DASHED' ? ' dashed' : series.style === 'REFERENCE' ? ' reference' : '');
+
+  function legend(parent, series) {
+    const list = append(parent, 'ul', { class: 'legend' });
+    for (const one of series) {
+      const item = append(list, 'li');
+      const key = append(item, 'svg', { viewBox: '0 0 28 12', class: colour(one), 'aria-hidden': 'true' });
+      if (one.style === 'BARS') append(key, 'rect', { class: 'bar', x: 4, y: 1, width: 20, height: 10 });
+      else if (one.style !== 'POINTS') append(key, 'path', { class: lineClass(one), d: 'M0 6h28' });
+      if (one.style === 'POINTS' || (one.style === 'LINE' && one.color >= 0)) marker(key, one.color, 14, 6);
+      item.append(one.name);
+    }
+  }
+
+  const bars = (chart) => chart.series.some((one) => one.style === 'BARS');
+
+  /** x of a series: its numbers, or the places of the categories. */
+  const places = (chart, one) => one.x || one.y.map((_, i) => i);
+
+  function draw(figure, chart, here) {
+    clear(figure);
+    append(figure, 'h4', {}, chart.title);
+    legend(figure, chart.series);
+    const width = Math.max(280, Math.min(720, figure.clientWidth || 560));
+    const height = Math.round(Math.max(230, width * 0.56));
+    const box = { left: 52, right: width - 12, top: 10, bottom: height - 44 };
+    const svg = append(figure, 'svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': chart.title });
+    const all = chart.series.flatMap((one) => [...one.y, ...(one.low || []), ...(one.high || [])]).filter(Number.isFinite);
+    let low = Math.min(...all);
+    let high = Math.max(...all);
+    if (bars(chart)) low = 0;
+    const margin = (high - low) * 0.05 || 0.5;
+    low = bars(chart) || (low >= 0 && low - margin < 0) ? Math.max(0, low - margin) : low - margin;
+    high += margin;
+    const xs = chart.series.flatMap((one) => [...places(chart, one)]);
+    let left = Math.min(...xs);
+    let right = Math.max(...xs);
+    const pad = bars(chart) ? 0.5 : (right - left) * 0.03 || 0.5;
+    left -= pad;
+    right += pad;
+    const x = (value) => box.left + ((value - left) / (right - left)) * (box.right - box.left);
+    const y = (value) => box.bottom - ((value - low) / (high - low)) * (box.bottom - box.top);
+
+    const down = ticks(low, high, Math.max(3, (box.bottom - box.top) / 45));
+    for (const value of down.list) {
+      append(svg, 'line', { class: 'grid', x1: box.left, x2: box.right, y1: y(value), y2: y(value) });
+      append(svg, 'text', { class: 'tick', x: box.left - 6, y: y(value) + 4, 'text-anchor': 'end' }, label(value, down.step));
+    }
+    append(svg, 'line', { class: 'axis', x1: box.left, x2: box.right, y1: box.bottom, y2: box.bottom });
+    const whole = chart.series.every((one) => places(chart, one).every(Number.isInteger));
+    const across = chart.categories
+      ? { step: 1, list: chart.categories.map((_, i) => i) }
+      : whole && right - left < (box.right - box.left) / 26
+        ? ticks(left + pad, right - pad, right - left - 2 * pad)
+        : ticks(left + pad, right - pad, Math.max(3, (box.right - box.left) / 55));
+    for (const value of across.list) {
+      if (whole && !Number.isInteger(value)) continue;
+      append(svg, 'line', { class: 'axis', x1: x(value), x2: x(value), y1: box.bottom, y2: box.bottom + 4 });
+      append(svg, 'text', { class: 'tick', x: x(value), y: box.bottom + 17, 'text-anchor': 'middle' },
+        chart.categories ? chart.categories[value] : label(value, across.step));
+    }
+    append(svg, 'text', { x: (box.left + box.right) / 2, y: height - 6, 'text-anchor': 'middle' }, chart.xTitle);
+    append(svg, 'text', { transform: `translate(13 ${(box.top + box.bottom) / 2}) rotate(-90)`, 'text-anchor': 'middle' }, chart.yTitle);
+
+    const barSeries = chart.series.filter((one) => one.style === 'BARS');
+    for (const one of chart.series) {
+      const group = append(svg, 'g', { class: colour(one) });
+      const px = places(chart, one);
+      if (one.style === 'BARS') {
+        const slot = (x(1) - x(0)) * 0.8;
+        const wide = slot / barSeries.length;
+        one.y.forEach((value, i) => {
+          const at = x(i) - slot / 2 + wide * barSeries.indexOf(one);
+          const bar = append(group, 'rect', { class: 'bar', x: at, y: y(value), width: Math.max(1, wide - 1), height: box.bottom - y(value) });
+          append(bar, 'title', {}, `${one.name}, ${chart.categories[i]}: ${fixed(value, 4)}`);
+        });
+        continue;
+      }
+      if (one.low && one.style === 'LINE' && one.y.length > 1) {
+        const upper = one.high.map((value, i) => `${x(px[i])} ${y(value)}`);
+        const lower = one.low.map((value, i) => `${x(px[i])} ${y(value)}`).reverse();
+        append(group, 'path', { class: 'band', d: `M${upper.concat(lower).join('L')}z` });
+      } else if (one.low) {
+        one.low.forEach((value, i) =>
+          append(group, 'line', { class: 'whisker', x1: x(px[i]), x2: x(px[i]), y1: y(value), y2: y(one.high[i]) }));
+      }
+      if (one.style !== 'POINTS') {
+        append(group, 'path', { class: lineClass(one), d: 'M' + [...one.y].map((value, i) => `${x(px[i])} ${y(value)}`).join('L') });
+      }
+      if (one.style === 'POINTS' || (one.style === 'LINE' && one.color >= 0)) {
+        one.y.forEach((value, i) => {
+          const mark = marker(group, one.color, x(px[i]), y(value));
+          append(mark, 'title', {}, `${one.name}: ${fixed(value, 3)}` + (one.low ? ` (${fixed(one.low[i], 3)} – ${fixed(one.high[i], 3)})` : ''));
+        });
+      }
+    }
+    if (here) append(svg, 'circle', { class: 'here', cx: x(here.x), cy: y(here.y), r: 6 });
+    append(figure, 'figcaption', {}, chart.caption);
+    const details = append(figure, 'details');
+    append(details, 'summary', {}, 'Numbers');
+    const shown = chart.series.filter((one) => one.style !== 'REFERENCE' && one.y.length <= 50);
+    const keys = [...new Set(shown.flatMap((one) => [...places(chart, one)]))].sort((a, b) => a - b);
+    table(details, {
+      titles: [chart.xTitle, ...shown.map((one) => one.name)],
+      rows: keys.map((key) => [
+        chart.categories ? chart.categories[key] : String(Number(key.toPrecision(4))),
+        ...shown.map((one) => {
+          const i = [...places(chart, one)].indexOf(key);
+          return i < 0 ? '–' : fixed(one.y[i], 3) + (one.low ? ` (${fixed(one.low[i], 3)} – ${fixed(one.high[i], 3)})` : '');
+        }),
+      ]),
+    });
+  }
+
+  return { append, clear, fixed, counted, table, draw };
+})();

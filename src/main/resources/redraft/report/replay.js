@@ -1,0 +1,307 @@
+'use strict';
+// The arithmetic of the page, as redraft.replay and redraft.metrics have it: standard ECMAScript that knows
+// nothing of the page, so that it runs wherever it is to be compared with them.
+const replay = (() => {
+  // ---- data
+
+  const TYPES = { f64: Float64Array, f32: Float32Array, i32: Int32Array, u16: Uint16Array, u8: Uint8Array };
+
+  const DIGITS = new Uint8Array(128); // of base64, by character
+  for (let i = 0; i < 64; i++) {
+    DIGITS['ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'.charCodeAt(i)] = i;
+  }
+
+  function bytes(base64) {
+    const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
+    const decoded = new Uint8Array((base64.length / 4) * 3 - padding);
+    for (let i = 0, at = 0; i < base64.length; i += 4) {
+      let group = 0;
+      for (let j = i; j < i + 4; j++) group = (group << 6) | DIGITS[base64.charCodeAt(j)];
+      for (let shift = 16; shift >= 0; shift -= 8) decoded[at++] = group >> shift; // past the end: dropped
+    }
+    return decoded;
+  }
+
+  /** {type, data}: base64 of little-endian numbers. */
+  function numbers(packed) {
+    return new TYPES[packed.type](bytes(packed.data).buffer);
+  }
+
+  /** Turns what the page holds of a recording into numbers, in place. */
+  function unpack(trace) {
+    for (const key of ['tokens', 'pieceLengths', 'logprob', 'entropy']) {
+      if (trace[key]) trace[key] = numbers(trace[key]);
+    }
+    for (const draft of trace.drafts) {
+      for (const key of ['logprob', 'rank', 'overlap', 'matched', 'available']) {
+        if (draft[key]) draft[key] = numbers(draft[key]);
+      }
+    }
+    // Where each text's tokens and pieces begin in the long arrays.
+    let token = 0;
+    let character = 0;
+    for (const sequence of trace.sequences) {
+      sequence.from = token;
+      sequence.text = character;
+      token += sequence.tokens;
+      for (let i = sequence.from; trace.pieceLengths && i < token; i++) character += trace.pieceLengths[i];
+    }
+  }
+
+  // ---- random numbers: java.util.SplittableRandom, named streams as in redraft.sampling.RandomStreams
+
+  const MASK = (1n << 64n) - 1n;
+
+  class SplittableRandom {
+    constructor(seed) {
+      this.seed = BigInt.asUintN(64, seed);
+    }
+    next() {
+      this.seed = (this.seed + 0x9e3779b97f4a7c15n) & MASK;
+      return this.seed;
+    }
+    nextLong() {
+      let z = this.next();
+      z = ((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n) & MASK;
+      z = ((z ^ (z >> 27n)) * 0x94d049bb133111ebn) & MASK;
+      return z ^ (z >> 31n);
+    }
+    nextDouble() {
+      return Number(this.nextLong() >> 11n) * 2 ** -53;
+    }
+    nextInt() {
+      let z = this.next();
+      z = ((z ^ (z >> 33n)) * 0x62a9d9ed799705f5n) & MASK;
+      z = ((z ^ (z >> 28n)) * 0xcb24d0a5c88c35b3n) & MASK;
+      return Number(z >> 32n) | 0;
+    }
+    /** From 0 to bound, exclusive. */
+    nextIntBelow(bound) {
+      const most = bound - 1;
+      let r = this.nextInt();
+      if ((bound & most) === 0) return r & most;
+      for (let u = r >>> 1; u + most - (r = u % bound) > 0x7fffffff; u = this.nextInt() >>> 1);
+      return r;
+    }
+  }
+
+  function stream(seed, name) {
+    let hash = 0xcbf29ce484222325n; // FNV-1a, 64 bits
+    for (const piece of encodeURIComponent(name).match(/%..|./g)) { // a byte of UTF-8 each
+      const byte = piece.length > 1 ? parseInt(piece.slice(1), 16) : piece.charCodeAt(0);
+      hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & MASK;
+    }
+    return new SplittableRandom(new SplittableRandom(BigInt(seed)).nextLong() ^ new SplittableRandom(hash).nextLong());
+  }
+  // ---- acceptance laws: survival(t, K, S) sets S[k] = P(at least k drafted tokens accepted | path)
+
+  /** What one position contributes under each rule, from p = exp(logprob) and q. */
+  const RULES = {
+    'token': { factor: (p, q) => Math.min(1, Math.exp(q - p)) },
+    'block': { factor: (p, q) => Math.exp(q - p), least: true }, // S_k: least of the products so far
+    'greedy-draft': { factor: (p, q, rank) => (rank === 1 ? 1 : 0) },
+    'exact-match': { factor: (p, q) => Math.exp(q) },
+  };
+
+  /** The law of one text under a draft and a rule. */
+  function lawOf(trace, draft, rule, sequence) {
+    const begin = sequence.decodeFrom;
+    if (draft.matched) {
+      const from = draft.starts[sequence.index];
+      const length = draft.lengths[sequence.index];
+      return {
+        length,
+        endKnown: draft.lookup && !sequence.eos,
+        available: (t) => (draft.available ? draft.available[from + t] : Infinity),
+        survival(t, K, S) {
+          for (let k = 0; k <= K; k++) S[k] = k <= draft.matched[from + t] ? 1 : 0;
+        },
+      };
+    }
+    const factors = draft.factors[rule];
+    const at = sequence.from + begin;
+    const least = RULES[rule].least;
+    return {
+      length: sequence.tokens - begin,
+      endKnown: !sequence.eos,
+      available: () => Infinity,
+      survival(t, K, S) {
+        let product = 1;
+        S[0] = 1;
+        for (let k = 1; k <= K; k++) {
+          product *= factors[at + t + k - 1];
+          S[k] = least ? Math.min(S[k - 1], product) : product;
+        }
+      },
+    };
+  }
+
+  function prepare(trace, draft, rule) {
+    if (draft.matched) {
+      if (!draft.starts) {
+        draft.starts = [];
+        let at = 0;
+        for (const sequence of trace.sequences) {
+          draft.starts.push(at);
+          at += draft.lengths[sequence.index];
+        }
+      }
+      return;
+    }
+    draft.factors = draft.factors || {};
+    if (!draft.factors[rule]) {
+      const factor = RULES[rule].factor;
+      draft.factors[rule] = Float64Array.from(draft.logprob, (q, i) => factor(trace.logprob[i], q, draft.rank[i]));
+    }
+  }
+  // ---- prices
+
+  /** Values at whole numbers, linear between the knots. */
+  function spread(knots) {
+    const from = knots.at[0];
+    const values = new Float64Array(knots.at[knots.at.length - 1] - from + 1);
+    values[0] = knots.values[0];
+    for (let i = 1; i < knots.at.length; i++) {
+      const width = knots.at[i] - knots.at[i - 1];
+      const slope = (knots.values[i] - knots.values[i - 1]) / width;
+      for (let x = 1; x < width; x++) values[knots.at[i - 1] - from + x] = knots.values[i - 1] + slope * x;
+      values[knots.at[i] - from] = knots.values[i];
+    }
+    return (context) => values[context - from];
+  }
+
+  /**
+   * What steps cost.
+   *
+   * @param price of the report; one that is a cost ratio is priced at the ratio given
+   */
+  function pricing(trace, price, draft, costRatio) {
+    if (price.costRatio != null) {
+      const c = draft.lookup ? 0 : costRatio;
+      return { context: price.context, baseline: () => 1, speculative: (K) => K * c + 1, catchUp: () => 0 };
+    }
+    const steps = trace.steps[price.index];
+    const key = draft.lookup ? 'freeDraft' : 'model';
+    const knots = steps[key];
+    if (!knots.spread) {
+      const tables = knots.speculative.map(spread);
+      knots.spread = {
+        context: price.context,
+        baseline: spread(knots.baseline),
+        speculative: (K, context) => tables[K](context),
+        catchUp: spread(knots.catchUp),
+      };
+    }
+    return knots.spread;
+  }
+  // ---- replay
+
+  /** The exact expectation of one text. */
+  function expectation(sequence, law, K, prices) {
+    const tokens = law.length;
+    const sums = { tokens, steps: 0, drafted: 0, time: 0, baselineTime: 0 };
+    const start = new Float64Array(tokens + 1); // P(a step starts at t)
+    const S = new Float64Array(K + 1);
+    const prompt = (prices.context == null ? sequence.promptTokens : prices.context) + sequence.decodeFrom;
+    start[0] = 1;
+    for (let t = 0; t < tokens; t++) {
+      const context = prompt + t - 1;
+      sums.baselineTime += prices.baseline(context);
+      const u = start[t];
+      if (u === 0) continue;
+      const left = tokens - t - 1;
+      let count = Math.min(K, law.available(t));
+      if (law.endKnown) count = Math.min(count, left);
+      const most = Math.min(count, left);
+      law.survival(t, most, S);
+      sums.steps += u;
+      sums.drafted += u * count;
+      sums.time += u * prices.speculative(count, context);
+      for (let k = 0; k <= most; k++) {
+        if (k < left) start[t + k + 1] += u * (k < most ? S[k] - S[k + 1] : S[k]);
+      }
+      if (count > 0 && count < left) sums.time += u * S[count] * prices.catchUp(context + count + 1);
+    }
+    return sums;
+  }
+
+  const KEYS = ['tokens', 'steps', 'drafted', 'time', 'baselineTime'];
+
+  /** All texts of a domain together, and by prompt for the interval. */
+  function pool(trace, draft, rule, K, prices, domain) {
+    prepare(trace, draft, rule);
+    const total = { tokens: 0, steps: 0, drafted: 0, time: 0, baselineTime: 0, sequences: 0 };
+    const byId = new Map();
+    for (const sequence of trace.sequences) {
+      if (domain !== 'all' && sequence.domain !== domain) continue;
+      const sums = expectation(sequence, lawOf(trace, draft, rule, sequence), K, prices);
+      const own = byId.get(sequence.id);
+      for (const key of KEYS) total[key] += sums[key];
+      total.sequences++;
+      if (own) {
+        own[0] += sums.baselineTime;
+        own[1] += sums.time;
+      } else {
+        byId.set(sequence.id, [sums.baselineTime, sums.time]);
+      }
+    }
+    const accepted = total.tokens - total.steps;
+    return {
+      ...total,
+      accepted,
+      byId,
+      speedup: total.baselineTime / total.time,
+      tokensPerStep: 1 + accepted / total.steps,
+      draftAcceptanceRate: accepted / total.drafted,
+      timePerToken: total.time / total.tokens,
+      baselineTimePerToken: total.baselineTime / total.tokens,
+    };
+  }
+
+  const RESAMPLES = 1000;
+  const resamples = new Map(); // by number of prompts: which prompts each resample draws
+
+  /** 95%, percentile bootstrap over prompts; see redraft.metrics.ReplayStatistics. */
+  function interval(result, seed) {
+    const own = [...result.byId.values()];
+    const n = own.length;
+    if (!resamples.has(n)) {
+      const random = stream(seed, 'bootstrap');
+      resamples.set(n, Int32Array.from({ length: RESAMPLES * n }, () => random.nextIntBelow(n)));
+    }
+    const drawn = resamples.get(n);
+    const speedups = new Float64Array(RESAMPLES);
+    for (let i = 0; i < RESAMPLES; i++) {
+      let baseline = 0;
+      let time = 0;
+      for (let j = i * n; j < (i + 1) * n; j++) {
+        baseline += own[drawn[j]][0];
+        time += own[drawn[j]][1];
+      }
+      speedups[i] = baseline / time;
+    }
+    speedups.sort();
+    return [speedups[Math.trunc(0.025 * RESAMPLES)], speedups[Math.trunc(0.975 * RESAMPLES)]];
+  }
+
+  /** One run drawn from the same law: [{start, drafted, accepted}], as replay --sampled draws its first. */
+  function timeline(sequence, law, K, seed) {
+    const random = stream(seed, 'replay/' + sequence.id + '/' + sequence.sample);
+    const S = new Float64Array(K + 1);
+    const steps = [];
+    for (let t = 0; t < law.length; ) {
+      let drafted = Math.min(K, law.available(t));
+      if (law.endKnown) drafted = Math.min(drafted, law.length - t - 1);
+      const most = Math.min(drafted, law.length - t - 1);
+      law.survival(t, most, S);
+      const u = random.nextDouble();
+      let accepted = 0;
+      while (accepted < most && u < S[accepted + 1]) accepted++;
+      steps.push({ start: t, drafted, accepted });
+      t += accepted + 1;
+    }
+    return steps;
+  }
+
+  return { unpack, RULES, prepare, lawOf, pricing, expectation, pool, interval, timeline };
+})();
