@@ -62,10 +62,10 @@ public final class ReplayTable implements Consumer<Outcome> {
     }
   }
 
-  private Map<String, Map<Setting, Group>> groups(boolean domains) {
+  private Map<String, Map<Setting, Group>> groups(Source source, boolean domains) {
     Map<String, Map<Setting, Group>> groups = new LinkedHashMap<>();
-    groups.put(ALL_DOMAINS, overall);
-    if (domains) {
+    groups.put(source.domain(), overall);
+    if (domains && source.domain().equals(ALL_DOMAINS)) {
       groups.putAll(byDomain);
     }
     return groups;
@@ -77,7 +77,7 @@ public final class ReplayTable implements Consumer<Outcome> {
    */
   public List<ReplayRow> rows(Source source, boolean domains) {
     List<ReplayRow> rows = new ArrayList<>();
-    groups(domains)
+    groups(source, domains)
         .forEach(
             (domain, group) ->
                 group.forEach((setting, g) -> rows.add(row(source, domain, setting, g))));
@@ -128,7 +128,7 @@ public final class ReplayTable implements Consumer<Outcome> {
   /** The histograms of accepted counts, where the options asked for them. */
   public List<AcceptanceRow> acceptance(Source source, boolean domains) {
     List<AcceptanceRow> rows = new ArrayList<>();
-    groups(domains)
+    groups(source, domains)
         .forEach(
             (domain, group) ->
                 group.forEach((setting, g) -> addAcceptance(rows, source.name(), domain, setting, g.replayed)));

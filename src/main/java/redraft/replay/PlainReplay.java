@@ -4,7 +4,7 @@ import redraft.steps.StepShape;
 import redraft.steps.StepSink;
 
 /** Plain decoding: a step for each token. */
-final class PlainReplay implements Replayer {
+public final class PlainReplay implements Replayer {
   @Override
   public void replay(ReplaySequence sequence, StepSink sink) {
     for (int t = 0; t < sequence.tokens(); t++) {

@@ -51,7 +51,7 @@ public record ReplaySequence(
    * Tokens in the target's cache at the first step: all that precede the first committed one but
    * the last, which is the first row.
    */
-  private int firstContextTokens(Deployment deployment) {
+  public int firstContextTokens(Deployment deployment) {
     return deployment.promptTokens(promptTokens) + decodeFrom - 1;
   }
 

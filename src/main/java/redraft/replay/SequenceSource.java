@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import redraft.replay.LookupDraft.Ngrams;
+import redraft.trace.ReservedNames;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 
@@ -32,6 +33,11 @@ public interface SequenceSource extends Closeable {
   /** Whether its texts are samples of what a model writes, so that others could have been drawn. */
   default boolean sampled() {
     return true;
+  }
+
+  /** The domain of all of its sequences; {@link ReservedNames#ALL_DOMAINS} for several. */
+  default String domain() {
+    return ReservedNames.ALL_DOMAINS;
   }
 
   /**

@@ -64,10 +64,16 @@ public final class TraceReplay {
    *
    * @param complete whether the trace has its footer; otherwise the recording was cut after these
    *     sequences
+   * @param domain of all of it; {@code all} for several
    * @param sampledTexts whether the texts are samples, so that others could have been drawn
    */
   public record Source(
-      String name, TraceHeader header, long sequences, boolean complete, boolean sampledTexts) {}
+      String name,
+      String domain,
+      TraceHeader header,
+      long sequences,
+      boolean complete,
+      boolean sampledTexts) {}
 
   /**
    * @param drafts of the source that is to be replayed
@@ -148,7 +154,10 @@ public final class TraceReplay {
           source.name(), 2, "no complete sequence, so nothing can be replayed");
     }
     return new Source(
-        source.name(), header, source.sequences(), source.complete(), source.sampled());
+        source.name(),
+        source.domain(),
+        header,
+        source.sequences(), source.complete(), source.sampled());
   }
 
   /** The replay of one source. */

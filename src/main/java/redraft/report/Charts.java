@@ -15,8 +15,8 @@ import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayTable;
 import redraft.report.Chart.Series;
 import redraft.report.Chart.Style;
-import redraft.synthetic.Comparison;
-import redraft.synthetic.HistogramRow;
+import redraft.study.Comparison;
+import redraft.study.HistogramRow;
 import redraft.validation.ValidationRow;
 
 /** The charts of a report. A colour means the same in all of them. */

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import redraft.synthetic.Comparison;
-import redraft.synthetic.ComparisonRow;
-import redraft.synthetic.HistogramRow;
+import redraft.study.Comparison;
+import redraft.study.ComparisonRow;
+import redraft.study.HistogramRow;
 
 /** What a comparison of a trace with synthetic acceptance says, for people: rounded. */
 public final class ComparisonTables {

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import redraft.json.ResultFiles;
 import redraft.metrics.ReplayRow;
-import redraft.synthetic.HistogramRow;
+import redraft.study.HistogramRow;
 
 /** The numbers of a report, for programs: {@code report.json}, see docs/report.schema.json. */
 public final class JsonFormat implements ReportFormat {

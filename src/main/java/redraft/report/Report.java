@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import redraft.latency.PriceKnots;
 import redraft.metrics.ReplayRow;
-import redraft.synthetic.HistogramRow;
+import redraft.study.HistogramRow;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 

@@ -1,28 +1,28 @@
-package redraft.synthetic;
+package redraft.study;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.LongConsumer;
-import java.util.function.UnaryOperator;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.metrics.Interval;
 import redraft.metrics.Metrics;
 import redraft.metrics.ReplayStatistics;
 import redraft.metrics.ReplayTable;
-import redraft.replay.AcceptanceLaw;
+import redraft.policy.DraftLengthPolicy;
+import redraft.policy.FixedLength;
+import redraft.replay.ReplayDraft;
 import redraft.replay.ReplayOptions;
 import redraft.replay.ReplaySequence;
 import redraft.replay.TraceReplay;
 import redraft.replay.TraceReplay.Outcome;
-import redraft.replay.TraceReplay.Setting;
-import redraft.sampling.RandomStreams;
+import redraft.replay.TraceReplay.Question;
+import redraft.synthetic.Preset;
+import redraft.synthetic.PresetDraft;
+import redraft.synthetic.Schedule;
 import redraft.trace.TraceHeader;
 import redraft.verify.VerificationRule;
 
@@ -39,25 +39,27 @@ public final class Comparison {
   public static final String FORMULA = "formula";
 
   private static final String RECORDED = "recorded"; // the schedule of the trace
-  private static final String POLICY = "fixed";
 
-  private final ReplayOptions options;
-  private final Map<String, Preset> presets = new LinkedHashMap<>(); // by draft in outcomes
-  private final Group all;
+  private final ReplayDraft draft;
+  private final VerificationRule rule;
+  private final List<Integer> draftLengths;
+  private final Deployment deployment;
+  private final List<Preset> presets;
+  private final TraceReplay replay;
+  private final Group all = new Group();
   private final Map<String, Group> byDomain = new TreeMap<>();
-  private String trace;
   private TraceReplay.Source read;
 
   /** What was replayed of everything or of one domain. */
-  private static final class Group {
-    final Map<Setting, ReplayStatistics> statistics = new LinkedHashMap<>();
-    final Fit fit;
+  private final class Group {
+    final Map<ReplayDraft, Map<Integer, ReplayStatistics>> statistics = new LinkedHashMap<>();
+    final Fit fit = new Fit(longest());
     long tokens; // that decoding commits
     double contextTokens; // in the cache, summed over these
     long promptTokens;
 
-    Group(int fittedLength) {
-      fit = new Fit(fittedLength);
+    ReplayStatistics recorded(int draftLength) {
+      return statistics.get(draft).get(draftLength);
     }
   }
 
@@ -87,84 +89,70 @@ public final class Comparison {
   }
 
   /**
-   * @param draft name in the trace's header
    * @param draftLengths ascending
-   * @param seed of the bootstrap
    */
   public Comparison(
-      String draft,
+      ReplayDraft draft,
       VerificationRule rule,
       List<Integer> draftLengths,
-      LatencyModel latency,
-      List<Preset> presets,
-      long seed) {
-    options =
-        new ReplayOptions(
-            List.of(draft),
-            List.of(rule),
-            List.of(POLICY),
-            draftLengths,
-            List.of(new Deployment(latency)),
-            0,
-            seed,
-            true,
-            3,
-            1,
-            null);
+      Deployment deployment,
+      List<Preset> presets) {
+    this.draft = draft;
+    this.rule = rule;
+    this.draftLengths = draftLengths;
+    this.deployment = deployment;
+    this.presets = presets;
+    List<ReplayDraft> drafts = new ArrayList<>();
+    drafts.add(draft);
     for (Preset preset : presets) {
-      if (this.presets.put("preset:" + preset.name(), preset) != null) {
+      if (drafts.stream().anyMatch(other -> other.name().equals(preset.name()) && other != draft)) {
         throw new IllegalArgumentException(
             "two presets are called '" + preset.name() + "'; give one of them another name");
       }
+      drafts.add(new PresetDraft(preset, draft));
     }
-    all = newGroup();
+    List<DraftLengthPolicy> policies = new ArrayList<>();
+    draftLengths.forEach(draftLength -> policies.add(new FixedLength(draftLength)));
+    replay =
+        new TraceReplay(
+            new ReplayOptions(List.of(rule), policies, List.of(deployment), 0, 0, true, null),
+            drafts);
   }
 
-  private Group newGroup() {
-    return new Group(options.draftLengths().get(options.draftLengths().size() - 1));
+  private int longest() {
+    return draftLengths.get(draftLengths.size() - 1);
   }
 
-  /**
-   * Reads the trace.
-   *
-   * @param progress told from time to time how many sequences have been read
-   */
-  public TraceReplay.Source run(Path file, LongConsumer progress) throws IOException {
-    Map<String, UnaryOperator<AcceptanceLaw>> standIns = new LinkedHashMap<>();
-    presets.forEach((name, preset) -> standIns.put(name, law -> preset.law(law.length())));
-    trace = file.getFileName().toString();
-    read = new TraceReplay(options, standIns).run(file, this::add, progress);
-    return read;
+  /** What a reading of the trace is to answer. */
+  public Question question() {
+    return new Question(replay, this::add);
+  }
+
+  /** Ends the reading, of which {@link #question} was a part. */
+  public void end(TraceReplay.Source read) {
+    this.read = read;
   }
 
   private void add(Outcome outcome) {
     add(all, outcome);
-    add(byDomain.computeIfAbsent(outcome.domain(), domain -> newGroup()), outcome);
+    add(byDomain.computeIfAbsent(outcome.text().domain(), domain -> new Group()), outcome);
   }
 
   private void add(Group group, Outcome outcome) {
-    group.statistics.computeIfAbsent(outcome.setting(), key -> new ReplayStatistics()).add(outcome);
-    if (outcome.setting().equals(setting(draft(), group.fit.draftLength()))) { // once a sequence
-      ReplaySequence course = outcome.course();
-      long tokens = course.law().length();
-      group.tokens += tokens;
-      group.contextTokens += tokens * course.meanContextTokens();
-      group.promptTokens += course.promptLength();
-      group.fit.add(course);
+    ReplayDraft source = outcome.setting().draft();
+    int draftLength = outcome.setting().draftLength();
+    group
+        .statistics
+        .computeIfAbsent(source, key -> new LinkedHashMap<>())
+        .computeIfAbsent(draftLength, key -> new ReplayStatistics())
+        .add(outcome);
+    if (source == draft && draftLength == longest()) { // once a sequence
+      ReplaySequence sequence = outcome.text().sequence();
+      group.tokens += sequence.tokens();
+      group.contextTokens += sequence.tokens() * sequence.meanContextTokens(deployment);
+      group.promptTokens += deployment.promptTokens(sequence.promptTokens()) + sequence.decodeFrom();
+      group.fit.add(sequence);
     }
-  }
-
-  private String draft() {
-    return options.drafts().get(0);
-  }
-
-  private LatencyModel latency() {
-    return options.deployments().get(0).latency();
-  }
-
-  private Setting setting(String draft, int draftLength) {
-    return new Setting(
-        draft, options.rules().get(0), POLICY, draftLength, options.deployments().get(0));
   }
 
   /** The domains that were read, in alphabetical order. */
@@ -173,12 +161,12 @@ public final class Comparison {
   }
 
   private Group group(String domain) {
-    if (domain.equals(ReplayTable.ALL_DOMAINS)) {
+    if (domain.equals(read.domain())) {
       return all;
     }
     if (!byDomain.containsKey(domain)) {
       throw new IllegalArgumentException(
-          trace
+          read.name()
               + " has no domain '"
               + domain
               + "'; it has "
@@ -190,25 +178,25 @@ public final class Comparison {
   /** The trace first, then the formula where the overlap is known, then the presets. */
   private List<Source> sources(Group group) {
     List<Source> sources = new ArrayList<>();
-    sources.add(replayed(group, TRACE, RECORDED, draft()));
-    double overlap = recorded(group).overlap();
-    if (!Double.isNaN(overlap)) {
-      sources.add(formula(group, overlap));
+    for (ReplayDraft source : group.statistics.keySet()) {
+      if (source instanceof PresetDraft stand) {
+        Preset preset = stand.preset();
+        sources.add(replayed(group, preset.name(), preset.schedule().name(), source));
+        continue;
+      }
+      sources.add(replayed(group, TRACE, RECORDED, source));
+      double overlap = group.recorded(longest()).overlap();
+      if (!Double.isNaN(overlap)) {
+        sources.add(formula(group, overlap));
+      }
     }
-    presets.forEach(
-        (draft, preset) ->
-            sources.add(replayed(group, preset.name(), preset.schedule().name(), draft)));
     return sources;
   }
 
-  private ReplayStatistics recorded(Group group) {
-    return group.statistics.get(setting(draft(), group.fit.draftLength()));
-  }
-
-  private Source replayed(Group group, String name, String schedule, String draft) {
+  private Source replayed(Group group, String name, String schedule, ReplayDraft draft) {
     Map<Integer, Behaviour> behaviours = new LinkedHashMap<>();
-    for (int draftLength : options.draftLengths()) {
-      ReplayStatistics s = group.statistics.get(setting(draft, draftLength));
+    for (int draftLength : draftLengths) {
+      ReplayStatistics s = group.statistics.get(draft).get(draftLength);
       double[] shares = Arrays.stream(s.acceptedCounts()).map(n -> n / s.steps()).toArray();
       behaviours.put(draftLength, new Behaviour(s.tokensPerStep(), s.speedup(), shares));
     }
@@ -216,17 +204,19 @@ public final class Comparison {
   }
 
   /**
-   * As for a text without end, with every step at the price that it has at the trace's mean
+   * As for a text without end, with every step at the cost that it has at the trace's mean
    * context: Theorem 3.8 where only a cost ratio is known.
    */
   private Source formula(Group group, double acceptance) {
-    LatencyModel latency = latency().atTemperature(read.header().sampling().temperature());
+    LatencyModel latency =
+        deployment.latency().atTemperature(read.header().sampling().temperature());
+    int batch = deployment.batch();
     int context = (int) Math.max(0, Math.round(group.contextTokens / group.tokens));
     Schedule schedule = new Schedule.Constant(acceptance);
     Map<Integer, Behaviour> behaviours = new LinkedHashMap<>();
-    for (int draftLength : options.draftLengths()) {
+    for (int draftLength : draftLengths) {
       double tokensPerStep = Metrics.independentTokensPerStep(acceptance, draftLength);
-      double stepTime = latency.speculativeStep(1, draftLength, context);
+      double stepTime = latency.step(batch, draft.step(draftLength), context);
       double[] shares = schedule.survival(draftLength);
       for (int j = 0; j < draftLength; j++) {
         shares[j] -= shares[j + 1];
@@ -235,7 +225,7 @@ public final class Comparison {
           draftLength,
           new Behaviour(
               tokensPerStep,
-              Metrics.speedup(tokensPerStep * latency.baselineStep(1, context), stepTime),
+              Metrics.speedup(tokensPerStep * latency.baselineStep(batch, context), stepTime),
               shares));
     }
     return new Source(FORMULA, schedule.name(), behaviours);
@@ -251,43 +241,31 @@ public final class Comparison {
     List<Source> sources = sources(group);
     Source recorded = sources.get(0);
     double best = recorded.behaviours.get(recorded.best()).speedup;
+    ReplayStatistics s = group.recorded(longest());
+    ComparisonRow.Key key =
+        new ComparisonRow.Key(read.name(), domain, draft.name(), rule.name(), deployment.name());
+    ComparisonRow.Counts counts =
+        new ComparisonRow.Counts(s.sequences(), s.positions(), Metrics.known(s.overlap()));
     Map<Integer, Interval> intervals = new LinkedHashMap<>();
-    for (int draftLength : options.draftLengths()) {
+    for (int draftLength : draftLengths) {
       intervals.put(
           draftLength,
-          group
-              .statistics
-              .get(setting(draft(), draftLength))
-              .speedupInterval(new RandomStreams(options.seed()).stream("bootstrap")));
+          read.sampledTexts() ? group.recorded(draftLength).intervals().speedup() : null);
     }
-    ReplayStatistics s = recorded(group);
     List<ComparisonRow> rows = new ArrayList<>();
     for (Source source : sources) {
-      for (int draftLength : options.draftLengths()) {
+      for (int draftLength : draftLengths) {
         Behaviour said = source.behaviours.get(draftLength);
         Behaviour here = recorded.behaviours.get(draftLength);
         rows.add(
             new ComparisonRow(
-                trace,
-                domain,
-                draft(),
-                options.rules().get(0).name(),
-                latency().name(),
-                s.sequences(),
-                s.positions(),
-                Double.isNaN(s.overlap()) ? null : s.overlap(),
-                source.name,
-                source.schedule,
-                draftLength,
-                draftLength == source.best(),
-                said.tokensPerStep,
-                said.speedup,
-                here.tokensPerStep,
-                here.speedup,
-                intervals.get(draftLength).low(),
-                intervals.get(draftLength).high(),
-                best - here.speedup,
-                here.speedup / best,
+                key,
+                counts,
+                new ComparisonRow.Choice(
+                    source.name, source.schedule, draftLength, draftLength == source.best()),
+                new ComparisonRow.Predicted(said.tokensPerStep, said.speedup),
+                new ComparisonRow.Recorded(
+                    here.tokensPerStep, here.speedup, intervals.get(draftLength), best),
                 Metrics.totalVariation(said.shares, here.shares)));
       }
     }
@@ -303,14 +281,11 @@ public final class Comparison {
             for (int j = 0; j <= draftLength; j++) {
               rows.add(
                   new HistogramRow(
-                      trace,
-                      domain,
-                      draft(),
-                      options.rules().get(0).name(),
-                      source.name,
-                      draftLength,
-                      j,
-                      j < behaviour.shares.length ? behaviour.shares[j] : 0));
+                  new HistogramRow.Key(read.name(), domain, draft.name(), rule.name()),
+                  source.name,
+                  draftLength,
+                  j,
+                  j < behaviour.shares.length ? behaviour.shares[j] : 0));
             }
           });
     }
@@ -325,23 +300,23 @@ public final class Comparison {
   public Preset fit(String domain, String name) {
     Group group = group(domain);
     TraceHeader.Sampling sampling = read.header().sampling();
-    long sequences = recorded(group).sequences();
+    long sequences = group.recorded(longest()).sequences();
     return new Preset(
         name,
         "accepts as draft "
-            + draft()
+            + draft.name()
             + " under rule "
-            + options.rules().get(0).name()
-            + (domain.equals(ReplayTable.ALL_DOMAINS) ? "" : " on domain " + domain)
+            + rule.name()
+            + (domain.equals(read.domain()) ? "" : " on domain " + domain)
             + " at draft length "
-            + group.fit.draftLength(),
+            + longest(),
         group.fit.schedule(),
         "fitted to "
-            + trace
+            + read.name()
             + ": target "
             + read.header().target().name()
             + ", draft "
-            + draft()
+            + draft.name()
             + ", temperature "
             + sampling.temperature()
             + ", top-k "

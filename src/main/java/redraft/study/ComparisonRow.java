@@ -1,43 +1,80 @@
-package redraft.synthetic;
+package redraft.study;
+
+import redraft.metrics.Interval;
 
 /**
- * What one source says of one draft length, and what the trace gives there. Field names are the
- * columns of the CSV; nothing is rounded; null where there is no value.
+ * What one source says of one draft length, and what the trace gives there. Nothing is rounded;
+ * null where there is no value.
  *
- * @param domain "all" for everything
- * @param source "trace", "formula" or the name of a preset
- * @param schedule how the source's acceptance goes with the place in the block; "recorded" for the
- *     trace
- * @param overlap mean Σ min(p, q) of the trace; null where it is not known
- * @param chosen whether this is the draft length with the source's highest speedup, the shortest of
- *     them
- * @param tokensPerStep as the source has it
- * @param speedup as the source has it
- * @param recordedTokensPerStep of the trace at this draft length
- * @param recordedSpeedup of the trace at this draft length, and the 95% interval of it
- * @param speedupLost recorded speedup at the trace's own best draft length − recorded speedup here
- * @param speedupKept recorded speedup here / recorded speedup at the trace's own best draft length
  * @param totalVariation between the accepted counts of source and trace at this draft length
  */
 public record ComparisonRow(
-    String trace,
-    String domain,
-    String draft,
-    String rule,
-    String hardware,
-    int sequences,
-    long positions,
-    Double overlap,
-    String source,
-    String schedule,
-    int draftLength,
-    boolean chosen,
-    double tokensPerStep,
-    double speedup,
-    double recordedTokensPerStep,
-    double recordedSpeedup,
-    double recordedSpeedupLow,
-    double recordedSpeedupHigh,
-    double speedupLost,
-    double speedupKept,
-    double totalVariation) {}
+    Key key,
+    Counts counts,
+    Choice choice,
+    Predicted predicted,
+    Recorded recorded,
+    double totalVariation) {
+  /**
+   * @param domain "all" for everything
+   */
+  public record Key(String trace, String domain, String draft, String rule, String hardware) {}
+
+  /**
+   * Of the trace.
+   *
+   * @param overlap mean Σ min(p, q); null where it is not known
+   */
+  public record Counts(int sequences, long positions, Double overlap) {}
+
+  /**
+   * @param source "trace", "formula" or the name of a preset
+   * @param schedule how the source's acceptance goes with the place in the block; "recorded" for
+   *     the trace
+   * @param chosen whether this is the draft length with the source's highest speedup, the shortest
+   *     of them
+   */
+  public record Choice(String source, String schedule, int draftLength, boolean chosen) {}
+
+  /** As the source has it. */
+  public record Predicted(double tokensPerStep, double speedup) {}
+
+  /**
+   * As the trace has it, at this draft length.
+   *
+   * @param interval of the speedup; null below two prompts
+   * @param bestSpeedup at the trace's own best draft length
+   */
+  public record Recorded(
+      double tokensPerStep, double speedup, Interval interval, double bestSpeedup) {
+    /** Best speedup − speedup here. */
+    public double lost() {
+      return bestSpeedup - speedup;
+    }
+
+    /** Speedup here / best speedup. */
+    public double kept() {
+      return speedup / bestSpeedup;
+    }
+  }
+
+  public String domain() {
+    return key.domain;
+  }
+
+  public String source() {
+    return choice.source;
+  }
+
+  public int draftLength() {
+    return choice.draftLength;
+  }
+
+  public boolean chosen() {
+    return choice.chosen;
+  }
+
+  public double speedup() {
+    return predicted.speedup;
+  }
+}

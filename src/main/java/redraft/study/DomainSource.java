@@ -28,6 +28,11 @@ final class DomainSource implements SequenceSource {
   }
 
   @Override
+  public String domain() {
+    return domain;
+  }
+
+  @Override
   public TraceHeader header() {
     return all.header();
   }

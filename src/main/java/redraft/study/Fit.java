@@ -1,4 +1,6 @@
-package redraft.synthetic;
+package redraft.study;
+
+import redraft.synthetic.Schedule;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,19 +1,19 @@
-package redraft.synthetic;
+package redraft.study;
 
 /**
  * How often steps accept j tokens, as one source has it.
  *
- * @param domain "all" for everything
  * @param source "trace", "formula" or the name of a preset
  * @param accepted j
  * @param share P(accepted = j)
  */
-public record HistogramRow(
-    String trace,
-    String domain,
-    String draft,
-    String rule,
-    String source,
-    int draftLength,
-    int accepted,
-    double share) {}
+public record HistogramRow(Key key, String source, int draftLength, int accepted, double share) {
+  /**
+   * @param domain "all" for everything
+   */
+  public record Key(String trace, String domain, String draft, String rule) {}
+
+  public String domain() {
+    return key.domain;
+  }
+}

@@ -10,10 +10,14 @@ import redraft.verify.VerificationRule;
  * A preset in the place of a draft: the same sequences, costs and ends, and an acceptance that
  * knows nothing of the texts. Rules make no difference to it.
  *
- * @param name in results
  * @param place the draft whose place it takes
  */
-public record PresetDraft(String name, Preset preset, ReplayDraft place) implements ReplayDraft {
+public record PresetDraft(Preset preset, ReplayDraft place) implements ReplayDraft {
+  @Override
+  public String name() {
+    return preset.name();
+  }
+
   @Override
   public StepShape step(int drafted) {
     return place.step(drafted);

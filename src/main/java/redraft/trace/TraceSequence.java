@@ -107,4 +107,25 @@ public record TraceSequence(
   public int length() {
     return tokens.length;
   }
+
+  /** The same without logits, which take the most room. */
+  public TraceSequence withoutLogits() {
+    return new TraceSequence(
+        id,
+        sample,
+        domain,
+        prompt,
+        promptTokens,
+        tokens,
+        decodeFrom,
+        finish,
+        target.hasProbabilities()
+            ? new Target(target.logprob, target.entropy, target.margin, null)
+            : target,
+        drafts.stream()
+            .map(
+                each ->
+                    new Draft(each.logprob, each.rank, each.overlap, each.acceptLength, null))
+            .toList());
+  }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redraft.report.Chart.Series;
 import redraft.report.Chart.Style;
-import redraft.synthetic.HistogramRow;
+import redraft.study.HistogramRow;
 import redraft.validation.ValidationRow;
 import redraft.verify.VerificationRule;
 import redraft.verify.VerificationRules;

@@ -1,5 +1,9 @@
 package redraft.synthetic;
 
+import redraft.study.Comparison;
+import redraft.study.ComparisonRow;
+import redraft.study.HistogramRow;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;

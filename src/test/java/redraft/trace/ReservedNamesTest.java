@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import redraft.draft.PromptLookup;
 import redraft.json.LineException;
-import redraft.synthetic.Comparison;
+import redraft.study.Comparison;
 
 class ReservedNamesTest {
   @TempDir Path directory;

@@ -1,0 +1,179 @@
+package redraft.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import redraft.metrics.AcceptanceRow;
+import redraft.metrics.Interval;
+import redraft.metrics.ReplayRow;
+import redraft.study.ComparisonRow;
+import redraft.study.HistogramRow;
+
+/**
+ * The columns of rows in CSV and the keys in JSON, in one order, in snake case; columns are added
+ * at the end and never renamed (docs/definitions.md).
+ *
+ * @param <T> the rows
+ */
+public final class Columns<T> {
+  /** {@code replay}, {@code sweep} and {@code report}. */
+  public static final Columns<ReplayRow> REPLAY =
+      new Columns<ReplayRow>()
+          .add("trace", ReplayRow::trace)
+          .add("domain", ReplayRow::domain)
+          .add("draft", ReplayRow::draft)
+          .add("rule", ReplayRow::rule)
+          .add("policy", ReplayRow::policy)
+          .add("draft_length", ReplayRow::draftLength)
+          .add("target_model", ReplayRow::targetModel)
+          .add("draft_model", ReplayRow::draftModel)
+          .add("hardware", ReplayRow::hardware)
+          .add("batch", ReplayRow::batch)
+          .add("sequences", row -> row.counts().sequences())
+          .add("positions", row -> row.counts().positions())
+          .add("steps", row -> row.counts().steps())
+          .add("drafted", row -> row.counts().drafted())
+          .add("accepted", row -> row.counts().accepted())
+          .add("tokens_per_step", ReplayRow::tokensPerStep)
+          .add("draft_acceptance_rate", row -> row.counts().draftAcceptanceRate())
+          .add("overlap", ReplayRow::overlap)
+          .add("baseline_ms_per_token", row -> row.speed().baselineMsPerToken())
+          .add("ms_per_token", row -> row.speed().msPerToken())
+          .add("speedup", ReplayRow::speedup)
+          .add("speedup_low", ReplayRow::speedupLow)
+          .add("speedup_high", ReplayRow::speedupHigh)
+          .add("usd_per_million_tokens", ReplayRow::usdPerMillionTokens)
+          .add("basis", ReplayRow::basis)
+          .add("tokens_per_step_low", ReplayRow::tokensPerStepLow)
+          .add("tokens_per_step_high", ReplayRow::tokensPerStepHigh)
+          .add("mean_sequence_speedup", row -> row.speed().meanSequence())
+          .add("mean_throughput_speedup", row -> row.speed().meanThroughput())
+          .part(ReplayRow::sampled)
+          .add("timelines", ReplayRow.Sampled::timelines)
+          .add("steps_sd", ReplayRow.Sampled::stepsSd)
+          .add("speedup_sd", sampled -> sampled.speedup().standardDeviation())
+          .add("speedup_p05", sampled -> sampled.speedup().p05())
+          .add("speedup_p50", sampled -> sampled.speedup().p50())
+          .add("speedup_p95", sampled -> sampled.speedup().p95())
+          .end()
+          .part(ReplayRow::bounds)
+          .add("tokens_per_step_bound_low", ReplayRow.Bounds::tokensPerStepLow)
+          .add("tokens_per_step_bound_high", ReplayRow.Bounds::tokensPerStepHigh)
+          .add("speedup_bound_low", ReplayRow.Bounds::speedupLow)
+          .add("speedup_bound_high", ReplayRow.Bounds::speedupHigh)
+          .end()
+          .add("context", ReplayRow::context)
+          .add("tokens_per_second", ReplayRow::tokensPerSecond)
+          .add("baseline_tokens_per_second", ReplayRow::baselineTokensPerSecond)
+          .add("baseline_usd_per_million_tokens", ReplayRow::baselineUsdPerMillionTokens)
+          .add("shortfall", ReplayRow::shortfall);
+
+  /** {@code replay --histogram}. */
+  public static final Columns<AcceptanceRow> ACCEPTANCE =
+      new Columns<AcceptanceRow>()
+          .add("trace", row -> row.key().trace())
+          .add("domain", row -> row.key().domain())
+          .add("draft", row -> row.key().setting().draft().name())
+          .add("rule", row -> row.key().setting().rule().name())
+          .add("policy", row -> row.key().setting().policy().name())
+          .add("draft_length", row -> row.key().setting().draftLength())
+          .add("accepted", AcceptanceRow::accepted)
+          .add("steps", AcceptanceRow::steps)
+          .add("share", AcceptanceRow::share)
+          .add("joint", AcceptanceRow::joint)
+          .add("conditional", AcceptanceRow::conditional);
+
+  /** {@code compare}. */
+  public static final Columns<ComparisonRow> COMPARISON =
+      new Columns<ComparisonRow>()
+          .add("trace", row -> row.key().trace())
+          .add("domain", ComparisonRow::domain)
+          .add("draft", row -> row.key().draft())
+          .add("rule", row -> row.key().rule())
+          .add("hardware", row -> row.key().hardware())
+          .add("sequences", row -> row.counts().sequences())
+          .add("positions", row -> row.counts().positions())
+          .add("overlap", row -> row.counts().overlap())
+          .add("source", ComparisonRow::source)
+          .add("schedule", row -> row.choice().schedule())
+          .add("draft_length", ComparisonRow::draftLength)
+          .add("chosen", ComparisonRow::chosen)
+          .add("tokens_per_step", row -> row.predicted().tokensPerStep())
+          .add("speedup", ComparisonRow::speedup)
+          .add("recorded_tokens_per_step", row -> row.recorded().tokensPerStep())
+          .add("recorded_speedup", row -> row.recorded().speedup())
+          .add("recorded_speedup_low", row -> Interval.low(row.recorded().interval()))
+          .add("recorded_speedup_high", row -> Interval.high(row.recorded().interval()))
+          .add("speedup_lost", row -> row.recorded().lost())
+          .add("speedup_kept", row -> row.recorded().kept())
+          .add("total_variation", ComparisonRow::totalVariation);
+
+  /** {@code compare --histogram}. */
+  public static final Columns<HistogramRow> HISTOGRAM =
+      new Columns<HistogramRow>()
+          .add("trace", row -> row.key().trace())
+          .add("domain", HistogramRow::domain)
+          .add("draft", row -> row.key().draft())
+          .add("rule", row -> row.key().rule())
+          .add("source", HistogramRow::source)
+          .add("draft_length", HistogramRow::draftLength)
+          .add("accepted", HistogramRow::accepted)
+          .add("share", HistogramRow::share);
+
+  private final List<String> names = new ArrayList<>();
+  private final List<Function<T, Object>> values = new ArrayList<>();
+
+  /** Adds a column at the end; null where a row has no value there. */
+  public Columns<T> add(String name, Function<T, Object> value) {
+    names.add(name);
+    values.add(value);
+    return this;
+  }
+
+  /** Columns of a part of the rows, which are empty where the part is null. */
+  private <P> Part<P> part(Function<T, P> part) {
+    return new Part<>(part);
+  }
+
+  private final class Part<P> {
+    private final Function<T, P> part;
+
+    Part(Function<T, P> part) {
+      this.part = part;
+    }
+
+    Part<P> add(String name, Function<P, Object> value) {
+      Columns.this.add(
+          name,
+          row -> {
+            P own = part.apply(row);
+            return own == null ? null : value.apply(own);
+          });
+      return this;
+    }
+
+    Columns<T> end() {
+      return Columns.this;
+    }
+  }
+
+  public List<String> names() {
+    return List.copyOf(names);
+  }
+
+  /** The values of one row by column; null where there is none. */
+  public Map<String, Object> of(T row) {
+    Map<String, Object> named = new LinkedHashMap<>();
+    for (int i = 0; i < values.size(); i++) {
+      named.put(names.get(i), values.get(i).apply(row));
+    }
+    return named;
+  }
+
+  /** As {@link #of}, of every row. */
+  public List<Map<String, Object>> ofAll(List<T> rows) {
+    return rows.stream().map(row -> this.of(row)).toList();
+  }
+}

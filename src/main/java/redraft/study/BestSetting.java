@@ -1,0 +1,217 @@
+package redraft.study;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.LongConsumer;
+import redraft.latency.Deployment;
+import redraft.latency.LatencyModel;
+import redraft.latency.StepUsage;
+import redraft.metrics.BreakEven;
+import redraft.metrics.ReplayRow;
+import redraft.metrics.ReplayTable;
+import redraft.policy.DraftLengthPolicy;
+import redraft.replay.PlainReplay;
+import redraft.replay.ReplayOptions;
+import redraft.replay.ReplaySequence;
+import redraft.replay.SequenceSource;
+import redraft.replay.Setting;
+import redraft.replay.TraceReplay;
+import redraft.replay.TraceReplay.Outcome;
+import redraft.steps.StepLog;
+
+/**
+ * The setting of the highest expected speedup under one deployment, and where speculation stops
+ * paying there.
+ *
+ * @param best of all settings of the grid
+ * @param verdict whether it pays
+ * @param batches where it stops paying
+ * @param acceptance α below which no draft length pays if acceptances are independent; null where
+ *     even certain acceptance does not
+ * @param notes what a reader should know, a line each
+ */
+public record BestSetting(
+    ReplayRow best, Verdict verdict, Batches batches, Double acceptance, List<String> notes) {
+  /** Whether speculation is faster than plain decoding, as far as the prompts say. */
+  public enum Verdict {
+    PAYS("pays"),
+    TOO_CLOSE("too close to call"),
+    DOES_NOT_PAY("does not pay");
+
+    private final String words;
+
+    Verdict(String words) {
+      this.words = words;
+    }
+
+    public String words() {
+      return words;
+    }
+
+    static Verdict of(ReplayRow row) {
+      double low = Objects.requireNonNullElse(row.speedupLow(), row.speedup());
+      double high = Objects.requireNonNullElse(row.speedupHigh(), row.speedup());
+      return low > 1 ? PAYS : high < 1 || high == 1 && low == 1 ? DOES_NOT_PAY : TOO_CLOSE;
+    }
+  }
+
+  /**
+   * @param onlyOne why nothing is said of other batches than 1; null where something is
+   * @param most that were looked at
+   * @param stopsPayingAt the smallest batch at which no setting of the grid is faster than plain
+   *     decoding; null where all that were looked at pay
+   * @param largestThatFits whose longest texts fit into memory, 0 for none; null where the memory
+   *     is not known
+   */
+  public record Batches(
+      String onlyOne, int most, Integer stopsPayingAt, Integer largestThatFits) {}
+
+  /** What one reading of the trace leaves. */
+  private static final class Reading {
+    final Map<Setting, StepUsage> usages = new LinkedHashMap<>();
+    final Map<Setting, StepUsage> baselines = new LinkedHashMap<>();
+    private final Map<Setting, double[]> contexts = new LinkedHashMap<>(); // {sum, tokens}
+    private final Map<Setting, Integer> longestTexts = new LinkedHashMap<>();
+
+    void add(Outcome outcome) {
+      Setting setting = outcome.setting();
+      ReplaySequence sequence = outcome.text().sequence();
+      if (sequence.tokens() == 0) {
+        return;
+      }
+      int first = sequence.firstContextTokens(setting.deployment());
+      usages.computeIfAbsent(setting, key -> new StepUsage()).add(outcome.log(), first);
+      StepLog plain = new StepLog();
+      new PlainReplay().replay(sequence, plain);
+      baselines.computeIfAbsent(setting, key -> new StepUsage()).add(plain, first);
+      double[] sums = contexts.computeIfAbsent(setting, key -> new double[2]);
+      sums[0] += sequence.tokens() * sequence.meanContextTokens(setting.deployment());
+      sums[1] += sequence.tokens();
+      longestTexts.merge(setting, sequence.textTokens(setting.deployment()), Math::max);
+    }
+
+    int meanContext(Setting setting) {
+      double[] sums = contexts.get(setting);
+      return (int) Math.max(0, Math.round(sums[0] / sums[1]));
+    }
+  }
+
+  /**
+   * @param grid of one deployment
+   * @param mostBatch that is looked at
+   * @param progress told from time to time how many sequences have been read
+   */
+  public static BestSetting of(
+      SequenceSource source, Grid grid, int mostBatch, LongConsumer progress) throws IOException {
+    if (mostBatch < 1 || mostBatch > Deployment.LARGEST_BATCH) {
+      throw new IllegalArgumentException(
+          "the largest batch to look at, "
+              + mostBatch
+              + ", must be from 1 to "
+              + Deployment.LARGEST_BATCH);
+    }
+    Grid.Plan plan = grid.on(source);
+    ReplayTable table = new ReplayTable(0);
+    Reading reading = new Reading();
+    TraceReplay.Source read =
+        new TraceReplay(
+                new ReplayOptions(plan.rules(), grid.policies(), grid.deployments()),
+                plan.drafts())
+            .run(
+                source,
+                outcome -> {
+                  table.accept(outcome);
+                  reading.add(outcome);
+                },
+                progress);
+    ReplayRow best =
+        table.rows(read, false).stream()
+            .max(Comparator.comparingDouble(ReplayRow::speedup))
+            .orElseThrow();
+    if (reading.usages.isEmpty()) {
+      throw new IllegalArgumentException(
+          source.name() + " has no token that decoding committed, so nothing can be compared");
+    }
+    Deployment deployment = best.deployment();
+    LatencyModel latency =
+        deployment.latency().atTemperature(read.header().sampling().temperature());
+    List<Integer> lengths =
+        grid.policies().stream()
+            .map(DraftLengthPolicy::draftLength)
+            .filter(Objects::nonNull)
+            .distinct()
+            .toList();
+    double acceptance =
+        BreakEven.acceptance(
+            latency,
+            best.setting().draft()::step,
+            deployment.batch(),
+            reading.meanContext(best.setting()),
+            lengths);
+    List<String> notes = new ArrayList<>(plan.notes());
+    notes.addAll(ReplayStudy.notes(read, List.of(best)));
+    notes.addAll(latency.caveats());
+    if (best.draftLength() != null
+        && lengths.size() > 1
+        && best.draftLength().equals(lengths.stream().max(Integer::compare).orElseThrow())) {
+      notes.add(
+          "draft length "
+              + best.draftLength()
+              + " is the longest tried; a longer one may be better (--draft-length)");
+    }
+    return new BestSetting(
+        best,
+        Verdict.of(best),
+        batches(latency, best, reading, mostBatch),
+        Double.isNaN(acceptance) ? null : (Double) acceptance,
+        notes);
+  }
+
+  private static Batches batches(
+      LatencyModel latency, ReplayRow best, Reading reading, int most) {
+    if (latency.onlyBatchOne() != null) {
+      return new Batches(latency.onlyBatchOne(), 1, null, null);
+    }
+    Integer stops =
+        BreakEven.batch(
+            most,
+            batch ->
+                reading.usages.entrySet().stream()
+                    .mapToDouble(
+                        entry ->
+                            reading.baselines.get(entry.getKey()).cost(latency, batch)
+                                / entry.getValue().cost(latency, batch))
+                    .max()
+                    .orElse(0));
+    Integer fits =
+        latency.knowsMemory()
+            ? largestThatFits(
+                latency,
+                reading.longestTexts.get(best.setting()),
+                best.setting().draft().hasModel(),
+                most)
+            : null;
+    return new Batches(null, most, stops, fits);
+  }
+
+  /** 0 for none. */
+  private static int largestThatFits(
+      LatencyModel latency, int longestText, boolean draftModel, int most) {
+    int fits = 0;
+    int tooLarge = most + 1;
+    while (tooLarge - fits > 1) {
+      int middle = fits + (tooLarge - fits) / 2;
+      if (latency.shortfall(middle, longestText, draftModel) == null) {
+        fits = middle;
+      } else {
+        tooLarge = middle;
+      }
+    }
+    return fits;
+  }
+}

@@ -1,0 +1,74 @@
+package redraft.study;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import redraft.latency.Deployment;
+import redraft.policy.DraftLengthPolicy;
+import redraft.replay.LookupDraft.Ngrams;
+import redraft.replay.ReplayDraft;
+import redraft.replay.SequenceSource;
+import redraft.verify.VerificationRule;
+
+/**
+ * What to compare on a trace: every combination of the lists.
+ *
+ * @param drafts names of the trace's drafts, or of drafts without a recording; empty for all that
+ *     the trace has
+ * @param ngrams of prompt lookup
+ * @param policies with their draft lengths
+ */
+public record Grid(
+    List<String> drafts,
+    Ngrams ngrams,
+    Rules rules,
+    List<DraftLengthPolicy> policies,
+    List<Deployment> deployments) {
+  /**
+   * @param named whether somebody asked for these rules; otherwise those that a trace cannot replay
+   *     are left out
+   */
+  public record Rules(List<VerificationRule> wanted, boolean named) {}
+
+  /**
+   * The grid on one source.
+   *
+   * @param notes what a reader should know of it, a line each
+   */
+  public record Plan(
+      List<ReplayDraft> drafts, List<VerificationRule> rules, List<String> notes) {}
+
+  /**
+   * What of the grid a source can replay.
+   *
+   * @throws IllegalArgumentException if there is no such draft, or no rule is left
+   */
+  public Plan on(SequenceSource source) throws IOException {
+    List<ReplayDraft> found = source.drafts(drafts, ngrams);
+    List<String> notes = new ArrayList<>();
+    if (drafts.isEmpty() && source.header().drafts().isEmpty()) {
+      notes.add(source.name() + " records no draft; replaying " + found.get(0).name());
+    }
+    List<VerificationRule> replayable = new ArrayList<>();
+    for (VerificationRule rule : rules.wanted) {
+      String refusal =
+          found.stream()
+              .map(draft -> draft.refusal(rule))
+              .filter(Objects::nonNull)
+              .findFirst()
+              .orElse(null);
+      if (refusal == null) {
+        replayable.add(rule);
+      } else if (rules.named) {
+        throw new IllegalArgumentException(refusal);
+      } else {
+        notes.add("left out: " + refusal);
+      }
+    }
+    if (replayable.isEmpty()) {
+      throw new IllegalArgumentException(notes.get(notes.size() - 1));
+    }
+    return new Plan(found, replayable, notes);
+  }
+}

@@ -1,0 +1,100 @@
+package redraft.study;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.LongConsumer;
+import redraft.metrics.AcceptanceRow;
+import redraft.metrics.ReplayRow;
+import redraft.metrics.ReplayTable;
+import redraft.replay.ReplayOptions;
+import redraft.replay.SequenceSource;
+import redraft.replay.TraceReplay;
+
+/**
+ * What a grid gives on a trace.
+ *
+ * @param rows of everything, then of the domains where these are wanted
+ * @param acceptance the histograms of accepted counts, where these are wanted
+ * @param notes what a reader should know, a line each
+ */
+public record ReplayStudy(
+    TraceReplay.Source read,
+    List<ReplayRow> rows,
+    List<AcceptanceRow> acceptance,
+    List<String> notes) {
+  /**
+   * How to replay.
+   *
+   * @param timelines to sample of each sequence; 0 for exact expectations
+   * @param seed of the timelines
+   * @param histogram whether accepted counts are wanted
+   * @param temperature to estimate for; null for the recorded one, of which replay is exact
+   * @param byDomain whether rows of single domains are wanted
+   */
+  public record Basis(
+      int timelines, long seed, boolean histogram, Double temperature, boolean byDomain) {
+    /** Exact expectations over everything. */
+    public static final Basis EXACT = new Basis(0, 0, false, null, false);
+
+    /** Exact expectations. */
+    public static Basis exact(boolean byDomain) {
+      return new Basis(0, 0, false, null, byDomain);
+    }
+  }
+
+  /**
+   * @param progress told from time to time how many sequences have been read
+   */
+  public static ReplayStudy of(
+      SequenceSource source, Grid grid, Basis basis, LongConsumer progress) throws IOException {
+    Grid.Plan plan = grid.on(source);
+    ReplayOptions options =
+        new ReplayOptions(
+            plan.rules(),
+            grid.policies(),
+            grid.deployments(),
+            basis.timelines,
+            basis.seed,
+            basis.histogram,
+            basis.temperature);
+    ReplayTable table = new ReplayTable(basis.timelines);
+    TraceReplay.Source read =
+        new TraceReplay(options, plan.drafts()).run(source, table, progress);
+    List<ReplayRow> rows = table.rows(read, basis.byDomain);
+    List<String> notes = new ArrayList<>(plan.notes());
+    notes.addAll(notes(read, rows));
+    if (options.estimates(read.header())) {
+      notes.add(
+          "estimates at temperature "
+              + basis.temperature
+              + " on contexts recorded at temperature "
+              + read.header().sampling().temperature()
+              + "; cut-off bounds: tokens/step, whatever the logits that the trace leaves out are");
+    }
+    return new ReplayStudy(
+        read,
+        rows,
+        basis.histogram ? table.acceptance(read, basis.byDomain) : List.of(),
+        notes);
+  }
+
+  /** What a reader should know of what was read, and of what cannot run. */
+  static List<String> notes(TraceReplay.Source read, List<ReplayRow> rows) {
+    List<String> notes = new ArrayList<>();
+    if (!read.complete()) {
+      notes.add(
+          read.name()
+              + " was cut while it was recorded; replaying its "
+              + read.sequences()
+              + " complete sequences");
+    }
+    rows.stream()
+        .map(ReplayRow::shortfall)
+        .filter(Objects::nonNull)
+        .distinct()
+        .forEach(notes::add);
+    return notes;
+  }
+}

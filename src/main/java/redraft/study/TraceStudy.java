@@ -1,0 +1,195 @@
+package redraft.study;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
+import redraft.latency.Deployment;
+import redraft.metrics.ReplayRow;
+import redraft.metrics.ReplayTable;
+import redraft.replay.ReplayDraft;
+import redraft.replay.ReplayOptions;
+import redraft.replay.SequenceSource;
+import redraft.replay.TraceReplay;
+import redraft.replay.TraceReplay.Question;
+import redraft.synthetic.Preset;
+import redraft.trace.TraceSequence;
+import redraft.verify.VerificationRule;
+
+/**
+ * Everything that a report says of a trace, from one reading of it.
+ *
+ * @param drafts compared
+ * @param rules compared
+ * @param rows every setting of the grid, over everything and for each domain
+ * @param swept the best draft and rule at many batches; empty where costs do not depend on them
+ * @param histograms of accepted counts beside synthetic acceptance: of the best draft and rule, at
+ *     one draft length
+ * @param notes what a reader should know, a line each
+ */
+public record TraceStudy(
+    Texts texts,
+    List<ReplayDraft> drafts,
+    List<VerificationRule> rules,
+    List<ReplayRow> rows,
+    List<ReplayRow> swept,
+    List<HistogramRow> histograms,
+    List<String> notes) {
+  private static final List<Integer> BATCHES = List.of(1, 2, 4, 8, 16, 32, 64, 128);
+
+  /** Draft lengths beyond this crowd the charts of single accepted counts. */
+  private static final int LONGEST_SHOWN = 8;
+
+  /**
+   * What was read.
+   *
+   * @param prompts that the sequences continue
+   * @param positions generated tokens
+   * @param pageBytes that all of them would take of a page
+   * @param some evenly spread over the trace, without logits: all of them while they are few
+   */
+  public record Texts(
+      TraceReplay.Source read,
+      long prompts,
+      long positions,
+      long pageBytes,
+      List<TraceSequence> some) {}
+
+  /**
+   * @param grid with the fixed policy; its first deployment decides what is best
+   * @param presets to set beside the trace
+   * @param pageBytes that a sequence takes of a page
+   * @param mostBytes that are worth keeping
+   * @param progress told from time to time how many sequences have been read
+   */
+  public static TraceStudy of(
+      SequenceSource source,
+      Grid grid,
+      List<Preset> presets,
+      ToLongFunction<TraceSequence> pageBytes,
+      long mostBytes,
+      LongConsumer progress)
+      throws IOException {
+    Grid.Plan plan = grid.on(source);
+    List<Deployment> swept = sweptDeployments(grid.deployments());
+    List<Deployment> all = Stream.concat(grid.deployments().stream(), swept.stream()).toList();
+    ReplayTable table = new ReplayTable(0);
+    TraceReplay replay =
+        new TraceReplay(
+            new ReplayOptions(plan.rules(), grid.policies(), all), plan.drafts());
+    List<Question> questions = new ArrayList<>(List.of(new Question(replay, table)));
+    int shownLength = shownLength(grid);
+    Map<ReplayDraft, Map<VerificationRule, Comparison>> comparisons = new LinkedHashMap<>();
+    for (ReplayDraft draft : plan.drafts()) {
+      for (VerificationRule rule : plan.rules()) {
+        Comparison comparison =
+            new Comparison(
+                draft, rule, List.of(shownLength), grid.deployments().get(0), presets);
+        comparisons.computeIfAbsent(draft, key -> new IdentityHashMap<>()).put(rule, comparison);
+        questions.add(comparison.question());
+      }
+    }
+    Kept kept = new Kept(pageBytes, mostBytes);
+    TraceReplay.Source read = TraceReplay.run(source, questions, kept::add, progress);
+
+    Set<Deployment> extra = Collections.newSetFromMap(new IdentityHashMap<>());
+    extra.addAll(swept);
+    List<ReplayRow> rows =
+        table.rows(read, true).stream().filter(row -> !extra.contains(row.deployment())).toList();
+    ReplayRow best =
+        rows.stream()
+            .filter(row -> row.domain().equals(read.domain()))
+            .filter(row -> row.deployment() == grid.deployments().get(0))
+            .min(Comparator.comparingDouble(row -> -row.speedup()))
+            .orElseThrow();
+    Comparison comparison =
+        comparisons.get(best.setting().draft()).get(best.setting().rule());
+    comparison.end(read);
+    List<String> notes = new ArrayList<>(plan.notes());
+    notes.addAll(ReplayStudy.notes(read, rows));
+    return new TraceStudy(
+        kept.texts(read),
+        plan.drafts(),
+        plan.rules(),
+        rows,
+        table.rows(read, false).stream()
+            .filter(row -> extra.contains(row.deployment()) && row.shortfall() == null)
+            .filter(row -> row.setting().draft() == best.setting().draft())
+            .filter(row -> row.setting().rule() == best.setting().rule())
+            .toList(),
+        comparison.histograms(read.domain()),
+        notes);
+  }
+
+  /** Every latency model at many batches, where batches make a difference. */
+  private static List<Deployment> sweptDeployments(List<Deployment> deployments) {
+    List<Deployment> swept = new ArrayList<>();
+    Set<Object> models = new HashSet<>();
+    for (Deployment deployment : deployments) {
+      if (deployment.latency().onlyBatchOne() == null && models.add(deployment.latency())) {
+        BATCHES.forEach(batch -> swept.add(deployment.withBatch(batch)));
+      }
+    }
+    return swept;
+  }
+
+  private static int shownLength(Grid grid) {
+    List<Integer> lengths =
+        grid.policies().stream().map(policy -> policy.draftLength()).sorted().toList();
+    return lengths.stream()
+        .filter(length -> length <= LONGEST_SHOWN)
+        .reduce((a, b) -> b)
+        .orElse(lengths.get(0));
+  }
+
+  /** Every so many of the sequences, fewer of them the more there are. */
+  private static final class Kept {
+    private final ToLongFunction<TraceSequence> pageBytes;
+    private final long mostBytes;
+    private final Set<String> prompts = new HashSet<>();
+    private List<TraceSequence> some = new ArrayList<>();
+    private long stride = 1;
+    private long sequences;
+    private long positions;
+    private long bytes; // of all
+    private long keptBytes;
+
+    Kept(ToLongFunction<TraceSequence> pageBytes, long mostBytes) {
+      this.pageBytes = pageBytes;
+      this.mostBytes = mostBytes;
+    }
+
+    void add(TraceSequence sequence) {
+      long own = pageBytes.applyAsLong(sequence);
+      prompts.add(sequence.id());
+      positions += sequence.length();
+      bytes += own;
+      if (sequences++ % stride == 0) {
+        some.add(sequence.withoutLogits());
+        keptBytes += own;
+      }
+      if (keptBytes > 2 * mostBytes && some.size() > 1) {
+        stride *= 2;
+        List<TraceSequence> fewer = new ArrayList<>();
+        for (int i = 0; i < some.size(); i += 2) {
+          fewer.add(some.get(i));
+        }
+        some = fewer;
+        keptBytes = some.stream().mapToLong(pageBytes).sum();
+      }
+    }
+
+    Texts texts(TraceReplay.Source read) {
+      return new Texts(read, prompts.size(), positions, bytes, some);
+    }
+  }
+}
