@@ -37,7 +37,7 @@ class PackageTableTest {
           entry("json", "jackson zstd"),
           entry("hardware", "json"),
           entry("latency", "json hardware jackson"),
-          entry("trace", "json jackson"),
+          entry("trace", "json jackson codec"),
           entry("trace.importing", "json trace"),
           // offline: traces in, expectations out
           entry("replay", "sampling draft verify policy steps latency trace json"),

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Set;
+import org.apache.commons.codec.digest.DigestUtils;
 import redraft.json.LineReader;
 import redraft.json.LineReader.Fields;
 import redraft.json.LineSource;
@@ -19,7 +20,7 @@ public final class TraceReader implements Closeable {
   private static final Set<String> FOOTER_FIELDS = Set.of("sequences", "positions", "sha256");
 
   private final LineReader lines;
-  private final MessageDigest digest = TraceWriter.sha256();
+  private final MessageDigest digest = DigestUtils.getSha256Digest();
   private final TraceHeader header;
   private final TraceRules rules;
 

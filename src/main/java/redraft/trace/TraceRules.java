@@ -19,6 +19,7 @@ final class TraceRules {
   private final String file;
   private final TraceHeader header;
   private long line = 1; // of the record under check
+  private final SeenIds ids = new SeenIds();
   private String previousId; // null before the first sequence
   private int previousSample;
   private boolean previousProbabilities;
@@ -127,14 +128,18 @@ final class TraceRules {
     for (int i = 0; i < drafts.size(); i++) {
       checkDraft("drafts[" + i + "]", drafts.get(i), sequence);
     }
+    ids.add(sequence.id());
     previousId = sequence.id();
     previousSample = sequence.sample();
     previousProbabilities = probabilities;
   }
 
-  /** The samples of a prompt stand together, so that one line says whether a sample comes twice. */
   private void checkOrder(TraceSequence sequence) {
-    int expected = sequence.id().equals(previousId) ? previousSample + 1 : 0;
+    boolean sameId = sequence.id().equals(previousId);
+    if (!sameId && ids.contains(sequence.id())) {
+      throw error("\"id\" is \"" + sequence.id() + "\" " + SeenIds.AGAIN);
+    }
+    int expected = sameId ? previousSample + 1 : 0;
     if (sequence.sample() != expected) {
       throw error(
           "\"sample\" is "

@@ -4,8 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.apache.commons.codec.digest.DigestUtils;
 import redraft.json.LineWriter;
 
 /**
@@ -15,7 +15,7 @@ import redraft.json.LineWriter;
  */
 public final class TraceWriter implements Closeable {
   private final LineWriter lines;
-  private final MessageDigest digest = sha256();
+  private final MessageDigest digest = DigestUtils.getSha256Digest();
   private final TraceRules rules;
   private long sequences;
   private long positions;
@@ -81,14 +81,6 @@ public final class TraceWriter implements Closeable {
   @Override
   public void close() throws IOException {
     lines.close();
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   /** The line of a sequence, its newline included: equal lines are equal sequences. */

@@ -219,7 +219,7 @@ class TraceRoundTripTest {
     whole.write(Zstd.compress(Arrays.copyOfRange(plain, half, plain.length)));
     Path file = directory.resolve("t.jsonl");
     int most = 0;
-    for (int size = whole.size(); size > 20; size -= 7) {
+    for (int size = whole.size(); size > 20; size -= 41) {
       Files.write(file, Arrays.copyOf(whole.toByteArray(), size));
       try (TraceReader reader = new TraceReader(file)) {
         int count = 0;
@@ -322,6 +322,23 @@ class TraceRoundTripTest {
       writer.finish();
     }
     assertEquals(SampleTraces.lines(List.of(good)), SampleTraces.lines(file));
+  }
+
+  @Test
+  void anIdThatComesAgainAfterAnotherIsNotWritten() throws IOException {
+    List<TraceSequence> sequences = SampleTraces.sequences(3, LogitDetail.NONE, 7); // p0 p0 p1
+    Path file = directory.resolve("t.jsonl");
+    try (TraceWriter writer = new TraceWriter(file, SampleTraces.header(LogitDetail.NONE))) {
+      writer.write(sequences.get(0));
+      writer.write(sequences.get(2));
+      assertEquals(
+          "t.jsonl:4: \"id\" is \"p0\" again, after another prompt: the samples of a prompt must"
+              + " stand together",
+          assertThrows(LineException.class, () -> writer.write(sequences.get(0))).getMessage());
+      writer.finish();
+    }
+    assertEquals(
+        SampleTraces.lines(List.of(sequences.get(0), sequences.get(2))), SampleTraces.lines(file));
   }
 
   @Test

@@ -10,6 +10,7 @@ import redraft.json.LineReader.Fields;
 import redraft.json.LineSource;
 import redraft.trace.DraftKind;
 import redraft.trace.LogitDetail;
+import redraft.trace.SeenIds;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.Draft;
@@ -81,6 +82,8 @@ final class AcceptLengthImporter implements TraceImporter {
   /** Reads the whole file once: the header states the drafts and the vocabulary. */
   private TraceHeader header(LineSource source, Settings settings) throws IOException {
     List<String> drafts = null;
+    SeenIds ids = new SeenIds();
+    String previousId = null;
     int vocabularySize = settings.vocabularySize() == null ? 1 : settings.vocabularySize();
     try (LineReader lines = new LineReader(source)) {
       while (lines.advance()) {
@@ -97,6 +100,10 @@ final class AcceptLengthImporter implements TraceImporter {
                   + String.join(", ", drafts));
         }
         drafts = here;
+        if (!entry.id.equals(previousId) && !ids.add(entry.id)) {
+          throw lines.error("\"id\" is \"" + entry.id + "\" " + SeenIds.AGAIN);
+        }
+        previousId = entry.id;
         int size = 1 + Math.max(largest(entry.promptTokens), largest(entry.tokens));
         if (size > vocabularySize) {
           if (settings.vocabularySize() != null) {

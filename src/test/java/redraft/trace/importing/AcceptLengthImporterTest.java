@@ -89,6 +89,18 @@ class AcceptLengthImporterTest {
     }
   }
 
+  @Test
+  void anIdThatComesAgainIsReportedWithTheLineOfTheImportedFile() {
+    LineException e =
+        assertThrows(
+            LineException.class,
+            () -> convert(LINE + LINE.replace("\"a\"", "\"b\"") + LINE, SETTINGS));
+    assertEquals(
+        "measured.jsonl:3: \"id\" is \"a\" again, after another prompt: the samples of a prompt must"
+            + " stand together",
+        e.getMessage());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
