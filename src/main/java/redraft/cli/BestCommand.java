@@ -1,34 +1,22 @@
 package redraft.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import static redraft.report.TextTable.number;
+
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import redraft.draft.PromptLookup;
-import redraft.latency.ConstantRatio;
-import redraft.latency.Deployment;
-import redraft.latency.LatencyModel;
-import redraft.latency.MeasuredProfile;
-import redraft.metrics.BreakEven;
 import redraft.metrics.ReplayRow;
-import redraft.metrics.ReplayTable;
-import redraft.replay.ReplayOptions;
-import redraft.replay.TraceReplay;
+import redraft.report.Columns;
 import redraft.report.TextTable;
-import redraft.verify.VerificationRules;
+import redraft.study.BestSetting;
+import redraft.study.BestSetting.Batches;
+import redraft.study.BestSetting.Verdict;
+import redraft.study.Grid;
 
 @Command(
     name = "best",
@@ -45,246 +33,112 @@ import redraft.verify.VerificationRules;
       "Examples:",
       "  redraft best traces/tiny-t1.jsonl.gz --target-model llama-3.1-70b --draft-model llama-3.2-1b --hardware h100-sxmx4",
       "  redraft best traces/tiny-t1.jsonl.gz --latency out/profile.json --rule token",
-      "  redraft best traces/tiny-t0.jsonl.gz --cost-ratio 0.1 --draft prompt-lookup --rule token"
+      "  redraft best traces/tiny-t0.jsonl.gz --cost-ratio 0.1 --draft prompt-lookup"
     })
-final class BestCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "TRACE", description = "Trace, .jsonl or .jsonl.gz.")
-  private Path trace;
-
-  @Option(
-      names = "--draft",
-      paramLabel = "NAME",
-      description =
-          "Draft of the trace, or " + PromptLookup.NAME + " (default: the trace's first).")
-  private String draft;
-
-  @Option(
-      names = "--rule",
-      paramLabel = "RULE",
-      split = ",",
-      defaultValue = "token,block",
-      description = "Verification rules to choose from (default: ${DEFAULT-VALUE}).")
-  private List<String> rules;
-
-  @Option(
-      names = "--draft-length",
-      paramLabel = "K",
-      defaultValue = "1..12",
-      converter = DraftLengths.Converter.class,
-      description = "Draft lengths to choose from (default: ${DEFAULT-VALUE}).")
-  private DraftLengths draftLengths;
-
-  @ArgGroup(multiplicity = "1")
-  private LatencyOptions latency;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "B",
-      defaultValue = "1",
-      description = "Sequences decoded together (default: ${DEFAULT-VALUE}).")
-  private int batch;
-
-  @Option(
-      names = "--context",
-      paramLabel = "N",
-      description = "Price every sequence as if its prompt had N tokens (default: its own prompt).")
-  private Integer context;
+final class BestCommand extends TraceCommand {
+  @Parameters(paramLabel = "TRACE", description = TRACE)
+  private String trace;
 
   @Option(
       names = "--max-batch",
       paramLabel = "B",
       defaultValue = "4096",
-      description = "TopK batch that is looked at (default: ${DEFAULT-VALUE}).")
+      description = "Largest batch that is looked at (default: ${DEFAULT-VALUE}).")
   private int maxBatch;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "Seed of the bootstrap (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(names = "--json", description = "Print one JSON object.")
-  private boolean json;
-
-  @Spec private CommandSpec spec;
-
-  /** What one reading of the trace gives. */
-  private record Reading(List<ReplayRow> rows, double meanContext, int longestText) {}
+  @Mixin private OutputOptions output;
 
   @Override
   public Integer call() throws IOException {
-    if (maxBatch < 1) {
-      throw new IllegalArgumentException("--max-batch " + maxBatch + " must be at least 1");
+    output.check();
+    Grid wanted =
+        grid.grid(
+            GridOptions.Defaults.CHOOSE, List.of("fixed"), List.of(deployment.only()));
+    BestSetting best =
+        ask(trace, (source, progress) -> BestSetting.of(source, wanted, maxBatch, progress));
+    note(best.notes());
+    List<ReplayRow> rows = output.byDomain ? best.rows() : List.of(best.best());
+    output.writeCsv(Columns.REPLAY, rows);
+    output.writeJson(json(best));
+    if (output.table()) {
+      out().println(line(best));
+      if (output.byDomain) {
+        rows.stream().skip(1).forEach(row -> out().println(row.domain() + ": " + choice(row)));
+      }
     }
-    LatencyModel model = latency.model();
-    Reading reading = replay(model, List.of(batch), true);
-    ReplayRow best =
-        reading.rows.stream().max(Comparator.comparingDouble(ReplayRow::speedup)).orElseThrow();
-    String onlyBatch =
-        model instanceof ConstantRatio
-            ? "a cost ratio says nothing of batches"
-            : model instanceof MeasuredProfile ? "measured for batch 1 only" : null;
-    Integer stops = onlyBatch == null ? stopsPayingAt(model) : null;
-    int fits = largestThatFits(model, reading.longestText);
-    double acceptance =
-        BreakEven.acceptance(
-            model, batch, (int) Math.round(reading.meanContext), draftLengths.values());
-    ReplayCommand.warnOfShortfalls(spec.commandLine().getErr(), List.of(best));
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(json(best, stops, fits, acceptance));
-    } else {
-      String batches =
-          onlyBatch != null
-              ? onlyBatch
-              : fits > 0 && fits < (stops == null ? maxBatch : stops - 1)
-                  ? "pays at every batch that fits, up to " + fits
-                  : stops == null
-                      ? "pays at every batch up to " + maxBatch
-                      : "stops paying at batch " + stops;
-      out.println(line(best, batches, acceptance));
-    }
-    out.flush();
     return 0;
   }
 
-  /** The largest batch up to the limit whose longest texts fit into memory; 0 for none. */
-  private int largestThatFits(LatencyModel model, int longestText) {
-    int fits = 0;
-    int tooLarge = maxBatch + 1;
-    while (tooLarge - fits > 1) {
-      int middle = fits + (tooLarge - fits) / 2;
-      if (model.shortfall(middle, longestText) == null) {
-        fits = middle;
-      } else {
-        tooLarge = middle;
-      }
-    }
-    return fits;
-  }
-
-  private Integer stopsPayingAt(LatencyModel model) {
-    return BreakEven.batch(
-        maxBatch,
-        batches -> {
-          Map<Integer, Double> best = new HashMap<>();
-          try {
-            for (ReplayRow row : replay(model, batches, false).rows) {
-              best.merge(row.batch(), row.speedup(), Math::max);
-            }
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-          return best;
-        });
-  }
-
-  private Reading replay(LatencyModel model, List<Integer> batches, boolean first)
-      throws IOException {
-    ReplayOptions options =
-        ReplayOptions.fixed(
-            draft == null ? List.of() : List.of(draft),
-            rules.stream().map(VerificationRules::named).toList(),
-            draftLengths.values(),
-            batches.stream()
-                .map(size -> new Deployment(model, size, context, model.usdPerHour()))
-                .toList(),
-            seed);
-    String name = trace.getFileName().toString();
-    ReplayTable table = new ReplayTable(name, options);
-    double[] sums = new double[2]; // context tokens, positions
-    int[] longestText = new int[1];
-    TraceReplay.Source source =
-        new TraceReplay(options)
-            .run(
-                trace,
-                outcome -> {
-                  table.accept(outcome);
-                  int tokens = outcome.expectation().tokens();
-                  sums[0] += tokens == 0 ? 0 : tokens * outcome.course().meanContextTokens();
-                  sums[1] += tokens;
-                  longestText[0] = Math.max(longestText[0], outcome.course().textTokens());
-                },
-                sequences -> {});
-    if (first) {
-      ReplayCommand.warnIfCut(spec.commandLine().getErr(), name, source);
-    }
-    String drafted =
-        draft == null ? source.header().drafts().get(0).name() : draft; // others play no part
-    return new Reading(
-        table.rows(source, false).stream().filter(row -> row.draft().equals(drafted)).toList(),
-        sums[0] / sums[1],
-        longestText[0]);
-  }
-
-  private String line(ReplayRow best, String batches, double acceptance) {
+  private static String line(BestSetting best) {
+    ReplayRow row = best.best();
     String models =
-        best.targetModel().equals(best.draftModel())
-            ? best.targetModel()
-            : best.targetModel() + " + " + best.draftModel();
-    String verdict =
-        best.speedup() > 1
-            ? "draft "
-                + best.draftLength()
-                + (best.draftLength() == 1 ? " token" : " tokens")
-                + ", rule "
-                + best.rule()
-            : "do not speculate; the least bad is draft length "
-                + best.draftLength()
-                + ", rule "
-                + best.rule();
+        row.targetModel().equals(row.draftModel())
+            ? row.targetModel()
+            : row.targetModel() + " + " + row.draftModel();
     String least =
-        Double.isNaN(acceptance)
+        best.acceptance() == null
             ? "no independent acceptance pays"
-            : "never pays below an independent acceptance α of " + TextTable.number(acceptance, 3);
-    return best.trace()
+            : "never pays below an independent acceptance α of " + number(best.acceptance(), 3);
+    return row.trace()
+        + (row.domain().equals("all") ? "" : ", domain " + row.domain())
         + ", "
         + models
         + " on "
-        + best.hardware()
-        + (batch == 1 ? "" : ", batch " + batch)
+        + row.hardware()
+        + (row.batch() == 1 ? "" : ", batch " + row.batch())
         + ": "
-        + verdict
-        + ": "
-        + TextTable.number(best.speedup(), 2)
-        + " times plain decoding (95% interval over prompts "
-        + TextTable.number(best.speedupLow(), 2)
-        + " – "
-        + TextTable.number(best.speedupHigh(), 2)
-        + ", "
-        + TextTable.number(best.tokensPerStep(), 2)
-        + " tokens per step); "
-        + batches
+        + choice(row)
+        + "; "
+        + batches(best.batches())
         + "; "
         + least
-        + (best.overlap() == null
-            ? ""
-            : " (overlap here " + TextTable.number(best.overlap(), 3) + ")");
+        + (row.overlap() == null ? "" : " (overlap here " + number(row.overlap(), 3) + ")");
   }
 
-  private static String json(ReplayRow best, Integer stops, int fits, double acceptance)
-      throws IOException {
-    JsonMapper mapper = new JsonMapper();
-    ObjectNode object = mapper.createObjectNode();
-    object.put("trace", best.trace());
-    object.put("targetModel", best.targetModel());
-    object.put("draftModel", best.draftModel());
-    object.put("hardware", best.hardware());
-    object.put("batch", best.batch());
-    object.put("rule", best.rule());
-    object.put("draftLength", best.draftLength());
-    object.put("tokensPerStep", best.tokensPerStep());
-    object.put("speedup", best.speedup());
-    object.put("speedupLow", best.speedupLow());
-    object.put("speedupHigh", best.speedupHigh());
-    object.put("stopsPayingAtBatch", stops);
-    object.put("largestBatchThatFits", fits);
-    object.put("breakEvenAcceptance", Double.isNaN(acceptance) ? null : acceptance);
-    object.put("overlap", best.overlap());
-    object.put("usdPerMillionTokens", best.usdPerMillionTokens());
-    object.put("baselineUsdPerMillionTokens", best.baselineUsdPerMillionTokens());
-    object.put("shortfall", best.shortfall());
-    return mapper.writeValueAsString(object);
+  private static String choice(ReplayRow row) {
+    String setting =
+        row.speedup() > 1
+            ? "draft " + row.draftLength() + (row.draftLength() == 1 ? " token" : " tokens")
+            : "do not speculate; the least bad is draft length " + row.draftLength();
+    return setting
+        + ", rule "
+        + row.rule()
+        + ": "
+        + number(row.speedup(), 2)
+        + " times plain decoding ("
+        + (row.speedupLow() == null
+            ? "no interval: it takes two prompts, "
+            : "95% interval over prompts "
+                + TextTable.interval(row.speedupLow(), row.speedupHigh(), 2)
+                + ", ")
+        + number(row.tokensPerStep(), 2)
+        + " tokens per step)";
+  }
+
+  private static String batches(Batches batches) {
+    if (batches.onlyOne() != null) {
+      return batches.onlyOne();
+    }
+    Integer stops = batches.stopsPayingAt();
+    Integer fits = batches.largestThatFits();
+    if (fits != null && fits > 0 && fits < (stops == null ? batches.most() : stops - 1)) {
+      return "pays at every batch that fits, up to " + fits;
+    }
+    return stops == null
+        ? "pays at every batch up to " + batches.most()
+        : "stops paying at batch " + stops;
+  }
+
+  private static Map<String, Object> json(BestSetting best) {
+    Verdict verdict = best.verdict();
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("verdict", verdict.words());
+    all.putAll(Columns.REPLAY.of(best.best()));
+    all.put("stops_paying_at_batch", best.batches().stopsPayingAt());
+    all.put("largest_batch_that_fits", best.batches().largestThatFits());
+    all.put("largest_batch_tried", best.batches().most());
+    all.put("break_even_acceptance", best.acceptance());
+    all.put("notes", best.notes());
+    return all;
   }
 }

@@ -40,7 +40,7 @@ import redraft.replay.ReplayOptions;
 import redraft.replay.TraceReplay;
 import redraft.report.ChartImages;
 import redraft.report.Charts;
-import redraft.report.ReplayFiles;
+import redraft.report.RowFiles;
 import redraft.report.TextTable;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
@@ -317,7 +317,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private void writeFiles(List<ReplayRow> rows, LatencyModel priced) throws IOException {
-    ReplayFiles.writeCsv(out.resolve("replay.csv"), ReplayRow.class, rows);
+    RowFiles.writeCsv(out.resolve("replay.csv"), ReplayRow.class, rows);
     String setting =
         rows.get(0).draft() + " for " + rows.get(0).targetModel() + ", temperature " + temperature;
     ChartImages.writePng(Charts.speedupByDraftLength(rows, setting), out);

@@ -2,6 +2,7 @@ package redraft.cli;
 
 import picocli.CommandLine.Option;
 import redraft.draft.PromptLookup;
+import redraft.replay.LookupDraft.Ngrams;
 
 /** How prompt lookup searches the text. */
 final class LookupOptions {
@@ -16,11 +17,7 @@ final class LookupOptions {
               + " looks for, longest first (default: ${DEFAULT-VALUE}).")
   private DraftLengths lengths;
 
-  int longest() {
-    return lengths.values().get(lengths.values().size() - 1);
-  }
-
-  int shortest() {
-    return lengths.values().get(0);
+  Ngrams ngrams() {
+    return new Ngrams(lengths.values().get(0), lengths.values().get(lengths.values().size() - 1));
   }
 }

@@ -20,7 +20,7 @@ import redraft.hardware.Precision;
 import redraft.hardware.SourcedNumber;
 import redraft.latency.LatencyModel;
 import redraft.latency.LatencyModels;
-import redraft.report.ReplayFiles;
+import redraft.report.RowFiles;
 import redraft.report.TextTable;
 import redraft.synthetic.AcceptancePresets;
 import redraft.synthetic.Preset;
@@ -64,7 +64,7 @@ final class PresetsCommand implements Callable<Integer> {
       all.put("hardware", HardwareCatalogue.hardware());
       all.put("models", HardwareCatalogue.models());
       all.put("pairs", HardwareCatalogue.pairs());
-      ReplayFiles.writeJson(out, List.of(all));
+      RowFiles.writeJson(out, List.of(all));
     } else if (name == null) {
       list(out);
     } else {

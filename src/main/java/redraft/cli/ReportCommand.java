@@ -1,34 +1,25 @@
 package redraft.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.stream.Stream;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import redraft.draft.PromptLookup;
 import redraft.latency.ConstantRatio;
-import redraft.latency.Deployment;
-import redraft.latency.LatencyModel;
-import redraft.latency.RooflineLatency;
 import redraft.report.JsonFormat;
 import redraft.report.Report;
+import redraft.report.ReportBuilder;
 import redraft.report.ReportFormat;
 import redraft.report.ReportFormats;
+import redraft.study.Grid;
+import redraft.study.TraceStudy;
 import redraft.synthetic.AcceptancePresets;
 import redraft.synthetic.Preset;
-import redraft.verify.VerificationRule;
 import redraft.verify.VerificationRules;
 
 @Command(
@@ -37,8 +28,8 @@ import redraft.verify.VerificationRules;
       "Turns traces into one page that can be sent to a colleague, with the same numbers as pictures, Markdown, CSV and JSON.",
       "",
       "The page is one file and needs no network: the best setting and what it rests on, charts, and the recorded text token by "
-          + "token, with sliders that recompute everything in the page. With no price named, a draft pass is taken to cost a tenth "
-          + "of a target pass, and the report says so."
+          + "token, with sliders that recompute everything in the page. Where nothing says what passes cost, a draft pass is taken "
+          + "to cost a tenth of a target pass, and the report says so."
     },
     footer = {
       "",
@@ -48,11 +39,11 @@ import redraft.verify.VerificationRules;
           + " --batch 1,16",
       "  redraft report traces/tiny-t0.jsonl.gz --draft tiny-draft,prompt-lookup --cost-ratio 0.08 --format html,markdown"
     })
-final class ReportCommand implements Callable<Integer> {
+final class ReportCommand extends TraceCommand {
   private static final double ASSUMED_COST_RATIO = 0.1;
 
-  @Parameters(paramLabel = "TRACE", arity = "1..*", description = "Traces, .jsonl or .jsonl.gz.")
-  private List<Path> traces;
+  @Parameters(paramLabel = "TRACE", arity = "1..*", description = TRACE)
+  private List<String> traces;
 
   @Option(
       names = "--out",
@@ -65,44 +56,16 @@ final class ReportCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "FORMAT",
       split = ",",
-      description = "What to write: html, markdown, csv, json, png (default: all).")
+      completionCandidates = Names.Formats.class,
+      description = "What to write: ${COMPLETION-CANDIDATES} (default: all).")
   private List<String> formats;
-
-  @Option(
-      names = "--draft",
-      paramLabel = "NAME",
-      split = ",",
-      description =
-          "Drafts of the trace, or " + PromptLookup.NAME + " (default: all drafts of the trace).")
-  private List<String> drafts = List.of();
-
-  @Mixin private LookupOptions ngrams;
-
-  @Option(
-      names = "--rule",
-      paramLabel = "RULE",
-      split = ",",
-      description =
-          "Verification rules to compare: token, block, greedy-draft, exact-match (default: all that the trace allows).")
-  private List<String> rules;
-
-  @Option(
-      names = "--draft-length",
-      paramLabel = "K",
-      defaultValue = "1..12",
-      converter = DraftLengths.Converter.class,
-      description = "Draft lengths to compare: 4, 1,2,4 or 1..12 (default: ${DEFAULT-VALUE}).")
-  private DraftLengths draftLengths;
-
-  @ArgGroup private LatencyOptions latency;
-
-  @Mixin private LoadOptions load;
 
   @Option(
       names = "--preset",
       paramLabel = "NAME|FILE",
       split = ",",
       defaultValue = "constant-0.8,vllm-decay,vllm-length-2.6",
+      completionCandidates = Names.Presets.class,
       description =
           "Synthetic acceptance to set beside the traces, see compare (default: ${DEFAULT-VALUE}).")
   private List<String> presets;
@@ -125,109 +88,87 @@ final class ReportCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "0",
-      description =
-          "Seed of the bootstrap and of the run shown token by token (default: ${DEFAULT-VALUE}).")
+      description = "Seed of the run shown token by token (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(names = "--json", description = "Also print what report.json holds.")
   private boolean json;
 
-  @Spec private CommandSpec spec;
-
   @Override
   public Integer call() throws IOException {
     List<ReportFormat> wanted =
-        formats == null ? ReportFormats.ALL : formats.stream().map(ReportFormats::named).toList();
+        formats == null
+            ? ReportFormats.all()
+            : formats.stream().map(ReportFormats::named).toList();
     if (sequences != null && sequences < 1) {
       throw new IllegalArgumentException("--sequences " + sequences + " must be at least 1");
     }
     Set<String> names = new HashSet<>();
-    for (Path trace : traces) {
-      if (!names.add(TraceGathering.stem(trace))) {
+    for (String trace : traces) {
+      String stem = ReportBuilder.stem(trace.replaceFirst(".*/", ""));
+      if (!names.add(stem)) {
         throw new IllegalArgumentException(
-            "two traces are called '"
-                + TraceGathering.stem(trace)
-                + "', which names their charts; rename one of them");
+            "two traces are called '" + stem + "', which names their charts; rename one of them");
       }
     }
-    Report report = gather();
+    Report report = report();
     Files.createDirectories(out);
     for (ReportFormat format : wanted) {
       format.write(report, out);
     }
-    PrintWriter print = spec.commandLine().getOut();
     if (json) {
-      JsonFormat.write(report, print);
+      JsonFormat.write(report, out());
     } else {
-      report.headlines().forEach(print::println);
-      print.println(
-          wanted.stream().anyMatch(format -> format.name().equals("html"))
-              ? "open " + out.resolve("report.html")
-              : "written to " + out);
+      report.headlines().forEach(out()::println);
+      out()
+          .println(
+              wanted.stream().anyMatch(format -> format.name().equals("html"))
+                  ? "open " + out.resolve("report.html")
+                  : "written to " + out);
     }
-    print.flush();
     return 0;
   }
 
-  private Report gather() throws IOException {
-    List<LatencyModel> priced =
-        latency == null ? List.of(new ConstantRatio(ASSUMED_COST_RATIO)) : latency.models();
-    List<Deployment> deployments = load.deployments(priced);
+  private Report report() throws IOException {
     List<Preset> synthetic = new ArrayList<>();
     for (String preset : presets) {
       synthetic.add(AcceptancePresets.load(preset));
     }
-    List<VerificationRule> named =
-        rules == null
-            ? VerificationRules.ALL
-            : rules.stream().map(VerificationRules::named).toList();
-    TraceGathering gathering =
-        new TraceGathering(
-            drafts,
-            named,
-            rules == null,
-            draftLengths.values(),
-            deployments,
-            synthetic,
-            seed,
-            ngrams,
-            sequences,
-            models,
-            spec.commandLine().getErr());
-    List<Report.Trace> gathered = gathering.all(traces);
-    List<String> sources = new ArrayList<>();
-    priced.forEach(model -> sources.addAll(sources(model)));
-    synthetic.forEach(
-        preset -> sources.add("Synthetic acceptance " + preset.name() + ": " + preset.source()));
-    return new Report(
-        named.stream().map(VerificationRule::name).toList(),
-        draftLengths.values(),
-        gathering.prices(),
-        latency == null,
-        seed,
-        gathered,
-        Stream.concat(Report.PAPERS.stream(), sources.stream()).toList());
-  }
-
-  /** Where the numbers behind a price come from. */
-  private static List<String> sources(LatencyModel model) {
-    return !(model instanceof RooflineLatency roofline)
-        ? List.of("Prices: " + model.name())
-        : roofline.hardware().figures().entrySet().stream()
-            .map(
-                figure ->
-                    roofline.hardware().name()
-                        + ", "
-                        + figure.getKey()
-                        + " "
-                        + figure.getValue().value()
-                        + ": "
-                        + figure.getValue().source()
-                        + " ("
-                        + figure.getValue().date()
-                        + ", "
-                        + figure.getValue().confidence()
-                        + ")")
-            .toList();
+    GridOptions.Defaults defaults =
+        new GridOptions.Defaults(
+            VerificationRules.all(), GridOptions.Defaults.CHOOSE.longestDraft());
+    Grid wanted =
+        grid.grid(
+            defaults,
+            List.of("fixed"),
+            deployment.orElse(
+                List.of(new ConstantRatio(ASSUMED_COST_RATIO)), List.of(1), null));
+    long kept = sequences == null ? ReportBuilder.PAGE_BYTES : Long.MAX_VALUE / 4;
+    List<TraceStudy> studies = new ArrayList<>();
+    for (String trace : traces) {
+      studies.add(
+          ask(
+              trace,
+              (source, progress) ->
+                  TraceStudy.of(
+                      source,
+                      wanted,
+                      synthetic,
+                      sequence ->
+                          ReportBuilder.pageBytes(sequence, source.header().drafts().size()),
+                      kept,
+                      progress)));
+    }
+    studies.forEach(study -> note(study.notes()));
+    Report.Compared compared =
+        new Report.Compared(
+            wanted.rules().wanted(),
+            grid.draftLengths(defaults),
+            wanted.deployments(),
+            !deployment.given(),
+            seed);
+    try (PageTexts texts = new PageTexts(models, text -> note(List.of(text)))) {
+      return ReportBuilder.build(studies, compared, synthetic, sequences, texts::pieces);
+    }
   }
 }

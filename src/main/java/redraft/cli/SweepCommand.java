@@ -1,38 +1,31 @@
 package redraft.cli;
 
+import static redraft.report.TextTable.number;
+
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import redraft.draft.PromptLookup;
 import redraft.latency.LatencyModel;
 import redraft.latency.LatencyModels;
 import redraft.metrics.ReplayRow;
-import redraft.metrics.ReplayTable;
-import redraft.replay.ReplayOptions;
-import redraft.replay.TraceReplay;
-import redraft.report.ReplayFiles;
+import redraft.report.Columns;
 import redraft.report.TextTable;
-import redraft.verify.VerificationRules;
+import redraft.study.Grid;
+import redraft.study.ReplayStudy;
+import redraft.study.Sweep;
 
 @Command(
     name = "sweep",
     description = {
       "Replays traces over a whole grid: draft lengths × rules × batches × contexts × hardware × pairs of model sizes, "
-          + "and writes a row of CSV for each, with the columns of replay.",
+          + "and writes a row for each, with the columns of replay.",
       "",
-      "Prints the best setting of every deployment, and whether its memory holds weights and caches. Without a price option the grid has six pairs on hardware that holds them."
+      "Prints the best setting of every deployment, and whether its memory holds weights and caches. Where nothing says what "
+          + "passes cost the grid has six pairs on hardware that holds them."
     },
     footer = {
       "",
@@ -41,7 +34,7 @@ import redraft.verify.VerificationRules;
       "  redraft sweep traces/tiny-t1.jsonl.gz --csv out/sweep.csv --hardware h100-sxmx4,h200x2,mi300x --batch 1,4,16,64,256 \\",
       "      --target-model llama-3.1-70b --draft-model llama-3.2-1b --context 512,4096,32768"
     })
-final class SweepCommand implements Callable<Integer> {
+final class SweepCommand extends TraceCommand {
   private static final List<String> PAIRS =
       List.of(
           "llama-3.1-70b+llama-3.2-1b@h100x4",
@@ -50,131 +43,63 @@ final class SweepCommand implements Callable<Integer> {
           "llama-3.1-8b+llama-3.2-1b@a100",
           "llama-3.1-8b+llama-3.2-1b@l40s",
           "qwen2.5-32b+qwen2.5-0.5b@h200");
+  private static final List<Integer> BATCHES = List.of(1, 4, 16, 64, 256);
+  private static final List<Integer> CONTEXTS = List.of(256, 2048);
+  private static final int LONGEST_DRAFT = 10;
 
-  @Parameters(paramLabel = "TRACE", arity = "1..*", description = "Traces, .jsonl or .jsonl.gz.")
-  private List<Path> traces;
+  @Parameters(paramLabel = "TRACE", arity = "1..*", description = TRACE)
+  private List<String> traces;
 
-  @Option(
-      names = "--draft",
-      paramLabel = "NAME",
-      split = ",",
-      description =
-          "Drafts of the trace, or " + PromptLookup.NAME + " (default: all drafts of the trace).")
-  private List<String> drafts = List.of();
-
-  @Option(
-      names = "--rule",
-      paramLabel = "RULE",
-      split = ",",
-      defaultValue = "token,block",
-      description = "Verification rules (default: ${DEFAULT-VALUE}).")
-  private List<String> rules;
-
-  @Option(
-      names = "--draft-length",
-      paramLabel = "K",
-      defaultValue = "1..10",
-      converter = DraftLengths.Converter.class,
-      description = "Tokens drafted a step: 4, 1,2,4 or 1..12 (default: ${DEFAULT-VALUE}).")
-  private DraftLengths draftLengths;
-
-  @ArgGroup private LatencyOptions latency;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "B",
-      split = ",",
-      defaultValue = "1,4,16,64,256",
-      description = "Sequences decoded together (default: ${DEFAULT-VALUE}).")
-  private List<Integer> batches;
-
-  @Option(
-      names = "--context",
-      paramLabel = "N",
-      split = ",",
-      defaultValue = "256,2048",
-      description = "Prompt tokens that every sequence is priced with (default: ${DEFAULT-VALUE}).")
-  private List<Integer> contexts;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "Seed of the bootstrap (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(names = "--by-domain", description = "Also rows for each domain in the CSV.")
-  private boolean byDomain;
-
-  @Option(names = "--csv", paramLabel = "FILE", required = true, description = "CSV to write.")
-  private Path csv;
-
-  @Spec private CommandSpec spec;
+  @Mixin private OutputOptions output;
 
   @Override
   public Integer call() throws IOException {
     long started = System.nanoTime();
-    ReplayOptions options =
-        ReplayOptions.fixed(
-            drafts,
-            rules.stream().map(VerificationRules::named).toList(),
-            draftLengths.values(),
-            LoadOptions.every(models(), batches, contexts, null),
-            seed);
-    List<ReplayRow> rows = new ArrayList<>();
-    for (Path trace : traces) {
-      String name = trace.getFileName().toString();
-      ReplayTable table = new ReplayTable(name, options);
-      TraceReplay.Source source;
-      try (Progress progress = new Progress(name, -1)) {
-        source = new TraceReplay(options).run(trace, table, progress::stepTo);
+    output.check();
+    List<LatencyModel> usual = new ArrayList<>();
+    if (!deployment.given()) {
+      for (String pair : PAIRS) {
+        usual.add(LatencyModels.load(pair));
       }
-      ReplayCommand.warnIfCut(spec.commandLine().getErr(), name, source);
-      rows.addAll(table.rows(source, byDomain));
     }
-    ReplayFiles.writeCsv(csv, ReplayRow.class, rows);
-    PrintWriter out = spec.commandLine().getOut();
-    out.print(best(rows));
-    out.println();
-    out.printf(
-        Locale.ROOT,
-        "%d configurations in %.1f s: %s%n",
-        rows.size(),
-        (System.nanoTime() - started) / 1e9,
-        csv);
-    out.flush();
+    GridOptions.Defaults defaults =
+        new GridOptions.Defaults(GridOptions.Defaults.CHOOSE.rules(), LONGEST_DRAFT);
+    Grid wanted =
+        grid.grid(defaults, List.of("fixed"), deployment.orElse(usual, BATCHES, CONTEXTS));
+    List<ReplayRow> rows = new ArrayList<>();
+    List<ReplayRow> best = new ArrayList<>();
+    for (String trace : traces) {
+      ReplayStudy study =
+          ask(
+              trace,
+              (source, progress) ->
+                  ReplayStudy.of(
+                      source, wanted, ReplayStudy.Basis.exact(output.byDomain), progress));
+      rows.addAll(study.rows());
+      best.addAll(Sweep.best(study.rows()));
+      note(study.notes().stream().filter(note -> !isShortfall(note, study)).toList());
+    }
+    output.write(Columns.REPLAY, rows);
+    if (output.table()) {
+      out().print(table(best));
+      out().println();
+      out()
+          .printf(
+              Locale.ROOT,
+              "%d configurations in %.1f s%s%n",
+              rows.size(),
+              (System.nanoTime() - started) / 1e9,
+              output.csvFile() == null ? "" : ": " + output.csvFile());
+    }
     return 0;
   }
 
-  private List<LatencyModel> models() throws IOException {
-    if (latency != null) {
-      return latency.models();
-    }
-    List<LatencyModel> models = new ArrayList<>();
-    for (String pair : PAIRS) {
-      models.add(LatencyModels.load(pair));
-    }
-    return models;
+  /** The table has a column for what does not fit. */
+  private static boolean isShortfall(String note, ReplayStudy study) {
+    return study.rows().stream().anyMatch(row -> note.equals(row.shortfall()));
   }
 
-  /** A line for each deployment of each draft: the rule and draft length of the highest speedup. */
-  private static TextTable best(List<ReplayRow> rows) {
-    Map<List<Object>, ReplayRow> best = new LinkedHashMap<>();
-    for (ReplayRow row : rows) {
-      if (row.domain().equals(ReplayTable.ALL_DOMAINS)) {
-        best.merge(
-            List.of(
-                row.trace(),
-                row.draft(),
-                row.hardware(),
-                row.targetModel(),
-                row.draftModel(),
-                row.batch(),
-                row.context()),
-            row,
-            (a, b) -> b.speedup() > a.speedup() ? b : a);
-      }
-    }
+  private static TextTable table(List<ReplayRow> best) {
     TextTable table =
         new TextTable(
             "trace",
@@ -192,23 +117,23 @@ final class SweepCommand implements Callable<Integer> {
             "tokens/s",
             "USD/M tokens",
             "plain USD/M");
-    for (ReplayRow row : best.values()) {
+    for (ReplayRow row : best) {
       table.add(
           row.trace(),
           row.hardware(),
           row.targetModel(),
           row.draftModel(),
           Integer.toString(row.batch()),
-          row.context().toString(),
-          row.shortfall() == null ? "yes" : "no",
+          row.context() == null ? "–" : row.context().toString(),
+          row.shortfall() != null ? "no" : row.deployment().latency().knowsMemory() ? "yes" : "–",
           row.rule(),
           row.draftLength().toString(),
-          TextTable.number(row.tokensPerStep(), 3),
-          TextTable.number(row.speedup(), 3),
-          TextTable.number(row.speedupLow(), 3) + " – " + TextTable.number(row.speedupHigh(), 3),
-          TextTable.number(row.tokensPerSecond(), 0),
-          TextTable.number(row.usdPerMillionTokens(), 3),
-          TextTable.number(row.baselineUsdPerMillionTokens(), 3));
+          number(row.tokensPerStep(), 3),
+          number(row.speedup(), 3),
+          TextTable.interval(row.speedupLow(), row.speedupHigh(), 3),
+          number(row.tokensPerSecond(), 0),
+          number(row.usdPerMillionTokens(), 3),
+          number(row.baselineUsdPerMillionTokens(), 3));
     }
     return table;
   }

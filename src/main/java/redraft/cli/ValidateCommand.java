@@ -24,7 +24,7 @@ import redraft.recording.Recorder;
 import redraft.recording.Recording;
 import redraft.report.ChartImages;
 import redraft.report.Charts;
-import redraft.report.ReplayFiles;
+import redraft.report.RowFiles;
 import redraft.report.ValidationTables;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
@@ -146,16 +146,16 @@ final class ValidateCommand implements Callable<Integer> {
     if (published) {
       Published all = Published.load();
       if (json) {
-        ReplayFiles.writeJson(print, all.rows());
+        RowFiles.writeJson(print, all.rows());
       } else {
         print.print(ValidationTables.published(all));
       }
     } else {
       List<ValidationRow> rows = live();
-      ReplayFiles.writeCsv(out.resolve("validation.csv"), ValidationRow.class, rows);
+      RowFiles.writeCsv(out.resolve("validation.csv"), ValidationRow.class, rows);
       ChartImages.writePng(Charts.validation(rows), out);
       if (json) {
-        ReplayFiles.writeJson(print, rows);
+        RowFiles.writeJson(print, rows);
       } else {
         print.print(ValidationTables.rows(rows));
         print.println();

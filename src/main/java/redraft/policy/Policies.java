@@ -1,26 +1,28 @@
 package redraft.policy;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import redraft.json.Registry;
 
 /** The policies that can be named; a new policy is one file and one line here. */
 public final class Policies {
-  private static final Map<String, IntFunction<DraftLengthPolicy>> BY_NAME = new LinkedHashMap<>();
-
-  static {
-    BY_NAME.put("fixed", FixedLength::new);
-    BY_NAME.put("heuristic", Heuristic::new);
-    BY_NAME.put("oracle", length -> new Oracle());
-  }
+  /** By name: the policy that starts with a draft length. */
+  public static final Registry<Map.Entry<String, IntFunction<DraftLengthPolicy>>> REGISTRY =
+      new Registry<>(
+          "policy",
+          Map.Entry::getKey,
+          List.of(
+              Map.entry("fixed", FixedLength::new),
+              Map.entry("heuristic", Heuristic::new),
+              Map.entry("oracle", length -> new Oracle())));
 
   private Policies() {}
 
-  /** Those that can be named, in the order in which they are listed. */
+  /** In the order in which they are listed. */
   public static List<String> names() {
-    return List.copyOf(BY_NAME.keySet());
+    return REGISTRY.names();
   }
 
   /**
@@ -35,12 +37,7 @@ public final class Policies {
           "policy 'confidence' needs the draft's signals past the first mismatch, which the trace"
               + " does not record (no rollouts); use fixed or heuristic");
     }
-    IntFunction<DraftLengthPolicy> policy = BY_NAME.get(name);
-    if (policy == null) {
-      throw new IllegalArgumentException(
-          "unknown policy '" + name + "'; one of " + String.join(", ", BY_NAME.keySet()));
-    }
-    return policy.apply(draftLength);
+    return REGISTRY.named(name).getValue().apply(draftLength);
   }
 
   /**

@@ -1,11 +1,14 @@
 package redraft.report;
 
+import redraft.latency.LatencyModel;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
@@ -31,7 +34,7 @@ public final class Charts {
   /**
    * Speedup against draft length, a line for each domain and one for all of them, with intervals.
    *
-   * @param rows of one draft under one rule at one price
+   * @param rows of one draft under one rule and one deployment
    * @param setting what the title says of them
    */
   public static Chart speedupByDraftLength(List<ReplayRow> rows, String setting) {
@@ -55,7 +58,7 @@ public final class Charts {
             + "line would move with other prompts of the same kind.");
   }
 
-  /** One line for each price instead of each domain. */
+  /** One line for each deployment instead of each domain. */
   public static Chart speedupByHardware(List<ReplayRow> rows, String setting) {
     List<Series> series = new ArrayList<>();
     int color = 0;
@@ -70,16 +73,31 @@ public final class Charts {
         SPEEDUP,
         null,
         series,
-        "The same accepted tokens at different prices. Each line peaks where one more drafted token "
+        "The same accepted tokens at different costs. Each line peaks where one more drafted token "
             + "no longer pays on that hardware.");
   }
 
-  /** The name of a row's price: the hardware, and the models where prices are of several. */
+  /**
+   * The name of what a row costs: the hardware, and the models where costs are of several. Two
+   * latency models stay two where their names are one.
+   */
   private static Function<ReplayRow, String> hardware(List<ReplayRow> rows) {
     Function<ReplayRow, String> models = row -> row.targetModel() + " + " + row.draftModel();
-    return rows.stream().map(models).distinct().count() == 1
-        ? ReplayRow::hardware
-        : row -> row.hardware() + ", " + models.apply(row);
+    Function<ReplayRow, String> name =
+        rows.stream().map(models).distinct().count() == 1
+            ? ReplayRow::hardware
+            : row -> row.hardware() + ", " + models.apply(row);
+    Map<String, List<LatencyModel>> alike = new LinkedHashMap<>();
+    for (ReplayRow row : rows) {
+      List<LatencyModel> known = alike.computeIfAbsent(name.apply(row), key -> new ArrayList<>());
+      if (!known.contains(row.deployment().latency())) {
+        known.add(row.deployment().latency());
+      }
+    }
+    return row -> {
+      int place = alike.get(name.apply(row)).indexOf(row.deployment().latency());
+      return name.apply(row) + (place == 0 ? "" : " (" + (place + 1) + ")");
+    };
   }
 
   private static Series speedups(
@@ -90,8 +108,15 @@ public final class Charts {
         color,
         values(rows, x),
         values(rows, ReplayRow::speedup),
-        values(rows, ReplayRow::speedupLow),
-        values(rows, ReplayRow::speedupHigh));
+        ends(rows, ReplayRow::speedupLow),
+        ends(rows, ReplayRow::speedupHigh));
+  }
+
+  /** Ends of intervals; null where rows have none. */
+  private static double[] ends(List<ReplayRow> rows, Function<ReplayRow, Double> end) {
+    return rows.stream().map(end).anyMatch(Objects::isNull)
+        ? null
+        : values(rows, row -> end.apply(row));
   }
 
   private static Series breakEven(List<ReplayRow> rows, ToDoubleFunction<ReplayRow> x) {
@@ -108,7 +133,7 @@ public final class Charts {
    * Speedup against overlap at one draft length: a point for each domain, beside the curve that
    * independent acceptance would give.
    *
-   * @param rows of one draft under one rule at one draft length and price; their overlap is known
+   * @param rows of one draft under one rule at one draft length and deployment; their overlap is known
    * @param stepCost of the curve: a speculative step / a step of plain decoding
    */
   public static Chart speedupByOverlap(List<ReplayRow> rows, double stepCost, String setting) {
@@ -134,8 +159,8 @@ public final class Charts {
               all ? Chart.INK : color++,
               values(row, ReplayRow::overlap),
               values(row, ReplayRow::speedup),
-              values(row, ReplayRow::speedupLow),
-              values(row, ReplayRow::speedupHigh)));
+              ends(row, ReplayRow::speedupLow),
+              ends(row, ReplayRow::speedupHigh)));
     }
     series.add(breakEven(from, 1));
     return new Chart(
@@ -259,7 +284,7 @@ public final class Charts {
   }
 
   /**
-   * Speedup against batch size at the best draft length of each batch, a line for each price.
+   * Speedup against batch size at the best draft length of each batch, a line for each deployment.
    *
    * @param rows of one draft under one rule and one domain
    */
@@ -303,8 +328,8 @@ public final class Charts {
             + "do not fit into memory are left out.");
   }
 
-  /** US dollars for a million tokens against draft length, a line for each price. */
-  public static Chart costByDraftLength(List<ReplayRow> rows, String setting) {
+  /** US dollars for a million tokens against draft length, a line for each deployment. */
+  public static Chart priceByDraftLength(List<ReplayRow> rows, String setting) {
     List<Series> series = new ArrayList<>();
     int color = 0;
     for (var entry : groups(rows, hardware(rows)).entrySet()) {
@@ -325,8 +350,8 @@ public final class Charts {
               values(own, ReplayRow::baselineUsdPerMillionTokens)));
     }
     return new Chart(
-        "cost-by-draft-length",
-        "Cost of tokens: " + setting,
+        "price-by-draft-length",
+        "Price of tokens: " + setting,
         DRAFT_LENGTH,
         "US dollars for a million tokens",
         null,

@@ -1,5 +1,7 @@
 package redraft.report;
 
+import redraft.metrics.Interval;
+
 import static redraft.report.TextTable.number;
 
 import java.util.ArrayList;
@@ -45,14 +47,17 @@ public final class ComparisonTables {
       table.add(
           chosen.domain(),
           chosen.source(),
-          chosen.schedule(),
+          chosen.choice().schedule(),
           Integer.toString(chosen.draftLength()),
-          number(chosen.tokensPerStep(), 3),
+          number(chosen.predicted().tokensPerStep(), 3),
           number(chosen.speedup(), 3),
-          number(chosen.recordedSpeedup(), 3),
-          number(chosen.recordedSpeedupLow(), 2) + " – " + number(chosen.recordedSpeedupHigh(), 2),
-          number(chosen.speedupLost(), 3),
-          number(chosen.speedupKept(), 3),
+          number(chosen.recorded().speedup(), 3),
+          TextTable.interval(
+              Interval.low(chosen.recorded().interval()),
+              Interval.high(chosen.recorded().interval()),
+              2),
+          number(chosen.recorded().lost(), 3),
+          number(chosen.recorded().kept(), 3),
           number(there.totalVariation(), 3),
           Integer.toString(compared));
     }

@@ -13,9 +13,9 @@ final class CsvFormat implements ReportFormat {
 
   @Override
   public void write(Report report, Path folder) throws IOException {
-    ReplayFiles.writeCsv(
+    RowFiles.writeCsv(
         folder.resolve("report.csv"),
-        ReplayRow.class,
+        Columns.REPLAY,
         report.traces().stream().flatMap(trace -> trace.rows().stream()).toList());
   }
 }

@@ -1,5 +1,8 @@
 package redraft.report;
 
+import redraft.latency.Deployment;
+import redraft.verify.VerificationRule;
+
 import static redraft.report.TextTable.number;
 
 import java.util.ArrayList;
@@ -15,20 +18,20 @@ final class Findings {
   /** Cells under titles. */
   record Table(String caption, List<String> titles, List<List<String>> rows) {}
 
-  /** The best setting of a trace at the first price, in a sentence. */
+  /** The best setting of a trace under the first deployment, in a sentence. */
   static String headline(Report report, Report.Trace trace) {
-    Report.Price price = report.prices().get(0);
-    ReplayRow best = trace.best(price);
+    Deployment deployment = report.compared().deployments().get(0);
+    ReplayRow best = trace.best(deployment);
     String speedup = number(best.speedup(), 2) + " times plain decoding";
     return (best.speedup() > 1
             ? "Best of the settings compared: draft " + setting(best) + ", " + speedup
             : "No setting compared pays: the best, draft " + setting(best) + ", runs at " + speedup)
-        + " (95% interval "
-        + interval(best)
-        + " over prompts), "
+        + (best.speedupLow() == null
+            ? " (no interval: it takes two prompts), "
+            : " (95% interval " + interval(best) + " over prompts), ")
         + number(best.tokensPerStep(), 2)
         + " tokens a step, "
-        + price(report, price)
+        + cost(report, deployment)
         + ".";
   }
 
@@ -37,18 +40,19 @@ final class Findings {
   }
 
   private static String interval(ReplayRow row) {
-    return number(row.speedupLow(), 2) + " – " + number(row.speedupHigh(), 2);
+    return TextTable.interval(row.speedupLow(), row.speedupHigh(), 2);
   }
 
-  /** A price in words. */
-  static String price(Report report, Report.Price price) {
-    if (price.costRatio() != null) {
+  /** What things cost, in words. */
+  static String cost(Report report, Deployment deployment) {
+    Double ratio = deployment.latency().onlyRatio();
+    if (ratio != null) {
       return "where a draft pass costs "
-          + price.costRatio()
+          + ratio
           + " of a target pass"
-          + (report.assumedPrice() ? " (an assumption: no price was given)" : "");
+          + (report.compared().assumedCost() ? " (an assumption: no cost was given)" : "");
     }
-    return "priced as " + name(price);
+    return "at the costs of " + name(deployment);
   }
 
   /** What the numbers of a trace rest on. */
@@ -59,8 +63,8 @@ final class Findings {
         "%s: %,d texts of %,d prompts, %,d generated tokens, target %s, %s%s.",
         trace.name(),
         trace.sequences(),
-        trace.prompts(),
-        trace.positions(),
+        trace.study().texts().prompts(),
+        trace.study().texts().positions(),
         trace.header().target().name(),
         sampling.temperature() == 0
             ? "greedy decoding"
@@ -81,62 +85,67 @@ final class Findings {
             : "Exact: steps and accepted tokens, from measured accept lengths. The recording holds no probabilities, so "
                 + "rules other than token, overlap and the probabilities of single tokens cannot be shown.");
     lines.add(
-        report.assumedPrice()
-            ? "An assumption: the price. No hardware or cost ratio was named, so speedups stand for a draft pass that costs "
-                + report.prices().get(0).costRatio()
+        report.compared().assumedCost()
+            ? "An assumption: the cost. No hardware or cost ratio was named, so speedups stand for a draft pass that costs "
+                + report.compared().deployments().get(0).latency().onlyRatio()
                 + " of a target pass, and a verification that costs one target pass."
-            : "As good as the prices: speedups and costs. They are exact for the prices given.");
-    for (Report.Price price : report.prices()) {
-      if (price.targetModel() != null
-          && !price.targetModel().equals(trace.header().target().name())) {
+            : "As good as the costs of passes: speedups, times and prices. They are exact for the costs given.");
+    for (Deployment deployment : report.compared().deployments()) {
+      String target = deployment.latency().targetModel();
+      if (target != null && !target.equals(trace.header().target().name())) {
         lines.add(
-            "Two pairs in one number: acceptance is that of the recording, prices ("
-                + name(price)
+            "Two pairs in one number: acceptance is that of the recording, costs ("
+                + name(deployment)
                 + ") are those of other models. The speedup is theirs as far as they would agree as often as the recorded pair.");
         break;
       }
     }
-    for (Report.Price price : report.prices()) {
-      if (trace.best(price).shortfall() != null) {
-        lines.add("Does not run as priced: " + trace.best(price).shortfall() + ".");
+    for (Deployment deployment : report.compared().deployments()) {
+      if (trace.best(deployment).shortfall() != null) {
+        lines.add("Does not run like this: " + trace.best(deployment).shortfall() + ".");
       }
     }
     lines.add(
-        "An estimate: the intervals (bootstrap over prompts). They say how far a number would move with other prompts of "
+        "An estimate: the intervals (Student's t over prompts). They say how far a number would move with other prompts of "
             + "the same kind; the best of many settings is a little flattered by having been chosen on the same prompts.");
     return lines;
   }
 
-  /** The best settings: by price where there are several, and by domain. */
+  /** The best settings: by deployment where there are several, and by domain. */
   static List<Table> tables(Report report, Report.Trace trace) {
     Table byDomain = byDomain(report, trace);
-    return report.prices().size() == 1
+    return report.compared().deployments().size() == 1
         ? List.of(byDomain)
-        : List.of(byPrice(report, trace), byDomain);
+        : List.of(byDeployment(report, trace), byDomain);
   }
 
   /** What was asked for, and what the recordings are. */
   static List<Table> settings(Report report) {
     List<List<String>> settings = new ArrayList<>();
-    settings.add(List.of("rules", String.join(", ", report.rules())));
+    settings.add(
+        List.of(
+            "rules",
+            String.join(
+                ", ", report.compared().rules().stream().map(VerificationRule::name).toList())));
     settings.add(
         List.of(
             "draft lengths",
-            String.join(", ", report.draftLengths().stream().map(Object::toString).toList())));
-    for (Report.Price price : report.prices()) {
+            String.join(", ", report.compared().draftLengths().stream().map(Object::toString).toList())));
+    for (Deployment deployment : report.compared().deployments()) {
+      Double ratio = deployment.latency().onlyRatio();
       settings.add(
           List.of(
-              "price",
-              price.costRatio() == null
-                  ? name(price)
-                      + (price.usdPerHour() == null
+              "deployment",
+              ratio == null
+                  ? name(deployment)
+                      + (Double.isNaN(deployment.usdPerHour())
                           ? ""
-                          : ", " + price.usdPerHour() + " US dollars an hour")
+                          : ", " + deployment.usdPerHour() + " US dollars an hour")
                   : "cost ratio "
-                      + price.costRatio()
-                      + (report.assumedPrice() ? ", assumed" : "")));
+                      + ratio
+                      + (report.compared().assumedCost() ? ", assumed" : "")));
     }
-    settings.add(List.of("seed", Long.toString(report.seed())));
+    settings.add(List.of("seed", Long.toString(report.compared().seed())));
     List<List<String>> recordings = new ArrayList<>();
     for (Report.Trace trace : report.traces()) {
       var sampling = trace.header().sampling();
@@ -150,7 +159,7 @@ final class Findings {
               Double.toString(sampling.topP()),
               Long.toString(sampling.seed()),
               Long.toString(trace.sequences()),
-              Long.toString(trace.positions())));
+              Long.toString(trace.study().texts().positions())));
     }
     return List.of(
         new Table("Compared", List.of("setting", "value"), settings),
@@ -169,51 +178,49 @@ final class Findings {
             recordings));
   }
 
-  /** A price among those of the report: without the models that all of them are of. */
-  static String name(Report report, Report.Price price) {
+  /** A deployment among those of the report: without the models that all of them are of. */
+  static String name(Report report, Deployment deployment) {
     boolean onePair =
-        report.prices().stream()
-                .map(one -> one.targetModel() + " + " + one.draftModel())
-                .distinct()
-                .count()
-            == 1;
-    return price.hardware() + (onePair ? "" : models(price)) + load(price);
+        report.compared().deployments().stream().map(Findings::models).distinct().count() == 1;
+    return deployment.name() + (onePair ? "" : models(deployment)) + load(deployment);
   }
 
-  private static String models(Report.Price price) {
-    return (price.targetModel() == null ? "" : ", " + price.targetModel())
-        + (price.draftModel() == null ? "" : " + " + price.draftModel());
+  private static String models(Deployment deployment) {
+    String target = deployment.latency().targetModel();
+    String draft = deployment.latency().draftModel();
+    return (target == null ? "" : ", " + target) + (draft == null ? "" : " + " + draft);
   }
 
-  private static String load(Report.Price price) {
-    return (price.batch() == 1 ? "" : ", batch " + price.batch())
-        + (price.context() == null ? "" : ", context " + price.context());
+  private static String load(Deployment deployment) {
+    return (deployment.batch() == 1 ? "" : ", batch " + deployment.batch())
+        + (deployment.contextTokens() == null ? "" : ", context " + deployment.contextTokens());
   }
 
-  /** A price in a few words. */
-  static String name(Report.Price price) {
-    return price.hardware() + models(price) + load(price);
+  /** A deployment in a few words. */
+  static String name(Deployment deployment) {
+    return deployment.name() + models(deployment) + load(deployment);
   }
 
-  /** The best setting at each price. */
-  private static Table byPrice(Report report, Report.Trace trace) {
+  /** The best setting under each deployment. */
+  private static Table byDeployment(Report report, Report.Trace trace) {
+    List<Deployment> deployments = report.compared().deployments();
     return table(
-        "Best setting by price",
-        "price",
-        report.prices().stream().map(price -> name(report, price)).toList(),
-        report.prices().stream().map(trace::best).toList());
+        "Best setting by deployment",
+        "deployment",
+        deployments.stream().map(deployment -> name(report, deployment)).toList(),
+        deployments.stream().map(trace::best).toList());
   }
 
-  /** The best setting of each domain at the first price. */
+  /** The best setting of each domain under the first deployment. */
   private static Table byDomain(Report report, Report.Trace trace) {
-    List<ReplayRow> best = trace.bestByDomain(report.prices().get(0));
+    List<ReplayRow> best = trace.bestByDomain(report.compared().deployments().get(0));
     return table(
         "Best setting by domain", "domain", best.stream().map(ReplayRow::domain).toList(), best);
   }
 
   private static Table table(
       String caption, String title, List<String> keys, List<ReplayRow> rows) {
-    boolean timed = rows.stream().anyMatch(row -> row.msPerToken() != null);
+    boolean timed = rows.stream().anyMatch(row -> row.speed().msPerToken() != null);
     boolean priced = rows.stream().anyMatch(row -> row.usdPerMillionTokens() != null);
     List<String> titles =
         new ArrayList<>(
@@ -243,12 +250,12 @@ final class Findings {
                   row.rule(),
                   row.draftLength().toString(),
                   number(row.tokensPerStep(), 2),
-                  number(row.draftAcceptanceRate(), 2),
+                  number(row.counts().draftAcceptanceRate(), 2),
                   number(row.speedup(), 2),
                   interval(row)));
       if (timed) {
-        cells.add(number(row.msPerToken(), 2));
-        cells.add(number(row.baselineMsPerToken(), 2));
+        cells.add(number(row.speed().msPerToken(), 2));
+        cells.add(number(row.speed().baselineMsPerToken(), 2));
       }
       if (priced) {
         cells.add(number(row.usdPerMillionTokens(), 2));

@@ -5,10 +5,12 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import redraft.json.ResultFiles;
-import redraft.metrics.ReplayRow;
-import redraft.study.HistogramRow;
+import redraft.latency.Deployment;
+import redraft.verify.VerificationRule;
 
 /** The numbers of a report, for programs: {@code report.json}, see docs/report.schema.json. */
 public final class JsonFormat implements ReportFormat {
@@ -16,46 +18,7 @@ public final class JsonFormat implements ReportFormat {
   static final String FORMAT = "redraft-report";
 
   /** Raised by what changes a field's name, unit or meaning, and not by new fields. */
-  static final int VERSION = 1;
-
-  /** The file. */
-  private record File(
-      String format,
-      int version,
-      List<String> rules,
-      List<Integer> draftLengths,
-      List<Price> prices,
-      boolean priceAssumed,
-      long seed,
-      List<Trace> traces,
-      List<String> sources) {}
-
-  private record Price(
-      String hardware,
-      String targetModel,
-      String draftModel,
-      int batch,
-      Integer context,
-      String unit,
-      Double costRatio,
-      Double usdPerHour) {}
-
-  private record Trace(
-      String name,
-      boolean complete,
-      long sequences,
-      long prompts,
-      long positions,
-      String targetModel,
-      List<String> drafts,
-      double temperature,
-      int topK,
-      double topP,
-      ReplayRow best,
-      List<ReplayRow> bestByDomain,
-      List<ReplayRow> rows,
-      List<HistogramRow> histograms,
-      List<Chart> charts) {}
+  static final int VERSION = 2;
 
   @Override
   public String name() {
@@ -67,57 +30,64 @@ public final class JsonFormat implements ReportFormat {
     ResultFiles.write(
         folder.resolve("report.json"),
         out -> {
-          Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-          write(report, text);
-          text.flush();
+          Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+          write(report, writer);
+          writer.flush();
         });
   }
 
   /** Into any writer, which stays open. */
   public static void write(Report report, Writer out) throws IOException {
-    ReplayFiles.writeJson(
-        out,
-        new File(
-            FORMAT,
-            VERSION,
-            report.rules(),
-            report.draftLengths(),
-            report.prices().stream().map(JsonFormat::price).toList(),
-            report.assumedPrice(),
-            report.seed(),
-            report.traces().stream().map(trace -> trace(trace, report.prices().get(0))).toList(),
-            report.sources()));
+    Map<String, Object> file = new LinkedHashMap<>();
+    file.put("format", FORMAT);
+    file.put("version", VERSION);
+    file.put("rules", report.compared().rules().stream().map(VerificationRule::name).toList());
+    file.put("draft_lengths", report.compared().draftLengths());
+    file.put(
+        "deployments",
+        report.compared().deployments().stream().map(JsonFormat::deployment).toList());
+    file.put("cost_assumed", report.compared().assumedCost());
+    file.put("seed", report.compared().seed());
+    Deployment first = report.compared().deployments().get(0);
+    file.put("traces", report.traces().stream().map(trace -> trace(trace, first)).toList());
+    file.put("sources", report.sources());
+    RowFiles.writeJson(out, file);
   }
 
-  private static Price price(Report.Price price) {
-    return new Price(
-        price.hardware(),
-        price.targetModel(),
-        price.draftModel(),
-        price.batch(),
-        price.context(),
-        price.milliseconds() ? "milliseconds" : "target passes",
-        price.costRatio(),
-        price.usdPerHour());
+  private static Map<String, Object> deployment(Deployment deployment) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("hardware", deployment.name());
+    fields.put("target_model", deployment.latency().targetModel());
+    fields.put("draft_model", deployment.latency().draftModel());
+    fields.put("batch", deployment.batch());
+    fields.put("context", deployment.contextTokens());
+    fields.put("unit", deployment.timed() ? "milliseconds" : "target passes");
+    fields.put("cost_ratio", deployment.latency().onlyRatio());
+    fields.put(
+        "usd_per_hour",
+        Double.isNaN(deployment.usdPerHour()) ? null : (Double) deployment.usdPerHour());
+    return fields;
   }
 
-  private static Trace trace(Report.Trace trace, Report.Price first) {
+  private static Map<String, Object> trace(Report.Trace trace, Deployment first) {
     var sampling = trace.header().sampling();
-    return new Trace(
-        trace.name(),
-        trace.complete(),
-        trace.sequences(),
-        trace.prompts(),
-        trace.positions(),
-        trace.header().target().name(),
-        trace.header().drafts().stream().map(draft -> draft.name()).toList(),
-        sampling.temperature(),
-        sampling.topK(),
-        sampling.topP(),
-        trace.best(first),
-        trace.bestByDomain(first),
-        trace.rows(),
-        trace.histograms(),
-        trace.charts());
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("name", trace.name());
+    fields.put("complete", trace.complete());
+    fields.put("sequences", trace.sequences());
+    fields.put("prompts", trace.study().texts().prompts());
+    fields.put("positions", trace.study().texts().positions());
+    fields.put("target_model", trace.header().target().name());
+    fields.put("drafts", trace.header().drafts().stream().map(draft -> draft.name()).toList());
+    fields.put("temperature", sampling.temperature());
+    fields.put("top_k", sampling.topK());
+    fields.put("top_p", sampling.topP());
+    fields.put("best", Columns.REPLAY.of(trace.best(first)));
+    fields.put("best_by_domain", Columns.REPLAY.ofAll(trace.bestByDomain(first)));
+    fields.put("rows", Columns.REPLAY.ofAll(trace.rows()));
+    fields.put("histograms", Columns.HISTOGRAM.ofAll(trace.histograms()));
+    List<Chart> charts = trace.charts();
+    fields.put("charts", charts);
+    return fields;
   }
 }

@@ -1,5 +1,12 @@
 package redraft.report;
 
+import redraft.replay.CertainLaw;
+import redraft.replay.ReplayDraft;
+
+import redraft.latency.Deployment;
+import redraft.metrics.Metrics;
+import redraft.verify.VerificationRule;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.ByteBuffer;
@@ -13,7 +20,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import redraft.report.Report.Lookup;
 import redraft.report.Report.Shown;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.Draft;
@@ -34,29 +40,29 @@ final class PageData {
 
   static String json(Report report) throws JsonProcessingException {
     Map<String, Object> data = new LinkedHashMap<>();
-    data.put("rules", report.rules());
-    data.put("draftLengths", report.draftLengths());
-    data.put("seed", Long.toString(report.seed())); // 64 bits
-    data.put("prices", report.prices().stream().map(price -> price(report, price)).toList());
+    data.put("rules", report.compared().rules().stream().map(VerificationRule::name).toList());
+    data.put("draftLengths", report.compared().draftLengths());
+    data.put("seed", Long.toString(report.compared().seed())); // 64 bits
+    data.put("prices", report.compared().deployments().stream().map(each -> price(report, each)).toList());
     data.put("traces", report.traces().stream().map(trace -> trace(report, trace)).toList());
     data.put("settings", Findings.settings(report));
     data.put("sources", report.sources());
     return JSON.writeValueAsString(data);
   }
 
-  private static Map<String, Object> price(Report report, Report.Price price) {
+  private static Map<String, Object> price(Report report, Deployment deployment) {
     Map<String, Object> data = new LinkedHashMap<>();
-    data.put("name", Findings.name(report, price));
-    data.put("batch", price.batch());
-    data.put("context", price.context());
-    data.put("costRatio", price.costRatio());
-    data.put("usdPerHour", price.usdPerHour());
+    data.put("name", Findings.name(report, deployment));
+    data.put("batch", deployment.batch());
+    data.put("context", deployment.contextTokens());
+    data.put("costRatio", deployment.latency().onlyRatio());
+    data.put("usdPerHour", Metrics.known(deployment.usdPerHour()));
     return data;
   }
 
   private static Map<String, Object> trace(Report report, Report.Trace trace) {
     List<Shown> shown = trace.shown();
-    var best = trace.best(report.prices().get(0));
+    var best = trace.best(report.compared().deployments().get(0));
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("name", trace.name());
     data.put("headline", Findings.headline(report, trace));
@@ -89,7 +95,7 @@ final class PageData {
       data.put("logprob", doubles(shown, sequence -> sequence.target().logprob()));
       data.put("entropy", singles(shown, sequence -> sequence.target().entropy()));
     }
-    data.put("steps", trace.steps());
+    data.put("curves", trace.curves());
     data.put("drafts", drafts(trace));
     return data;
   }
@@ -111,20 +117,23 @@ final class PageData {
   private static List<Map<String, Object>> drafts(Report.Trace trace) {
     List<Map<String, Object>> drafts = new ArrayList<>();
     List<Shown> shown = trace.shown();
-    for (String name : trace.drafts()) {
+    for (ReplayDraft draft : trace.drafts()) {
       Map<String, Object> data = new LinkedHashMap<>();
-      data.put("name", name);
+      data.put("name", draft.name());
       int index =
           IntStream.range(0, trace.header().drafts().size())
-              .filter(i -> trace.header().drafts().get(i).name().equals(name))
+              .filter(i -> trace.header().drafts().get(i).name().equals(draft.name()))
               .findFirst()
               .orElse(-1);
       if (index < 0) {
         data.put("lookup", true);
-        List<Lookup> lookups = shown.stream().map(Shown::lookup).toList();
-        data.put("lengths", lookups.stream().map(one -> one.matched().length).toList());
-        data.put("matched", packed(concatenated(lookups, Lookup::matched)));
-        data.put("available", packed(concatenated(lookups, Lookup::available)));
+        List<CertainLaw> laws =
+            shown.stream()
+                .map(one -> (CertainLaw) draft.law(one.sequence(), trace.study().rules().get(0)))
+                .toList();
+        data.put("lengths", laws.stream().map(CertainLaw::length).toList());
+        data.put("matched", packed(concatenated(laws, CertainLaw::matched)));
+        data.put("available", packed(concatenated(laws, CertainLaw::available)));
       } else if (trace.hasProbabilities()) {
         data.put("logprob", doubles(shown, sequence -> draft(sequence, index).logprob()));
         data.put("rank", integers(shown, sequence -> draft(sequence, index).rank()));

@@ -1,33 +1,30 @@
 package redraft.report;
 
 import java.util.List;
-import java.util.stream.Collectors;
+import redraft.json.Registry;
 
 /** The formats that can be named; a new one is one file and one line here. */
 public final class ReportFormats {
-  public static final List<ReportFormat> ALL =
-      List.of(
-          new HtmlFormat(),
-          new MarkdownFormat(),
-          new CsvFormat(),
-          new JsonFormat(),
-          new PngFormat());
+  public static final Registry<ReportFormat> REGISTRY =
+      new Registry<>(
+          "report format",
+          ReportFormat::name,
+          List.of(
+              new HtmlFormat(),
+              new MarkdownFormat(),
+              new CsvFormat(),
+              new JsonFormat(),
+              new PngFormat()));
 
   private ReportFormats() {}
 
-  /** Their names, by comma. */
-  public static String names() {
-    return ALL.stream().map(ReportFormat::name).collect(Collectors.joining(", "));
+  /** In the order in which they are listed. */
+  public static List<ReportFormat> all() {
+    return REGISTRY.all();
   }
 
   /** The format of that name. */
   public static ReportFormat named(String name) {
-    return ALL.stream()
-        .filter(format -> format.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "unknown report format '" + name + "'; one of " + names()));
+    return REGISTRY.named(name);
   }
 }

@@ -1,5 +1,7 @@
 package redraft.report;
 
+import redraft.replay.Setting;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,10 +27,10 @@ public final class TextTable {
 
   /** The table of a replay, for people: rounded, and without columns that say nothing. */
   public static TextTable of(List<ReplayRow> rows) {
-    boolean timed = rows.stream().anyMatch(row -> row.msPerToken() != null);
-    boolean prefilled = rows.stream().anyMatch(row -> row.meanThroughputSpeedup() != null);
-    boolean sampled = rows.stream().anyMatch(row -> row.timelines() != null);
-    boolean estimated = rows.stream().anyMatch(row -> row.tokensPerStepBoundLow() != null);
+    boolean timed = rows.stream().anyMatch(row -> row.speed().msPerToken() != null);
+    boolean prefilled = rows.stream().anyMatch(row -> row.speed().meanThroughput() != null);
+    boolean sampled = rows.stream().anyMatch(row -> row.sampled() != null);
+    boolean estimated = rows.stream().anyMatch(row -> row.bounds() != null);
     boolean batched = rows.stream().anyMatch(row -> row.batch() != 1);
     boolean deployed = rows.stream().map(ReplayRow::hardware).distinct().count() > 1;
     boolean contexts = rows.stream().anyMatch(row -> row.context() != null);
@@ -67,25 +69,29 @@ public final class TextTable {
                   row.policy(),
                   row.draftLength() == null ? "–" : row.draftLength().toString(),
                   number(row.tokensPerStep(), 3),
-                  number(row.draftAcceptanceRate(), 3),
+                  number(row.counts().draftAcceptanceRate(), 3),
                   number(row.overlap(), 3),
                   number(row.speedup(), 3),
-                  number(row.speedupLow(), 3) + " – " + number(row.speedupHigh(), 3)));
+                  interval(row.speedupLow(), row.speedupHigh(), 3)));
       addIf(
           cells,
           estimated,
-          row.tokensPerStepBoundLow() == null
+          row.bounds() == null
               ? "–"
-              : number(row.tokensPerStepBoundLow(), 3)
-                  + " – "
-                  + number(row.tokensPerStepBoundHigh(), 3));
-      addIf(cells, sampled, number(row.speedupP05(), 3) + " – " + number(row.speedupP95(), 3));
+              : interval(
+                  row.bounds().tokensPerStepLow(), row.bounds().tokensPerStepHigh(), 3));
+      addIf(
+          cells,
+          sampled,
+          row.sampled() == null
+              ? "–"
+              : interval(row.sampled().speedup().p05(), row.sampled().speedup().p95(), 3));
       addIf(cells, deployed, row.hardware());
       addIf(cells, batched, Integer.toString(row.batch()));
       addIf(cells, contexts, row.context() == null ? "–" : row.context().toString());
-      addIf(cells, timed, number(row.msPerToken(), 3));
+      addIf(cells, timed, number(row.speed().msPerToken(), 3));
       addIf(cells, priced, number(row.usdPerMillionTokens(), 3));
-      addIf(cells, prefilled, number(row.meanThroughputSpeedup(), 3));
+      addIf(cells, prefilled, number(row.speed().meanThroughput(), 3));
       table.add(cells.toArray(String[]::new));
     }
     return table;
@@ -107,13 +113,14 @@ public final class TextTable {
             "P(≥ j)",
             "P(≥ j | ≥ j − 1)");
     for (AcceptanceRow row : rows) {
+      Setting setting = row.key().setting();
       table.add(
-          row.trace(),
-          row.domain(),
-          row.draft(),
-          row.rule(),
-          row.policy(),
-          row.draftLength() == null ? "–" : row.draftLength().toString(),
+          row.key().trace(),
+          row.key().domain(),
+          setting.draft().name(),
+          setting.rule().name(),
+          setting.policy().name(),
+          setting.draftLength() == null ? "–" : setting.draftLength().toString(),
           Integer.toString(row.accepted()),
           number(row.steps(), 1),
           number(row.share(), 4),
@@ -127,6 +134,11 @@ public final class TextTable {
     if (wanted) {
       cells.add(cell);
     }
+  }
+
+  /** Both ends of an interval; "–" for none. */
+  public static String interval(Double low, Double high, int decimals) {
+    return low == null ? "–" : number(low, decimals) + " – " + number(high, decimals);
   }
 
   /** A number rounded for reading; "–" for none. */

@@ -2,7 +2,6 @@ package redraft.study;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +27,7 @@ import redraft.steps.StepLog;
  * The setting of the highest expected speedup under one deployment, and where speculation stops
  * paying there.
  *
- * @param best of all settings of the grid
+ * @param rows the best of all settings of the grid, over everything and then in each domain
  * @param verdict whether it pays
  * @param batches where it stops paying
  * @param acceptance α below which no draft length pays if acceptances are independent; null where
@@ -36,7 +35,16 @@ import redraft.steps.StepLog;
  * @param notes what a reader should know, a line each
  */
 public record BestSetting(
-    ReplayRow best, Verdict verdict, Batches batches, Double acceptance, List<String> notes) {
+    List<ReplayRow> rows,
+    Verdict verdict,
+    Batches batches,
+    Double acceptance,
+    List<String> notes) {
+  /** Of all settings of the grid, over everything. */
+  public ReplayRow best() {
+    return rows.get(0);
+  }
+
   /** Whether speculation is faster than plain decoding, as far as the prompts say. */
   public enum Verdict {
     PAYS("pays"),
@@ -121,7 +129,7 @@ public record BestSetting(
     TraceReplay.Source read =
         new TraceReplay(
                 new ReplayOptions(plan.rules(), grid.policies(), grid.deployments()),
-                plan.drafts())
+                grid.drafts().isEmpty() ? plan.drafts().subList(0, 1) : plan.drafts())
             .run(
                 source,
                 outcome -> {
@@ -129,10 +137,11 @@ public record BestSetting(
                   reading.add(outcome);
                 },
                 progress);
-    ReplayRow best =
-        table.rows(read, false).stream()
-            .max(Comparator.comparingDouble(ReplayRow::speedup))
-            .orElseThrow();
+    Map<String, ReplayRow> bests = new LinkedHashMap<>(); // by domain, everything first
+    for (ReplayRow row : table.rows(read, true)) {
+      bests.merge(row.domain(), row, (a, b) -> b.speedup() > a.speedup() ? b : a);
+    }
+    ReplayRow best = bests.get(read.domain());
     if (reading.usages.isEmpty()) {
       throw new IllegalArgumentException(
           source.name() + " has no token that decoding committed, so nothing can be compared");
@@ -165,7 +174,7 @@ public record BestSetting(
               + " is the longest tried; a longer one may be better (--draft-length)");
     }
     return new BestSetting(
-        best,
+        List.copyOf(bests.values()),
         Verdict.of(best),
         batches(latency, best, reading, mostBatch),
         Double.isNaN(acceptance) ? null : (Double) acceptance,

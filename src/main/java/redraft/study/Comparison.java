@@ -2,7 +2,11 @@ package redraft.study;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.LongConsumer;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -119,6 +123,41 @@ public final class Comparison {
             drafts);
   }
 
+  /**
+   * Reads a source to its end.
+   *
+   * @param grid of one rule and one deployment; of its drafts the first is compared
+   * @param notes gets what a reader should know
+   * @param progress told from time to time how many sequences have been read
+   */
+  public static Comparison of(
+      SequenceSource source,
+      Grid grid,
+      List<Integer> draftLengths,
+      List<Preset> presets,
+      List<String> notes,
+      LongConsumer progress)
+      throws IOException {
+    Grid.Plan plan = grid.on(source);
+    notes.addAll(plan.notes());
+    if (plan.rules().size() != 1) {
+      throw new IllegalArgumentException(
+          "a comparison is of one rule, not of "
+              + String.join(", ", plan.rules().stream().map(VerificationRule::name).toList()));
+    }
+    Comparison comparison =
+        new Comparison(
+            plan.drafts().get(0),
+            plan.rules().get(0),
+            draftLengths,
+            grid.deployments().get(0),
+            presets);
+    comparison.end(
+        TraceReplay.run(source, List.of(comparison.question()), sequence -> {}, progress));
+    notes.addAll(ReplayStudy.notes(comparison.read, List.of()));
+    return comparison;
+  }
+
   private int longest() {
     return draftLengths.get(draftLengths.size() - 1);
   }
@@ -155,9 +194,17 @@ public final class Comparison {
     }
   }
 
-  /** The domains that were read, in alphabetical order. */
-  public List<String> domains() {
-    return List.copyOf(byDomain.keySet());
+  /**
+   * Everything, and then what it consists of, in alphabetical order.
+   *
+   * @param each whether single domains are wanted
+   */
+  public List<String> domains(boolean each) {
+    Set<String> domains = new LinkedHashSet<>(List.of(read.domain()));
+    if (each) {
+      domains.addAll(byDomain.keySet());
+    }
+    return List.copyOf(domains);
   }
 
   private Group group(String domain) {
@@ -297,8 +344,9 @@ public final class Comparison {
    *
    * @param name of the preset
    */
-  public Preset fit(String domain, String name) {
-    Group group = group(domain);
+  public Preset fit(String name) {
+    String domain = read.domain();
+    Group group = all;
     TraceHeader.Sampling sampling = read.header().sampling();
     long sequences = group.recorded(longest()).sequences();
     return new Preset(

@@ -155,7 +155,8 @@ public record TraceStudy(
   private static final class Kept {
     private final ToLongFunction<TraceSequence> pageBytes;
     private final long mostBytes;
-    private final Set<String> prompts = new HashSet<>();
+    private String prompt; // of the last sequence: the samples of a prompt stand together
+    private long prompts;
     private List<TraceSequence> some = new ArrayList<>();
     private long stride = 1;
     private long sequences;
@@ -170,7 +171,8 @@ public record TraceStudy(
 
     void add(TraceSequence sequence) {
       long own = pageBytes.applyAsLong(sequence);
-      prompts.add(sequence.id());
+      prompts += sequence.id().equals(prompt) ? 0 : 1;
+      prompt = sequence.id();
       positions += sequence.length();
       bytes += own;
       if (sequences++ % stride == 0) {
@@ -189,7 +191,7 @@ public record TraceStudy(
     }
 
     Texts texts(TraceReplay.Source read) {
-      return new Texts(read, prompts.size(), positions, bytes, some);
+      return new Texts(read, prompts, positions, bytes, some);
     }
   }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
 
-class ReplayFilesTest {
+class RowFilesTest {
   /** Columns may follow these, but these stay as they are. */
   private static final String CONTRACT =
       "trace,domain,draft,rule,policy,draft_length,target_model,draft_model,hardware,batch,"
@@ -29,13 +29,13 @@ class ReplayFilesTest {
 
   private static String csv() throws IOException {
     StringWriter out = new StringWriter();
-    ReplayFiles.writeCsv(out, ROWS);
+    RowFiles.writeCsv(out, ROWS);
     return out.toString();
   }
 
   private static JsonNode json(List<?> rows) throws IOException {
     StringWriter out = new StringWriter();
-    ReplayFiles.writeJson(out, rows);
+    RowFiles.writeJson(out, rows);
     assertTrue(out.toString().endsWith("]\n"), "no line end");
     return new ObjectMapper().readTree(out.toString());
   }
@@ -98,8 +98,8 @@ class ReplayFilesTest {
             closed[0]++;
           }
         };
-    ReplayFiles.writeCsv(out, ROWS);
-    ReplayFiles.writeJson(out, ROWS);
+    RowFiles.writeCsv(out, ROWS);
+    RowFiles.writeJson(out, ROWS);
     assertEquals(0, closed[0]);
   }
 }

@@ -1,0 +1,98 @@
+package redraft.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+import redraft.latency.Deployment;
+import redraft.latency.LatencyModel;
+
+/** What decoding runs on and under which load: every combination of these. */
+final class DeploymentOptions {
+  @ArgGroup private LatencyOptions latency;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "B",
+      split = ",",
+      description =
+          "Sequences decoded together, each accepting on its own (default: 1; in a sweep, 1,4,16,64,256).")
+  private List<Integer> batches;
+
+  @Option(
+      names = "--context",
+      paramLabel = "N",
+      split = ",",
+      description =
+          "Cost every sequence as if its prompt had N tokens (default: its own prompt; in a sweep, 256,2048).")
+  private List<Integer> contexts;
+
+  @Option(
+      names = "--usd-per-hour",
+      paramLabel = "USD",
+      description = "Rent of all hardware together (default: that of the hardware preset).")
+  private Double usdPerHour;
+
+  /** Whether anything says what passes cost. */
+  boolean given() {
+    return latency != null;
+  }
+
+  /** What was asked for; one sequence at a time, with its own prompt, unless something else was. */
+  List<Deployment> every() throws IOException {
+    if (latency == null) {
+      throw new IllegalArgumentException(
+          "nothing says what passes cost: name --cost-ratio, --latency, or --hardware with --target-model and --draft-model");
+    }
+    return every(latency.models(), List.of(1), null);
+  }
+
+  /** The only one. */
+  Deployment only() throws IOException {
+    return Names.only("--cost-ratio, --latency, --hardware, --batch, --context", every());
+  }
+
+  /**
+   * @param models where none was named
+   * @param usualBatches where none was named
+   * @param usualContexts where none was named; null for every sequence's own prompt
+   */
+  List<Deployment> orElse(
+      List<LatencyModel> models, List<Integer> usualBatches, List<Integer> usualContexts)
+      throws IOException {
+    return every(latency == null ? models : latency.models(), usualBatches, usualContexts);
+  }
+
+  private List<Deployment> every(
+      List<LatencyModel> models, List<Integer> usualBatches, List<Integer> usualContexts) {
+    if (usdPerHour != null && !(usdPerHour >= 0 && Double.isFinite(usdPerHour))) {
+      throw new IllegalArgumentException(
+          "--usd-per-hour " + usdPerHour + " must be a number of at least 0");
+    }
+    List<Integer> wantedContexts = contexts == null ? usualContexts : contexts;
+    List<Deployment> deployments = new ArrayList<>();
+    Map<String, Integer> namesakes = new HashMap<>();
+    for (LatencyModel model : models) {
+      double rent = usdPerHour == null ? model.usdPerHour() : usdPerHour;
+      int namesake = namesakes.merge(label(model), 1, Integer::sum);
+      String name = model.name() + (namesake == 1 ? "" : "#" + namesake);
+      for (int batch : batches == null ? usualBatches : batches) {
+        if (wantedContexts == null) {
+          deployments.add(new Deployment(name, model, batch, null, rent));
+        } else {
+          wantedContexts.forEach(
+              context -> deployments.add(new Deployment(name, model, batch, context, rent)));
+        }
+      }
+    }
+    return deployments;
+  }
+
+  /** All that tells latency models apart in results. */
+  private static String label(LatencyModel model) {
+    return model.name() + "\n" + model.targetModel() + "\n" + model.draftModel();
+  }
+}

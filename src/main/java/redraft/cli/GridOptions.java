@@ -1,0 +1,79 @@
+package redraft.cli;
+
+import java.util.List;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import redraft.latency.Deployment;
+import redraft.policy.DraftLengthPolicy;
+import redraft.policy.Policies;
+import redraft.study.Grid;
+import redraft.verify.VerificationRule;
+import redraft.verify.VerificationRules;
+
+/** What is compared on a trace: drafts, rules and draft lengths, of everything or of one domain. */
+final class GridOptions {
+  @Option(
+      names = "--draft",
+      paramLabel = "NAME",
+      split = ",",
+      completionCandidates = Names.Drafts.class,
+      description =
+          "Drafts of the trace, or one that needs no recording: ${COMPLETION-CANDIDATES} (default: the trace's; where one is chosen or compared, its first).")
+  List<String> drafts = List.of();
+
+  @Mixin LookupOptions ngrams;
+
+  @Option(
+      names = "--rule",
+      paramLabel = "RULE",
+      split = ",",
+      completionCandidates = Names.Rules.class,
+      description =
+          "Verification rules: ${COMPLETION-CANDIDATES} (default: token; where one is chosen, token,block; in a report, all; those that the trace cannot replay are left out).")
+  private List<String> rules;
+
+  @Option(
+      names = "--draft-length",
+      paramLabel = "K",
+      converter = DraftLengths.Converter.class,
+      description =
+          "Tokens drafted a step, or in the first step: 4, 1,2,4 or 1..12 (default: 1..12; in a sweep, 1..10).")
+  private DraftLengths draftLengths;
+
+  @Option(
+      names = "--domain",
+      paramLabel = "NAME",
+      description = "The texts of this domain only (default: all).")
+  String domain;
+
+  /** Where nothing else was asked for. */
+  record Defaults(List<VerificationRule> rules, int longestDraft) {
+    /** Everything is shown. */
+    static final Defaults SHOW = new Defaults(named(List.of("token")), 12);
+
+    /** One of all is chosen. */
+    static final Defaults CHOOSE = new Defaults(named(List.of("token", "block")), 12);
+  }
+
+  private static List<VerificationRule> named(List<String> names) {
+    return names.stream().map(VerificationRules::named).toList();
+  }
+
+  Grid.Rules rules(Defaults defaults) {
+    return rules == null
+        ? new Grid.Rules(defaults.rules, false)
+        : new Grid.Rules(named(rules), true);
+  }
+
+  /** Ascending. */
+  List<Integer> draftLengths(Defaults defaults) {
+    return draftLengths == null
+        ? new DraftLengths.Converter().convert("1.." + defaults.longestDraft).values()
+        : draftLengths.values();
+  }
+
+  Grid grid(Defaults defaults, List<String> policies, List<Deployment> deployments) {
+    List<DraftLengthPolicy> every = Policies.every(policies, draftLengths(defaults));
+    return new Grid(drafts, ngrams.ngrams(), rules(defaults), every, deployments);
+  }
+}

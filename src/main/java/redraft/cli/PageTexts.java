@@ -1,0 +1,63 @@
+package redraft.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import redraft.model.Tokenizer;
+import redraft.trace.TraceHeader;
+import redraft.trace.TraceSequence;
+
+/** The texts of recorded tokens, where the tokenizer that made them is at hand. */
+final class PageTexts implements AutoCloseable {
+  private final Path models;
+  private final Consumer<String> notes;
+  private TraceHeader header; // that the tokenizer was looked for
+  private Tokenizer tokenizer; // null where it is not at hand
+
+  /**
+   * @param models null for the shipped pair
+   * @param notes told where the named tokenizer is another one
+   */
+  PageTexts(Path models, Consumer<String> notes) {
+    this.models = models;
+    this.notes = notes;
+  }
+
+  /** What each token adds to the text before it; null where the tokenizer is not at hand. */
+  List<String> pieces(TraceHeader header, TraceSequence sequence) {
+    if (header != this.header) {
+      close();
+      this.header = header;
+      tokenizer = tokenizer(header);
+    }
+    return tokenizer == null
+        ? null
+        : TokenTexts.pieces(tokenizer, sequence.tokens(), sequence.length());
+  }
+
+  private Tokenizer tokenizer(TraceHeader header) {
+    if (models != null) {
+      Tokenizer named = TokenTexts.of(models, header);
+      if (named == null) {
+        notes.accept(
+            "the tokenizer of "
+                + models
+                + " is not the one of the trace, so the page shows token ids");
+      }
+      return named;
+    }
+    Path shipped = Path.of(System.getProperty("redraft.home", "."), "models", "tiny");
+    return Files.isRegularFile(shipped.resolve("pair.json"))
+        ? TokenTexts.of(shipped, header)
+        : null;
+  }
+
+  @Override
+  public void close() {
+    if (tokenizer != null) {
+      tokenizer.close();
+      tokenizer = null;
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package redraft.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.LongConsumer;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+import redraft.replay.SequenceSource;
+import redraft.study.Sources;
+
+/** A command that replays traces: the options that all of them have, and their way of talking. */
+abstract class TraceCommand implements Callable<Integer> {
+  static final String TRACE =
+      "Trace (JSON Lines, plain or compressed by gzip or zstd), - for standard input, or preset:NAME or preset:FILE for an "
+          + "acceptance preset (see compare).";
+
+  @Mixin GridOptions grid;
+
+  @Mixin DeploymentOptions deployment;
+
+  @Spec CommandSpec spec;
+
+  PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  /** Says on standard error what a reader should know. */
+  void note(List<String> notes) {
+    notes.stream()
+        .distinct()
+        .forEach(note -> spec.commandLine().getErr().println("redraft: " + note));
+  }
+
+  /** A question to a trace. */
+  interface Question<T> {
+    T answer(SequenceSource source, LongConsumer progress) throws IOException;
+  }
+
+  /** Asks a trace while it is read once. */
+  <T> T ask(String trace, Question<T> question) throws IOException {
+    try (SequenceSource source = Sources.open(trace, grid.domain, System.in);
+        Progress progress = new Progress(source.name(), -1)) {
+      return question.answer(source, progress::stepTo);
+    }
+  }
+}

@@ -1,0 +1,221 @@
+package redraft.report;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import redraft.latency.Deployment;
+import redraft.latency.LatencyModel;
+import redraft.latency.StepCurves;
+import redraft.metrics.ReplayRow;
+import redraft.replay.AcceptanceLaw;
+import redraft.replay.ReplayDraft;
+import redraft.replay.ReplaySequence;
+import redraft.report.Report.Compared;
+import redraft.report.Report.Shown;
+import redraft.study.TraceStudy;
+import redraft.synthetic.Preset;
+import redraft.trace.TraceHeader;
+import redraft.trace.TraceSequence;
+import redraft.verify.VerificationRule;
+
+/** Makes reports of what studies of traces found. */
+public final class ReportBuilder {
+  /** The page's share of numbers by position. */
+  public static final long PAGE_BYTES = 1_500_000;
+
+  private ReportBuilder() {}
+
+  /** The texts of tokens. */
+  public interface Pieces {
+    /** What each token adds to the text before it; null where no tokenizer is at hand. */
+    List<String> of(TraceHeader header, TraceSequence sequence);
+  }
+
+  /**
+   * What a sequence takes of the page, about.
+   *
+   * @param drafts of which the page shows probabilities
+   */
+  public static long pageBytes(TraceSequence sequence, int drafts) {
+    return (long) (16 + 14 * drafts) * 4 / 3 * sequence.length() + sequence.prompt().length();
+  }
+
+  /**
+   * @param texts of each trace in the page; null for as many as fit
+   */
+  public static Report build(
+      List<TraceStudy> studies,
+      Compared compared,
+      List<Preset> presets,
+      Integer texts,
+      Pieces pieces) {
+    double bytes = studies.stream().mapToLong(study -> study.texts().pageBytes()).sum();
+    double share = Math.min(1, PAGE_BYTES / bytes);
+    List<Report.Trace> traces = new ArrayList<>();
+    for (TraceStudy study : studies) {
+      long all = study.texts().read().sequences();
+      long wanted = texts == null ? Math.max(1, (long) (share * all)) : Math.min(texts, all);
+      traces.add(trace(study, compared, shown(study, wanted, pieces), studies.size() > 1));
+    }
+    List<String> sources = new ArrayList<>();
+    compared.rules().forEach(rule -> sources.add("Rule " + rule.name() + ": " + rule.source()));
+    sources.addAll(Report.PAPERS);
+    compared.deployments().stream()
+        .map(Deployment::latency)
+        .distinct()
+        .forEach(latency -> sources.addAll(latency.sources()));
+    presets.forEach(
+        preset -> sources.add("Synthetic acceptance " + preset.name() + ": " + preset.source()));
+    return new Report(compared, traces, sources);
+  }
+
+  /** Evenly spread over what was kept of the trace. */
+  private static List<Shown> shown(TraceStudy study, long wanted, Pieces pieces) {
+    List<TraceSequence> some = study.texts().some();
+    long most = Math.min(wanted, some.size());
+    List<Shown> shown = new ArrayList<>();
+    for (long i = 0; i < some.size(); i++) {
+      if ((i + 1) * most / some.size() > i * most / some.size()) {
+        TraceSequence sequence = some.get((int) i);
+        shown.add(new Shown(sequence, pieces.of(study.texts().read().header(), sequence)));
+      }
+    }
+    return shown;
+  }
+
+  private static Report.Trace trace(
+      TraceStudy study, Compared compared, List<Shown> shown, boolean several) {
+    List<Chart> charts = charts(study, compared);
+    String name = study.texts().read().name();
+    return new Report.Trace(
+        study,
+        several ? charts.stream().map(chart -> chart.of(stem(name))).toList() : charts,
+        curves(study, compared, shown),
+        shown);
+  }
+
+  /** A trace's name without its suffixes. */
+  public static String stem(String trace) {
+    return trace.replaceFirst("\\.jsonl(\\.gz|\\.zst)?$", "").replaceAll("[^\\p{L}\\p{N}._-]", "-");
+  }
+
+  private static List<Chart> charts(TraceStudy study, Compared compared) {
+    Deployment first = compared.deployments().get(0);
+    TraceHeader header = study.texts().read().header();
+    String everything = study.texts().read().domain();
+    ReplayRow best =
+        Charts.best(
+            study.rows().stream()
+                .filter(row -> row.domain().equals(everything) && row.deployment() == first)
+                .toList());
+    double temperature = header.sampling().temperature();
+    String decoding = temperature == 0 ? "greedy" : "temperature\u00a0" + temperature;
+    String setting = best.draft() + ", rule " + best.rule() + ", " + decoding;
+    List<ReplayRow> own =
+        study.rows().stream()
+            .filter(row -> row.setting().draft() == best.setting().draft())
+            .filter(row -> row.setting().rule() == best.setting().rule())
+            .toList();
+    List<ReplayRow> ofFirst = own.stream().filter(row -> row.deployment() == first).toList();
+    List<Chart> charts = new ArrayList<>();
+    charts.add(Charts.speedupByDraftLength(ofFirst, setting));
+    if (best.overlap() != null) {
+      LatencyModel latency = first.latency().atTemperature(temperature);
+      int context = meanContext(study, best);
+      charts.add(
+          Charts.speedupByOverlap(
+              ofFirst.stream().filter(row -> row.draftLength().equals(best.draftLength())).toList(),
+              latency.step(
+                      first.batch(), best.setting().draft().step(best.draftLength()), context)
+                  / latency.baselineStep(first.batch(), context),
+              setting + ", K\u00a0=\u00a0" + best.draftLength()));
+    }
+    String counts = setting + ", K\u00a0=\u00a0" + study.histograms().get(0).draftLength();
+    charts.add(Charts.jointAcceptance(study.histograms(), counts));
+    charts.add(Charts.conditionalAcceptance(study.histograms(), counts));
+    charts.add(Charts.acceptedCounts(study.histograms(), counts));
+    if (!study.swept().isEmpty()) {
+      charts.add(Charts.speedupByBatch(study.swept(), setting));
+    }
+    List<ReplayRow> alike =
+        own.stream()
+            .filter(row -> row.domain().equals(everything) && row.batch() == first.batch())
+            .filter(row -> Objects.equals(row.context(), first.contextTokens()))
+            .toList();
+    if (alike.stream().map(ReplayRow::deployment).distinct().count() > 1) {
+      charts.add(Charts.speedupByHardware(alike, setting));
+    }
+    List<ReplayRow> priced =
+        alike.stream().filter(row -> row.usdPerMillionTokens() != null).toList();
+    if (!priced.isEmpty()) {
+      charts.add(Charts.priceByDraftLength(priced, setting));
+    }
+    return charts;
+  }
+
+  /** Tokens in the cache when a step starts, on average over the generated tokens. */
+  private static int meanContext(TraceStudy study, ReplayRow best) {
+    double sum = 0;
+    double tokens = 0;
+    for (TraceSequence each : study.texts().some()) {
+      ReplaySequence sequence = replayed(best.setting().draft(), each, study.rules().get(0));
+      sum += sequence.tokens() * sequence.meanContextTokens(best.deployment());
+      tokens += sequence.tokens();
+    }
+    return (int) Math.max(0, Math.round(sum / tokens));
+  }
+
+  private static ReplaySequence replayed(
+      ReplayDraft draft, TraceSequence sequence, VerificationRule rule) {
+    AcceptanceLaw law = draft.law(sequence, rule);
+    return draft.sequence(sequence, law);
+  }
+
+  /** [deployments][drafts]: costs as numbers, over every context at which a shown text starts a step. */
+  private static List<List<StepCurves>> curves(
+      TraceStudy study, Compared compared, List<Shown> shown) {
+    List<List<StepCurves>> curves = new ArrayList<>();
+    for (Deployment deployment : compared.deployments()) {
+      curves.add(
+          study.drafts().stream()
+              .map(draft -> curves(study, compared, deployment, draft, shown))
+              .toList());
+    }
+    return curves;
+  }
+
+  private static StepCurves curves(
+      TraceStudy study,
+      Compared compared,
+      Deployment deployment,
+      ReplayDraft draft,
+      List<Shown> shown) {
+    List<ReplaySequence> sequences =
+        shown.stream()
+            .map(one -> replayed(draft, one.sequence(), study.rules().get(0)))
+            .toList();
+    int from =
+        sequences.stream()
+            .mapToInt(sequence -> sequence.firstContextTokens(deployment))
+            .min()
+            .orElse(0);
+    int[] to = new int[compared.draftLengths().get(compared.draftLengths().size() - 1) + 1];
+    Arrays.fill(to, from);
+    for (ReplaySequence sequence : sequences) {
+      int last = sequence.textTokens(deployment) - 2; // the last step's
+      for (int drafted = 0; drafted < to.length; drafted++) {
+        int reached = sequence.endKnown() ? last - drafted : last;
+        to[drafted] = Math.max(to[drafted], reached);
+      }
+    }
+    return StepCurves.of(
+        deployment
+            .latency()
+            .atTemperature(study.texts().read().header().sampling().temperature()),
+        deployment.batch(),
+        draft::step,
+        from,
+        to);
+  }
+}
