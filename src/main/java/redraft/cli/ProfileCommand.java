@@ -38,7 +38,7 @@ import redraft.sampling.SamplingParameters;
       "Examples:",
       "  redraft profile --out out/profile.json",
       "  redraft replay traces/tiny-t1.jsonl.gz --latency out/profile.json",
-      "  llama-bench -m target.gguf -m draft.gguf -p 1,2,4,8,16 -n 32 -d 0,1024 -o json > bench.json",
+      "  llama-bench -m target.gguf -m draft.gguf -p 2,4,8,16 -n 32 -d 0,1024 -o json > bench.json",
       "  redraft profile --import llama-bench bench.json --out out/llama.json"
     })
 final class ProfileCommand implements Callable<Integer> {
@@ -113,6 +113,14 @@ final class ProfileCommand implements Callable<Integer> {
       description = "With --import: part of the draft's file name (default: the smaller of two).")
   private String draftModel;
 
+  @Option(
+      names = "--setting",
+      paramLabel = "FIELD=VALUE",
+      description =
+          "With --import: the configuration to take, where files hold several, by fields of the file: n_threads=8, or of "
+              + "one model, draft.n_gpu_layers=0. Can be repeated.")
+  private List<String> settings = List.of();
+
   @Parameters(paramLabel = "FILE", arity = "0..*", description = "Files to --import.")
   private List<Path> files = List.of();
 
@@ -124,9 +132,9 @@ final class ProfileCommand implements Callable<Integer> {
     MeasuredProfile profile;
     String source;
     if (kind == null) {
-      if (!files.isEmpty() || targetModel != null || draftModel != null) {
+      if (!files.isEmpty() || targetModel != null || draftModel != null || !settings.isEmpty()) {
         throw new IllegalArgumentException(
-            "files, --target-model and --draft-model go with --import " + LLAMA_BENCH);
+            "files, --target-model, --draft-model and --setting go with --import " + LLAMA_BENCH);
       }
       profile = measure(called);
       source =
@@ -157,7 +165,12 @@ final class ProfileCommand implements Callable<Integer> {
         throw new IllegalArgumentException("file " + file + " does not exist");
       }
     }
-    return LlamaBench.read(files, called, targetModel, draftModel);
+    LlamaBench bench =
+        LlamaBench.read(files, called, new LlamaBench.Choice(targetModel, draftModel, settings));
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("redraft: target " + bench.target());
+    err.println("redraft: draft " + bench.draft());
+    return bench.profile();
   }
 
   private MeasuredProfile measure(String called) {
@@ -236,6 +249,7 @@ final class ProfileCommand implements Callable<Integer> {
           .println(
               "redraft: one depth was measured, so passes are priced as if context did not matter; llama-bench -d measures more");
     }
+    print.println("It prices draft lengths up to " + (profile.target().maxRows() - 1));
     print.println("Wrote " + out);
     print.flush();
   }

@@ -1,59 +1,88 @@
 package redraft.latency;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import redraft.json.CheckedObject;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
- * Reads what llama.cpp's {@code llama-bench -o json} (or jsonl) measured: {@code n_prompt} tokens
- * read in one pass, or {@code n_gen} passes of one token, after {@code n_depth} tokens, at {@code
- * avg_ts ± stddev_ts} tokens a second. It times passes without sampling, and asks for the logits of
- * a pass's last row only, so the price of a verification leaves out the other rows' projection.
+ * A profile of what llama.cpp's {@code llama-bench -o json} (or jsonl) measured: {@code n_prompt}
+ * tokens read in one pass, or {@code n_gen} passes of one token, after {@code n_depth} tokens, at
+ * {@code avg_ts ± stddev_ts} tokens a second. It times passes without sampling, and asks for the
+ * logits of a pass's last row only, so the price of a verification leaves out the other rows'
+ * projection.
+ *
+ * <p>Every field that is neither shape nor result is configuration. A model is priced by one
+ * configuration, and tests of the same rows and context in it count as repetitions of one test.
+ *
+ * @param target what the target's times were measured under, for people
+ * @param draft the same of the draft's
  */
-public final class LlamaBench {
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
+public record LlamaBench(MeasuredProfile profile, String target, String draft) {
+  private static final String TARGET = "target.";
+  private static final String DRAFT = "draft.";
 
-  private LlamaBench() {}
+  /** What is said of a configuration besides the fields by which it was chosen. */
+  private static final List<String> SAID =
+      List.of(
+          "build_number",
+          "backends",
+          "gpu_info",
+          "n_threads",
+          "n_gpu_layers",
+          "model_type",
+          "type_k",
+          "type_v",
+          "flash_attn");
+
+  /** llama-bench's options for fields of its files. */
+  private static final Map<String, String> OPTIONS = new LinkedHashMap<>();
+
+  static {
+    OPTIONS.put("n_threads", "-t");
+    OPTIONS.put("n_gpu_layers", "-ngl");
+    OPTIONS.put("n_batch", "-b");
+    OPTIONS.put("n_ubatch", "-ub");
+    OPTIONS.put("type_k", "-ctk");
+    OPTIONS.put("type_v", "-ctv");
+    OPTIONS.put("flash_attn", "-fa");
+  }
 
   /**
-   * A time.
+   * What to take from files that hold more than one target and one draft in one configuration each.
    *
-   * @param context tokens in the cache: half of what was generated counts
+   * @param target part of the target's {@code model_filename}; null for the model of most
+   *     parameters
+   * @param draft part of the draft's; null for the model of fewest
+   * @param settings each {@code FIELD=VALUE}, of both models, or with {@code target.} or {@code
+   *     draft.} before it, of one: only tests whose field has that value count
    */
-  private record Test(int rows, int context, double ms, double lowMs, double highMs) {}
-
-  /** What was measured of one model. */
-  private record Model(String file, double parameters, List<Test> tests) {}
+  public record Choice(String target, String draft, List<String> settings) {}
 
   /**
    * Makes a profile of two models.
    *
    * @param files that hold target and draft together
-   * @param target part of the target's {@code model_filename}; null for the model of more
-   *     parameters where there are two
-   * @param draft part of the draft's; null as for the target
-   * @throws IllegalArgumentException if a file is malformed, or does not hold the models
+   * @throws IllegalArgumentException if a file is malformed, does not hold the models, leaves open
+   *     which configuration counts, or lacks a pass that every step of speculative decoding has
    */
-  public static MeasuredProfile read(List<Path> files, String name, String target, String draft)
-      throws IOException {
-    Map<String, Model> models = new TreeMap<>();
+  public static LlamaBench read(List<Path> files, String name, Choice choice) throws IOException {
+    Map<String, List<LlamaBenchRun>> models = new TreeMap<>();
     for (Path file : files) {
-      read(file, models);
+      for (LlamaBenchRun run : LlamaBenchRun.read(file)) {
+        models.computeIfAbsent(run.model(), model -> new ArrayList<>()).add(run);
+      }
     }
-    List<Model> bySize =
-        models.values().stream()
-            .sorted(Comparator.comparingDouble(Model::parameters).reversed())
-            .toList();
-    if (target == null && draft == null && bySize.size() != 2) {
+    List<List<LlamaBenchRun>> bySize = new ArrayList<>(models.values());
+    bySize.sort(Comparator.comparingDouble(runs -> -runs.get(0).parameters()));
+    if (choice.target == null && choice.draft == null && bySize.size() != 2) {
       throw new IllegalArgumentException(
           "a profile needs a target and a draft; "
               + files
@@ -63,19 +92,29 @@ public final class LlamaBench {
                   ? "; run llama-bench with both (-m TARGET -m DRAFT), or give both files"
                   : "; say which with --target-model and --draft-model"));
     }
-    PassTimes drafts = times(draft == null ? bySize.get(bySize.size() - 1) : find(bySize, draft));
-    return new MeasuredProfile(
-        name,
-        times(target == null ? bySize.get(0) : find(bySize, target)),
-        drafts,
-        drafts,
-        MeasuredProfile.Surroundings.NONE,
-        MeasuredProfile.Surroundings.NONE,
-        1);
+    List<LlamaBenchRun> target =
+        choice.target == null ? bySize.get(0) : find(models, choice.target);
+    List<LlamaBenchRun> draft =
+        choice.draft == null ? bySize.get(bySize.size() - 1) : find(models, choice.draft);
+    List<LlamaBenchRun> chosenTarget = oneConfiguration(target, TARGET, choice.settings);
+    List<LlamaBenchRun> chosenDraft = oneConfiguration(draft, DRAFT, choice.settings);
+    PassTimes targets = times(chosenTarget, "a verification");
+    PassTimes drafts = times(chosenDraft, "the pass that catches up after a whole block");
+    return new LlamaBench(
+        new MeasuredProfile(
+            name,
+            targets,
+            drafts,
+            drafts,
+            MeasuredProfile.Surroundings.NONE,
+            MeasuredProfile.Surroundings.NONE,
+            1),
+        described(target, chosenTarget),
+        described(draft, chosenDraft));
   }
 
-  private static Model find(List<Model> models, String part) {
-    List<Model> found = models.stream().filter(model -> model.file.contains(part)).toList();
+  private static List<LlamaBenchRun> find(Map<String, List<LlamaBenchRun>> models, String part) {
+    List<String> found = models.keySet().stream().filter(file -> file.contains(part)).toList();
     if (found.size() != 1) {
       throw new IllegalArgumentException(
           "'"
@@ -83,98 +122,185 @@ public final class LlamaBench {
               + "' names "
               + found.size()
               + " of the measured models, not one: "
-              + String.join(", ", models.stream().map(Model::file).toList()));
+              + String.join(", ", models.keySet()));
     }
-    return found.get(0);
+    return models.get(found.get(0));
   }
 
-  private static void read(Path file, Map<String, Model> models) throws IOException {
-    try (MappingIterator<JsonNode> values =
-        MAPPER.readerFor(JsonNode.class).readValues(file.toFile())) {
-      while (values.hasNextValue()) {
-        JsonNode value = values.nextValue();
-        for (JsonNode test : value.isArray() ? value : List.of(value)) {
-          add(file, test, models);
-        }
+  // ---- configurations
+
+  private static List<LlamaBenchRun> oneConfiguration(
+      List<LlamaBenchRun> runs, String role, List<String> settings) {
+    String model = runs.get(0).model();
+    List<LlamaBenchRun> left = runs;
+    for (String setting : settings) {
+      int equals = setting.indexOf('=');
+      if (equals < 1) {
+        throw new IllegalArgumentException(
+            "--setting '" + setting + "' is not FIELD=VALUE, such as n_threads=8");
       }
-    } catch (JsonProcessingException e) {
-      throw CheckedObject.noJson(file.toString(), e);
+      String field = setting.substring(0, equals);
+      if (field.startsWith(role.equals(TARGET) ? DRAFT : TARGET)) {
+        continue;
+      }
+      String name = field.startsWith(role) ? field.substring(role.length()) : field;
+      String value = setting.substring(equals + 1);
+      List<LlamaBenchRun> before = left;
+      if (before.stream().noneMatch(run -> run.configuration().containsKey(name))) {
+        throw new IllegalArgumentException(
+            "--setting "
+                + setting
+                + ": the tests of '"
+                + model
+                + "' have no field '"
+                + name
+                + "'; they have "
+                + String.join(", ", fields(before)));
+      }
+      left = before.stream().filter(run -> value.equals(value(run, name))).toList();
+      if (left.isEmpty()) {
+        throw new IllegalArgumentException(
+            "--setting "
+                + setting
+                + ": '"
+                + model
+                + "' was measured with "
+                + before.stream()
+                    .map(run -> name + "=" + value(run, name))
+                    .distinct()
+                    .sorted()
+                    .collect(Collectors.joining(", "))
+                + "; one model's setting is named as "
+                + role
+                + name);
+      }
     }
-  }
-
-  private static void add(Path file, JsonNode test, Map<String, Model> models) {
-    String model = test.path("model_filename").asText("");
-    int prompt = integer(file, test, "n_prompt", 0);
-    int generated = integer(file, test, "n_gen", 0);
-    int depth = test.has("n_depth") ? integer(file, test, "n_depth", 0) : 0;
-    double tokensPerSecond = number(file, test, "avg_ts");
-    double deviation = number(file, test, "stddev_ts");
-    if (model.isEmpty() || tokensPerSecond == 0) {
+    Set<String> differing = differing(left);
+    if (!differing.isEmpty()) {
+      Set<String> configurations = new TreeSet<>();
+      left.forEach(run -> configurations.add(text(run, differing)));
       throw new IllegalArgumentException(
-          file
-              + ": a test without \"model_filename\" or with \"avg_ts\" 0 is none of llama-bench's");
+          "'"
+              + model
+              + "' was measured in "
+              + configurations.size()
+              + " configurations: "
+              + String.join("; ", configurations)
+              + " (choose with --setting "
+              + role
+              + differing.iterator().next()
+              + "=..., or without '"
+              + role
+              + "' for both models)");
     }
-    int rows = prompt == 0 ? 1 : prompt;
-    boolean onePass = prompt <= test.path("n_ubatch").asInt(Integer.MAX_VALUE);
-    if ((prompt > 0) == (generated > 0) || !onePass) {
-      return; // prompt and generation mixed, or several passes: no time of one pass
-    }
-    double ms = 1000 * rows / tokensPerSecond;
-    double spread = ms * Math.min(0.99, deviation / tokensPerSecond);
-    models
-        .computeIfAbsent(
-            model, key -> new Model(key, test.path("model_n_params").asDouble(), new ArrayList<>()))
-        .tests
-        .add(new Test(rows, depth + generated / 2, ms, ms - spread, ms + spread));
+    return left;
   }
 
-  private static int integer(Path file, JsonNode test, String field, int least) {
-    JsonNode value = test.path(field);
-    if (!value.canConvertToInt() || !value.isIntegralNumber() || value.intValue() < least) {
-      throw wrong(file, test, field, "a whole number of at least " + least);
+  private static Set<String> fields(List<LlamaBenchRun> runs) {
+    Set<String> fields = new TreeSet<>();
+    runs.forEach(run -> fields.addAll(run.configuration().keySet()));
+    return fields;
+  }
+
+  /** Fields that do not have the same value in all tests. */
+  private static Set<String> differing(List<LlamaBenchRun> runs) {
+    Set<String> differing = fields(runs);
+    differing.removeIf(
+        field -> runs.stream().map(run -> value(run, field)).distinct().count() == 1);
+    return differing;
+  }
+
+  /** Nothing where a test lacks the field, as builds differ in them. */
+  private static String value(LlamaBenchRun run, String field) {
+    return run.configuration().getOrDefault(field, "");
+  }
+
+  private static String text(LlamaBenchRun run, Set<String> fields) {
+    return fields.stream()
+        .map(field -> field + "=" + value(run, field))
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String described(List<LlamaBenchRun> all, List<LlamaBenchRun> chosen) {
+    Set<String> said = differing(all);
+    SAID.stream().filter(field -> !value(chosen.get(0), field).isEmpty()).forEach(said::add);
+    String configuration = said.isEmpty() ? "no configuration" : text(chosen.get(0), said);
+    return chosen.get(0).model() + ": " + configuration;
+  }
+
+  // ---- times
+
+  /**
+   * A prompt of one token and generation both time passes of one row: contexts tell them apart.
+   *
+   * @param twoRows what has two rows in every step
+   */
+  private static PassTimes times(List<LlamaBenchRun> runs, String twoRows) {
+    Map<Integer, TreeMap<Integer, LlamaBenchRun>> byRows = new TreeMap<>();
+    for (LlamaBenchRun run : runs) {
+      byRows
+          .computeIfAbsent(run.rows(), rows -> new TreeMap<>())
+          .merge(run.context(), run, LlamaBenchRun::pooledWith);
     }
-    return value.intValue();
-  }
-
-  private static double number(Path file, JsonNode test, String field) {
-    JsonNode value = test.path(field);
-    if (!value.isNumber() || !(value.doubleValue() >= 0)) {
-      throw wrong(file, test, field, "a number of at least 0");
-    }
-    return value.doubleValue();
-  }
-
-  private static IllegalArgumentException wrong(
-      Path file, JsonNode test, String field, String rule) {
-    return new IllegalArgumentException(
-        file + ": \"" + field + "\" is " + test.get(field) + ", not " + rule);
-  }
-
-  /** A prompt of one token and generation both time passes of one row: contexts tell them apart. */
-  private static PassTimes times(Model model) {
-    Map<Integer, TreeMap<Integer, Test>> byRows = new TreeMap<>();
-    model.tests.forEach(
-        test -> byRows.computeIfAbsent(test.rows, rows -> new TreeMap<>()).put(test.context, test));
+    String model = runs.get(0).model();
     if (!byRows.containsKey(1)) {
       throw new IllegalArgumentException(
           "llama-bench timed no pass of one token of '"
-              + model.file
-              + "'; run it with -n 32 or -p 1 as well");
+              + model
+              + "'; run it with -n 32 or -p 1 as well: "
+              + command(runs, "-p 0 -n 32"));
+    }
+    if (byRows.size() == 1) {
+      throw new IllegalArgumentException(
+          "llama-bench timed no pass of two tokens or more of '"
+              + model
+              + "', as "
+              + twoRows
+              + " is; measure it as well: "
+              + command(runs, "-p 2,4,8,16 -n 0"));
     }
     List<PassTimes.Curve> curves = new ArrayList<>();
-    byRows.forEach(
-        (rows, tests) -> {
-          List<Test> ascending = List.copyOf(tests.values());
-          curves.add(
-              new PassTimes.Curve(
-                  rows,
-                  ascending.stream().mapToInt(Test::context).toArray(),
-                  ascending.stream().mapToDouble(Test::ms).toArray(),
-                  ascending.stream().mapToDouble(Test::lowMs).toArray(),
-                  ascending.stream().mapToDouble(Test::highMs).toArray()));
-        });
+    byRows.forEach((rows, tests) -> curves.add(curve(rows, List.copyOf(tests.values()))));
     boolean oneDepth = byRows.values().stream().allMatch(tests -> tests.size() == 1);
     int reach = byRows.values().stream().mapToInt(tests -> tests.lastKey()).max().orElse(0);
-    return new PassTimes(model.file, curves, Math.max(1, reach), oneDepth);
+    return new PassTimes(model, curves, Math.max(1, reach), oneDepth);
+  }
+
+  private static PassTimes.Curve curve(int rows, List<LlamaBenchRun> ascending) {
+    int count = ascending.size();
+    double[] ms = new double[count];
+    double[] low = new double[count];
+    double[] high = new double[count];
+    for (int i = 0; i < count; i++) {
+      LlamaBenchRun run = ascending.get(i);
+      ms[i] = 1000 / run.perSecond();
+      double spread = ms[i] * Math.min(0.99, run.deviation() / run.perSecond());
+      low[i] = ms[i] - spread;
+      high[i] = ms[i] + spread;
+    }
+    return new PassTimes.Curve(
+        rows, ascending.stream().mapToInt(LlamaBenchRun::context).toArray(), ms, low, high);
+  }
+
+  /** The command line that measures more of a model, at the same depths and configuration. */
+  private static String command(List<LlamaBenchRun> runs, String shapes) {
+    StringBuilder command = new StringBuilder("llama-bench -m " + runs.get(0).model());
+    command.append(' ').append(shapes);
+    Set<Integer> depths = new TreeSet<>();
+    runs.forEach(run -> depths.add(run.depth()));
+    if (!depths.equals(Set.of(0))) {
+      command
+          .append(" -d ")
+          .append(depths.stream().map(String::valueOf).collect(Collectors.joining(",")));
+    }
+    OPTIONS.forEach(
+        (field, option) -> {
+          String value = value(runs.get(0), field);
+          if (!value.isEmpty()) {
+            String spelt = value.equals("true") ? "1" : value.equals("false") ? "0" : value;
+            command.append(' ').append(option).append(' ').append(spelt);
+          }
+        });
+    return command + " -o json";
   }
 }

@@ -1,5 +1,7 @@
 package redraft.study;
 
+import redraft.replay.SequenceSource;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.io.IOException;

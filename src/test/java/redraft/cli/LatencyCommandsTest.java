@@ -1,6 +1,7 @@
 package redraft.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redraft.hardware.HardwareCatalogue;
 import redraft.hardware.HardwareProfile;
+import redraft.latency.LatencyModels;
 
 /** Prices, profiles, sweeps and validation as a user meets them. */
 class LatencyCommandsTest {
@@ -204,6 +206,36 @@ class LatencyCommandsTest {
     assertTrue(Cli.run("presets", "llama-3.1-8b+llama-3.2-1b@h100").out().contains("target pass"));
     assertEquals(0, Cli.run("presets", "--json").exit());
     assertFails(2, "no latency preset and no file is called 'h900'", "presets", "h900");
+  }
+
+  private static JsonNode preset(String name) throws Exception {
+    Cli shown = Cli.run("presets", name, "--json");
+    assertEquals(0, shown.exit(), shown.err());
+    return new ObjectMapper().readTree(shown.out());
+  }
+
+  @Test
+  void onePresetIsPrintedAsJson() throws Exception {
+    JsonNode hardware = preset("h100");
+    assertEquals("hardware", hardware.get("kind").asText());
+    assertEquals("h100-sxm", hardware.get("name").asText());
+    assertEquals(3350, hardware.get("memory_bandwidth_gbps").get("value").asDouble());
+    JsonNode model = preset("llama-3.2-1b");
+    assertEquals("model", model.get("kind").asText());
+    assertEquals(8, model.get("kv_heads").asInt());
+    assertFalse(model.has("kvHeads"));
+    JsonNode acceptance = preset("constant-0.8");
+    assertEquals("acceptance", acceptance.get("kind").asText());
+    assertEquals("constant", acceptance.get("schedule").get("name").asText());
+    assertEquals(0.8, acceptance.get("schedule").get("acceptance").asDouble());
+    JsonNode prices = preset("llama-3.1-8b+llama-3.2-1b@h100");
+    assertEquals("latency", prices.get("kind").asText());
+    assertEquals("llama-3.1-8b", prices.get("target_model").asText());
+    assertEquals(1024, prices.get("context_tokens").asInt());
+    assertEquals(
+        LatencyModels.load("llama-3.1-8b+llama-3.2-1b@h100").targetPass(1, 16, 1024),
+        prices.get("passes").get(4).get("target_ms").asDouble());
+    assertFails(2, "no latency preset and no file is called 'h900'", "presets", "h900", "--json");
   }
 
   private static void assertFails(int code, String message, String... arguments) {
