@@ -42,17 +42,17 @@ class PackageTableTest {
           entry("replay", "sampling draft verify policy steps latency trace"),
           entry("metrics", "steps replay latency trace sampling verify statistics"),
           entry("synthetic", "replay metrics sampling verify latency trace policy json jackson"),
+          entry("validation", "metrics latency json hardware"),
           // live: runs models
           entry("model", "sampling"),
           entry("model.onnx", "model sampling onnxruntime djl jinjava json jackson"),
           entry("model.hub", "model model.onnx json jackson"),
           entry("decode", "model draft verify policy steps sampling"),
           entry("recording", "decode model trace latency sampling draft verify policy steps"),
-          // both
           entry(
-              "validation",
-              "recording decode replay metrics synthetic latency model trace sampling verify"
-                  + " policy steps json hardware"),
+              "validation.live",
+              "validation decode model replay metrics latency trace sampling verify policy steps"),
+          // both
           entry(
               "report",
               "metrics synthetic validation steps trace latency json hardware jackson xchart commonmark"),
@@ -70,8 +70,10 @@ class PackageTableTest {
           "commonmark", "org.commonmark..",
           "everything", "*..");
 
-  private static final String[] OFFLINE = packages("replay metrics report synthetic latency trace");
-  private static final String[] LIVE = packages("model model.onnx model.hub decode recording");
+  private static final String[] OFFLINE =
+      packages("replay metrics report synthetic validation latency trace");
+  private static final String[] LIVE =
+      packages("model model.onnx model.hub decode recording validation.live");
 
   private static final Set<String> PRINTING_OR_EXITING =
       Set.of(

@@ -1,4 +1,4 @@
-package redraft.validation;
+package redraft.validation.live;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +19,7 @@ import redraft.metrics.Jackknife;
 import redraft.metrics.Metrics;
 import redraft.metrics.ReplayStatistics;
 import redraft.model.LanguageModel;
+import redraft.model.ModelSession;
 import redraft.model.Tokenizer;
 import redraft.policy.FixedLength;
 import redraft.replay.Expectation;
@@ -27,6 +28,7 @@ import redraft.replay.TraceReplay;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
 import redraft.trace.Prompt;
+import redraft.validation.ValidationRow;
 import redraft.verify.VerificationRule;
 
 /**
@@ -39,8 +41,9 @@ public final class LiveValidation implements AutoCloseable {
 
   private final Tokenizer tokenizer;
   private final PlainDecoding plain;
+  private final ModelSession targetSession; // of all cells, in turns
+  private final ModelSession draftSession;
   private final Map<Cell, SpeculativeDecoding> cells = new LinkedHashMap<>();
-  private final List<ModelDrafter> drafters = new ArrayList<>();
   private final SamplingParameters sampling;
   private final List<VerificationRule> rules;
   private final List<Integer> draftLengths;
@@ -83,21 +86,23 @@ public final class LiveValidation implements AutoCloseable {
     this.draft = draft.name();
     this.streams = streams;
     plain = new PlainDecoding(target, sampling, limits);
+    targetSession = target.open();
+    draftSession = draft.open();
     for (int draftLength : draftLengths) {
       for (VerificationRule rule : rules) {
-        ModelDrafter drafter = new ModelDrafter(draft, rule.draftSampling(sampling));
-        drafters.add(drafter);
+        ModelDrafter drafter = new ModelDrafter(draft, draftSession, rule.draftSampling(sampling));
         cells.put(
             new Cell(rule, draftLength),
             new SpeculativeDecoding(
-                target, drafter, rule, new FixedLength(draftLength), sampling, limits));
+                target,
+                targetSession,
+                drafter,
+                rule,
+                new FixedLength(draftLength),
+                sampling,
+                limits));
       }
     }
-  }
-
-  /** Live runs of one prompt in a round. */
-  public int runsAPrompt() {
-    return cells.size() + (cells.size() - 1) / CELLS_BETWEEN_PLAIN_RUNS + 1;
   }
 
   /**
@@ -236,7 +241,7 @@ public final class LiveValidation implements AutoCloseable {
   @Override
   public void close() {
     plain.close();
-    cells.values().forEach(SpeculativeDecoding::close);
-    drafters.forEach(ModelDrafter::close);
+    targetSession.close();
+    draftSession.close();
   }
 }
