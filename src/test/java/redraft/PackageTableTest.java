@@ -28,35 +28,39 @@ class PackageTableTest {
   /** What each package may import besides the JDK and itself; "everything" lifts the limit. */
   private static final Map<String, String> MAY_IMPORT =
       Map.ofEntries(
-          // numbers
+          // the ground floor: numbers
+          entry("json", "jackson zstd"),
           entry("sampling", ""),
           entry("draft", "sampling"),
-          entry("verify", "sampling draft"),
-          entry("policy", ""),
+          entry("verify", "sampling draft json"),
+          entry("policy", "json"),
           entry("steps", ""),
-          entry("json", "jackson zstd"),
           entry("hardware", "json"),
-          entry("latency", "json hardware jackson"),
+          entry("latency", "steps hardware json jackson"),
+          // the offline wing: traces in, expectations out
           entry("trace", "json jackson codec"),
           entry("trace.importing", "json trace"),
-          // offline: traces in, expectations out
           entry("replay", "sampling draft verify policy steps latency trace json"),
-          entry("metrics", "steps replay latency trace sampling verify statistics"),
-          entry("synthetic", "replay metrics sampling verify latency trace policy json jackson"),
-          // live: runs models
+          entry("metrics", "steps replay latency trace statistics"),
+          entry("synthetic", "replay metrics steps verify trace json jackson"),
+          entry(
+              "study",
+              "synthetic metrics replay latency steps policy verify trace json"),
+          entry("validation", "metrics latency hardware steps json"),
+          entry(
+              "report",
+              "study synthetic validation metrics replay latency hardware steps verify trace json"
+                  + " jackson codec xchart commonmark"),
+          // the live wing: runs models
           entry("model", "sampling"),
           entry("model.onnx", "model sampling onnxruntime djl jinjava json jackson"),
           entry("model.hub", "model model.onnx json jackson"),
           entry("decode", "model draft verify policy steps sampling"),
           entry("recording", "decode model trace latency sampling draft verify policy steps"),
+          entry(
+              "validation.live",
+              "validation decode model replay metrics latency trace sampling verify policy steps"),
           // both
-          entry(
-              "validation",
-              "recording decode replay metrics synthetic latency model trace sampling verify"
-                  + " policy steps json hardware"),
-          entry(
-              "report",
-              "metrics synthetic validation steps trace latency json hardware jackson codec xchart commonmark"),
           entry("cli", "everything"));
 
   private static final Map<String, String> LIBRARIES =
@@ -73,8 +77,11 @@ class PackageTableTest {
           "everything", "*..");
 
   private static final String[] OFFLINE =
-      packages("replay metrics report synthetic latency trace trace.importing");
-  private static final String[] LIVE = packages("model model.onnx model.hub decode recording");
+      packages(
+          "json sampling draft verify policy steps hardware latency trace trace.importing replay metrics"
+              + " synthetic study validation report");
+  private static final String[] LIVE =
+      packages("model model.onnx model.hub decode recording validation.live");
 
   private static final Set<String> PRINTING_OR_EXITING =
       Set.of(

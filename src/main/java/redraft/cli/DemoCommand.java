@@ -232,24 +232,29 @@ final class DemoCommand implements Callable<Integer> {
 
     // From here on no model is needed.
     ReplayOptions options =
-        ReplayOptions.fixed(
-            draft.name(), rule, IntStream.rangeClosed(1, LONGEST_DRAFT).boxed().toList(), passes);
-    ReplayTable table = new ReplayTable("demo", options);
+        new ReplayOptions(
+            List.of(rule),
+            Policies.every(
+                List.of("fixed"), IntStream.rangeClosed(1, LONGEST_DRAFT).boxed().toList()),
+            List.of(new Deployment(passes)));
+    ReplayTable table = new ReplayTable(0);
     ReplayStatistics predicted =
         new ReplayStatistics(); // of the prompts that ran live, at the live draft length
-    TraceReplay.Source source =
-        new TraceReplay(options)
-            .run(
-                trace,
-                outcome -> {
-                  table.accept(outcome);
-                  if (outcome.setting().draftLength() == draftLength
-                      && sums.ids.contains(outcome.id())) {
-                    predicted.add(outcome);
-                  }
-                },
-                sequences -> {});
-    List<ReplayRow> rows = table.rows(source, true);
+    List<ReplayRow> rows;
+    try (TraceSource source = new TraceSource("demo", new TraceReader(trace))) {
+      TraceReplay.Source read =
+          new TraceReplay(options, source.drafts(List.of(draft.name()), Ngrams.USUAL))
+              .run(
+                  source,
+                  outcome -> {
+                    table.accept(outcome);
+                    if (outcome.setting().draftLength() == draftLength
+                        && sums.ids.contains(outcome.text().id())) {
+                      predicted.add(outcome);
+                    }
+                  });
+      rows = table.rows(read, true);
+    }
     LatencyModel priced = passes.atTemperature(temperature);
     double costRatio = priced.draftPass(1, 1, 0) / priced.targetPass(1, 1, 0);
     writeFiles(rows, priced);
@@ -317,7 +322,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private void writeFiles(List<ReplayRow> rows, LatencyModel priced) throws IOException {
-    RowFiles.writeCsv(out.resolve("replay.csv"), ReplayRow.class, rows);
+    RowFiles.writeCsv(out.resolve("replay.csv"), Columns.REPLAY, rows);
     String setting =
         rows.get(0).draft() + " for " + rows.get(0).targetModel() + ", temperature " + temperature;
     ChartImages.writePng(Charts.speedupByDraftLength(rows, setting), out);

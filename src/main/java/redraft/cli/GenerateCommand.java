@@ -143,7 +143,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   private Drafter drafter(OnnxPair pair, SamplingParameters parameters) {
     if (PromptLookup.NAME.equals(draft)) {
-      return new PromptLookup(pair.target().vocabularySize(), ngrams.longest(), ngrams.shortest());
+      return new PromptLookup(
+          pair.target().vocabularySize(), ngrams.ngrams().longest(), ngrams.ngrams().shortest());
     }
     return new ModelDrafter(draft == null ? pair.drafts().get(0) : pair.draft(draft), parameters);
   }

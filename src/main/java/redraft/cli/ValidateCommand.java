@@ -30,9 +30,9 @@ import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
 import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
-import redraft.validation.LiveValidation;
 import redraft.validation.Published;
 import redraft.validation.ValidationRow;
+import redraft.validation.live.LiveValidation;
 import redraft.verify.VerificationRule;
 import redraft.verify.VerificationRules;
 
@@ -152,10 +152,10 @@ final class ValidateCommand implements Callable<Integer> {
       }
     } else {
       List<ValidationRow> rows = live();
-      RowFiles.writeCsv(out.resolve("validation.csv"), ValidationRow.class, rows);
+      RowFiles.writeCsv(out.resolve("validation.csv"), Columns.VALIDATION, rows);
       ChartImages.writePng(Charts.validation(rows), out);
       if (json) {
-        RowFiles.writeJson(print, rows);
+        RowFiles.writeJson(print, Columns.VALIDATION.ofAll(rows));
       } else {
         print.print(ValidationTables.rows(rows));
         print.println();
@@ -229,8 +229,6 @@ final class ValidateCommand implements Callable<Integer> {
     Limits limits = new Limits(maxNewTokens, pair.endTokens());
     progress.step("recording at temperature " + temperature);
     Path trace = record(pair, prompts, sampling, limits);
-    int longest = longestDraft();
-    int[] text = pair.tokenizer().encode(prompts.get(0).prompt());
     try (LiveValidation validation =
             new LiveValidation(
                 pair.tokenizer(),
@@ -241,40 +239,43 @@ final class ValidateCommand implements Callable<Integer> {
                 sampling,
                 limits,
                 new RandomStreams(seed));
-        PassProfiler profiler =
-            new PassProfiler(
-                pair.target(),
-                pair.drafts().get(0),
-                List.of(sampling),
-                text,
-                PassProfiler.contexts(pair.target().contextLength(), longest + 1, 8),
-                longest + 1)) {
+        PassProfiler profiler = given == null ? profiler(pair, prompts.get(0), sampling) : null) {
       Set<String> warm =
           new HashSet<>(); // domains: Java compiles what runs often, so before timing
       for (Prompt prompt : prompts) {
         if (warm.add(prompt.domain())) {
           progress.step("warming up, temperature " + temperature);
-          decode(validation, profiler, given, prompt, 0);
+          decode(validation, profiler, prompt, 0);
         }
       }
       for (int round = 1; round <= rounds; round++) {
         for (Prompt prompt : prompts) {
           progress.step("temperature " + temperature + ", " + prompt.id());
-          decode(validation, profiler, given, prompt, round);
+          decode(validation, profiler, prompt, round);
         }
       }
-      return validation.rows(trace, given == null ? profiler.result("this-machine") : given);
+      return validation.rows(trace, profiler == null ? given : profiler.result("this-machine"));
     }
   }
 
-  /** Round 0 warms up. */
+  private PassProfiler profiler(OnnxPair pair, Prompt prompt, SamplingParameters sampling) {
+    int rows = longestDraft() + 1;
+    return new PassProfiler(
+        pair.target(),
+        pair.drafts().get(0),
+        List.of(sampling),
+        pair.tokenizer().encode(prompt.prompt()),
+        PassProfiler.contexts(pair.target().contextLength(), rows, 8),
+        rows);
+  }
+
+  /**
+   * @param profiler null where pass times are given
+   * @param round 0 warms up
+   */
   private static void decode(
-      LiveValidation validation,
-      PassProfiler profiler,
-      LatencyModel given,
-      Prompt prompt,
-      int round) {
-    for (int i = 0; given == null && i < PROFILE_ROUNDS_A_PROMPT; i++) {
+      LiveValidation validation, PassProfiler profiler, Prompt prompt, int round) {
+    for (int i = 0; profiler != null && i < PROFILE_ROUNDS_A_PROMPT; i++) {
       profiler.round(round > 0);
     }
     validation.run(prompt, round, round > 0);

@@ -20,14 +20,29 @@ import redraft.sampling.SamplingParameters;
 public final class ModelDrafter implements Drafter {
   private final String name;
   private final ModelSession session;
+  private final boolean ownsSession;
   private final SamplingParameters sampling;
   private RandomGenerator random;
   private final int[]
       cached; // [contextLength]; the first session.length() are in the session's cache
 
   public ModelDrafter(LanguageModel model, SamplingParameters sampling) {
+    this(model, model.open(), true, sampling);
+  }
+
+  /**
+   * A drafter in a session of the model that others may use between texts; it stays the caller's to
+   * close.
+   */
+  public ModelDrafter(LanguageModel model, ModelSession session, SamplingParameters sampling) {
+    this(model, session, false, sampling);
+  }
+
+  private ModelDrafter(
+      LanguageModel model, ModelSession session, boolean ownsSession, SamplingParameters sampling) {
     name = model.name();
-    session = model.open();
+    this.session = session;
+    this.ownsSession = ownsSession;
     cached = new int[model.contextLength()];
     this.sampling = sampling;
   }
@@ -87,6 +102,8 @@ public final class ModelDrafter implements Drafter {
 
   @Override
   public void close() {
-    session.close();
+    if (ownsSession) {
+      session.close();
+    }
   }
 }

@@ -23,6 +23,7 @@ import redraft.verify.VerificationRule;
 public final class SpeculativeDecoding implements AutoCloseable {
   private final LanguageModel target;
   private final ModelSession session;
+  private final boolean ownsSession;
   private final Drafter drafter;
   private final VerificationRule rule;
   private final DraftLengthPolicy policy;
@@ -37,8 +38,36 @@ public final class SpeculativeDecoding implements AutoCloseable {
       DraftLengthPolicy policy,
       SamplingParameters sampling,
       Limits limits) {
+    this(target, target.open(), true, drafter, rule, policy, sampling, limits);
+  }
+
+  /**
+   * Decoding in a session of the target that others may use between texts; it stays the caller's to
+   * close, as the drafter does.
+   */
+  public SpeculativeDecoding(
+      LanguageModel target,
+      ModelSession session,
+      Drafter drafter,
+      VerificationRule rule,
+      DraftLengthPolicy policy,
+      SamplingParameters sampling,
+      Limits limits) {
+    this(target, session, false, drafter, rule, policy, sampling, limits);
+  }
+
+  private SpeculativeDecoding(
+      LanguageModel target,
+      ModelSession session,
+      boolean ownsSession,
+      Drafter drafter,
+      VerificationRule rule,
+      DraftLengthPolicy policy,
+      SamplingParameters sampling,
+      Limits limits) {
     this.target = target;
-    this.session = target.open();
+    this.session = session;
+    this.ownsSession = ownsSession;
     this.drafter = drafter;
     this.rule = rule;
     this.policy = policy;
@@ -102,6 +131,8 @@ public final class SpeculativeDecoding implements AutoCloseable {
 
   @Override
   public void close() {
-    session.close();
+    if (ownsSession) {
+      session.close();
+    }
   }
 }

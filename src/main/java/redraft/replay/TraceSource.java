@@ -1,6 +1,7 @@
 package redraft.replay;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceReader;
 import redraft.trace.TraceSequence;
@@ -17,6 +18,11 @@ public final class TraceSource implements SequenceSource {
   public TraceSource(String name, TraceReader reader) {
     this.name = name;
     this.reader = reader;
+  }
+
+  /** A trace file, named as it is without its folder. */
+  public static TraceSource of(Path file) throws IOException {
+    return new TraceSource(file.getFileName().toString(), new TraceReader(file));
   }
 
   @Override

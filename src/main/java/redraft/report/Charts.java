@@ -367,10 +367,10 @@ public final class Charts {
                 row ->
                     new Measured(
                         row.domain(),
-                        row.predictedSpeedup(),
-                        row.measuredSpeedup(),
-                        row.measuredSpeedupLow(),
-                        row.measuredSpeedupHigh()))
+                        row.speedups().predicted(),
+                        row.speedups().measured(),
+                        row.speedups().interval().low(),
+                        row.speedups().interval().high()))
             .toList(),
         "speedup (×)",
         rows.size() + " ways to decode, live");

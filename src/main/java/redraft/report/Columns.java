@@ -122,6 +122,25 @@ public final class Columns<T> {
           .add("accepted", HistogramRow::accepted)
           .add("share", HistogramRow::share);
 
+  /** {@code validate}. */
+  public static final Columns<ValidationRow> VALIDATION =
+      new Columns<ValidationRow>()
+          .add("domain", ValidationRow::domain)
+          .add("temperature", ValidationRow::temperature)
+          .add("rule", ValidationRow::rule)
+          .add("draft_length", ValidationRow::draftLength)
+          .add("prompts", ValidationRow::prompts)
+          .add("predicted_tokens_per_step", row -> row.tokens().predicted())
+          .add("measured_tokens_per_step", row -> row.tokens().measured())
+          .add("difference_low", row -> row.tokens().difference().low())
+          .add("difference_high", row -> row.tokens().difference().high())
+          .add("within_interval", ValidationRow::withinInterval)
+          .add("predicted_speedup", row -> row.speedups().predicted())
+          .add("measured_speedup", row -> row.speedups().measured())
+          .add("measured_speedup_low", row -> row.speedups().interval().low())
+          .add("measured_speedup_high", row -> row.speedups().interval().high())
+          .add("speedup_error", ValidationRow::speedupError);
+
   private final List<String> names = new ArrayList<>();
   private final List<Function<T, Object>> values = new ArrayList<>();
 

@@ -178,7 +178,7 @@ public final class PresetTables {
           passes,
           model.baselineStep(1, CONTEXT),
           steps,
-          model.shortfall(1, CONTEXT));
+          model.shortfall(1, CONTEXT, true));
     }
   }
 

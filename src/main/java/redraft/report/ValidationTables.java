@@ -40,13 +40,15 @@ public final class ValidationTables {
           number(row.temperature(), 1),
           row.rule(),
           Integer.toString(row.draftLength()),
-          number(row.predictedTokensPerStep(), 3),
-          number(row.measuredTokensPerStep(), 3),
-          number(row.differenceLow(), 3) + " – " + number(row.differenceHigh(), 3),
+          number(row.tokens().predicted(), 3),
+          number(row.tokens().measured(), 3),
+          TextTable.interval(
+              row.tokens().difference().low(), row.tokens().difference().high(), 3),
           row.withinInterval() ? "yes" : "no",
-          number(row.predictedSpeedup(), 3),
-          number(row.measuredSpeedup(), 3),
-          number(row.measuredSpeedupLow(), 2) + " – " + number(row.measuredSpeedupHigh(), 2),
+          number(row.speedups().predicted(), 3),
+          number(row.speedups().measured(), 3),
+          TextTable.interval(
+              row.speedups().interval().low(), row.speedups().interval().high(), 2),
           percent(row.speedupError()));
     }
     return table;

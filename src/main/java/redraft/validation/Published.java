@@ -68,7 +68,9 @@ public record Published(List<PublishedRow> rows, List<LayerRow> layers, String l
                   roofline.speculativeStep(1, draftLength, context));
     } else if (draftLength != null) {
       // As many tokens a step as make up for the step's price, speedup times over.
-      implied = BreakEven.acceptance(speedup, new ConstantRatio(costRatio), 1, 0, draftLength);
+      implied =
+          BreakEven.acceptance(
+              speedup, new ConstantRatio(costRatio), StepShape.chain(draftLength), 1, 0);
     }
     Double rooflineBaseline = roofline == null ? null : roofline.baselineStep(1, context);
     return new PublishedRow(

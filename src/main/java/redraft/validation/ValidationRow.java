@@ -1,32 +1,63 @@
 package redraft.validation;
 
+import redraft.metrics.Interval;
+
 /**
- * One way to decode one domain: what replay predicts of it and what was measured. Field names are
- * the columns of the CSV.
+ * One way to decode one domain: what replay predicts of it and what was measured.
  *
  * @param prompts that were decoded
- * @param predictedTokensPerStep from the trace
- * @param differenceLow measured − predicted tokens per step: 95% interval, jackknife over prompts;
- *     both ends 0 where every step came out as predicted
- * @param withinInterval whether that interval holds 0
- * @param predictedSpeedup from the trace and the profile
- * @param measuredSpeedup plain over speculative time per token
- * @param measuredSpeedupLow 95% interval, jackknife over prompts
- * @param speedupError predicted / measured − 1
  */
-public record ValidationRow(
-    String domain,
-    double temperature,
-    String rule,
-    int draftLength,
-    int prompts,
-    double predictedTokensPerStep,
-    double measuredTokensPerStep,
-    double differenceLow,
-    double differenceHigh,
-    boolean withinInterval,
-    double predictedSpeedup,
-    double measuredSpeedup,
-    double measuredSpeedupLow,
-    double measuredSpeedupHigh,
-    double speedupError) {}
+public record ValidationRow(Cell cell, int prompts, TokensPerStep tokens, Speedup speedups) {
+  private static final double ROUNDING = 1e-9;
+
+  /** A way to decode. */
+  public record Cell(String domain, double temperature, String rule, int draftLength) {}
+
+  /**
+   * @param predicted from the trace
+   * @param difference measured − predicted: 95%, jackknife over prompts; both ends 0 where every
+   *     step came out as predicted
+   */
+  public record TokensPerStep(double predicted, double measured, Interval difference) {
+    /** Whether the difference may be none. */
+    public boolean within() {
+      return difference.low() <= ROUNDING && difference.high() >= -ROUNDING;
+    }
+  }
+
+  /**
+   * @param predicted from the trace and the profile
+   * @param measured plain over speculative time per token
+   * @param interval of the measured one: 95%, jackknife over prompts
+   */
+  public record Speedup(double predicted, double measured, Interval interval) {
+    /** Predicted / measured − 1. */
+    public double error() {
+      return predicted / measured - 1;
+    }
+  }
+
+  public String domain() {
+    return cell.domain;
+  }
+
+  public double temperature() {
+    return cell.temperature;
+  }
+
+  public String rule() {
+    return cell.rule;
+  }
+
+  public int draftLength() {
+    return cell.draftLength;
+  }
+
+  public boolean withinInterval() {
+    return tokens.within();
+  }
+
+  public double speedupError() {
+    return speedups.error();
+  }
+}

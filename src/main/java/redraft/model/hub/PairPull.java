@@ -2,13 +2,9 @@ package redraft.model.hub;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -38,11 +34,9 @@ import redraft.model.onnx.TokenizerVocabulary;
  *
  * <p>Files arrive in {@code .NAME.pulling} beside the directory and stay there when a pull breaks
  * off; the next one goes on with them. Only when all are checked is that folder renamed to the
- * directory, in one step.
+ * directory, in one step. A pull holds {@code .NAME.lock}, beside them, until then.
  */
 public final class PairPull {
-  private static final String LOCK = ".lock";
-
   private final HuggingFaceHub hub;
   private final Progress progress;
 
@@ -88,47 +82,55 @@ public final class PairPull {
    */
   public Result pull(Pair pair, Path directory, boolean force) throws IOException {
     Path to = directory.toAbsolutePath().normalize();
-    if (!force && Files.exists(to)) {
-      Optional<PairManifest> there = existing(pair, to, directory);
-      if (there.isPresent()) {
-        return new Result(there.get(), false);
-      }
-    } else if (Files.exists(to) && !holdsPair(to) && !isEmpty(to)) {
-      throw notOurs(directory);
+    Optional<Result> there = there(pair, to, directory, force);
+    if (there.isPresent()) {
+      return there.get();
     }
     Path staging = to.resolveSibling("." + to.getFileName() + ".pulling");
-    Files.createDirectories(staging);
-    boolean ours = false;
-    try (FileChannel channel =
-            FileChannel.open(
-                staging.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = lock(channel)) {
-      if (lock == null) {
-        throw new ModelException(
-            "another pull is writing "
-                + staging
-                + "; wait for it, or name another directory with --to");
+    Files.createDirectories(to.getParent());
+    PullLock lock =
+        PullLock.tryTake(to.resolveSibling("." + to.getFileName() + ".lock"))
+            .orElseThrow(
+                () ->
+                    new ModelException(
+                        "another pull is writing "
+                            + staging
+                            + "; wait for it, or name another directory with --to"));
+    try (lock) {
+      there = there(pair, to, directory, force); // what a pull before this one put in place
+      if (there.isPresent()) {
+        return there.get();
       }
-      ours = true;
+      return new Result(pull(pair, staging, to), true);
+    }
+  }
+
+  private Optional<Result> there(Pair pair, Path to, Path directory, boolean force)
+      throws IOException {
+    if (!Files.exists(to) || isEmpty(to)) {
+      return Optional.empty();
+    }
+    if (!holdsPair(to)) {
+      throw new ModelException(
+          directory
+              + " is there and holds no pair.json; name another directory with --to, or move it away");
+    }
+    return force ? Optional.empty() : Optional.of(new Result(existing(pair, to, directory), false));
+  }
+
+  private PairManifest pull(Pair pair, Path staging, Path to) throws IOException {
+    Files.createDirectories(staging);
+    try {
       fill(pair, staging);
     } catch (IOException | RuntimeException e) {
-      if (ours && bytesIn(staging) == 0) {
+      if (bytesIn(staging) == 0) {
         removeAll(staging); // nothing to resume
       }
       throw e;
     }
     PairManifest manifest = PairManifest.read(staging);
-    Files.delete(staging.resolve(LOCK));
     moveIntoPlace(staging, to);
-    return new Result(manifest, true);
-  }
-
-  private static FileLock lock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null; // held by this very process
-    }
+    return manifest;
   }
 
   private static boolean holdsPair(Path directory) {
@@ -144,21 +146,8 @@ public final class PairPull {
     }
   }
 
-  private static ModelException notOurs(Path directory) {
-    return new ModelException(
-        directory
-            + " is there and holds no pair.json; name another directory with --to, or move it away");
-  }
-
-  /** The manifest of what is there, if that is the pair; empty for an empty directory. */
-  private static Optional<PairManifest> existing(Pair pair, Path to, Path directory)
-      throws IOException {
-    if (!holdsPair(to)) {
-      if (isEmpty(to)) {
-        return Optional.empty();
-      }
-      throw notOurs(directory);
-    }
+  /** The manifest of what is there, if that is the pair. */
+  private static PairManifest existing(Pair pair, Path to, Path directory) {
     PairManifest manifest;
     try {
       manifest = PairManifest.read(to);
@@ -194,7 +183,7 @@ public final class PairPull {
                 + "; name another directory with --to, or replace it with --force");
       }
     }
-    return Optional.of(manifest);
+    return manifest;
   }
 
   /** All files of a pair: the tokenizer's at the top, each model's in a folder of its name. */
@@ -240,7 +229,7 @@ public final class PairPull {
     return path.substring(path.lastIndexOf('/') + 1);
   }
 
-  /** Leaves exactly the files of the pair in the folder, and the lock. */
+  /** Leaves exactly the files of the pair in the folder. */
   private void fill(Pair pair, Path staging) throws IOException {
     Map<Wanted, RemoteFile> files = find(pair);
     long total = files.values().stream().mapToLong(RemoteFile::bytes).sum();
@@ -302,8 +291,7 @@ public final class PairPull {
 
   /** Removes what no earlier pull of the same files left. */
   private static void keepOnly(Path staging, Map<Wanted, RemoteFile> files) throws IOException {
-    Set<Path> kept = new HashSet<>();
-    kept.add(staging.resolve(LOCK));
+    Set<Path> kept = new HashSet<>(Set.of(staging));
     for (Map.Entry<Wanted, RemoteFile> entry : files.entrySet()) {
       Path local = staging.resolve(entry.getKey().local);
       kept.add(local);
@@ -311,7 +299,7 @@ public final class PairPull {
     }
     try (Stream<Path> there = Files.walk(staging)) {
       for (Path path : there.sorted(Comparator.reverseOrder()).toList()) {
-        if (Files.isRegularFile(path) ? !kept.contains(path) : isEmpty(path)) {
+        if (!kept.contains(path) && (Files.isRegularFile(path) || isEmpty(path))) {
           Files.delete(path);
         }
       }

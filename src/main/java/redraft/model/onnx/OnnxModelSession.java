@@ -97,6 +97,9 @@ final class OnnxModelSession implements ModelSession {
   }
 
   private void check(int[] tokens, int from, int to) {
+    if (past == null) {
+      throw new IllegalStateException("this session of model '" + model.name() + "' is closed");
+    }
     int rows = to - from;
     if (rows < 1 || rows > MAX_ROWS) {
       throw new IllegalArgumentException(rows + " rows in one pass, not from 1 to " + MAX_ROWS);
@@ -352,7 +355,18 @@ final class OnnxModelSession implements ModelSession {
     return ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.nativeOrder());
   }
 
-  /** Native memory goes with the buffers; ONNX Runtime holds nothing between passes. */
+  /**
+   * Lets go of the buffers, whose native memory goes with them, whoever still holds this; ONNX
+   * Runtime holds nothing between passes.
+   */
   @Override
-  public void close() {}
+  public void close() {
+    past = null;
+    present = null;
+    logits = null;
+    floats = null;
+    ids = null;
+    positions = null;
+    mask = null;
+  }
 }

@@ -30,6 +30,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +56,15 @@ class PairPullTest {
   private static final String MODEL = "onnx/model.onnx"; // of target and draft alike, target first
   private static final byte[] TARGET = bytes(1, 300_000);
   private static final byte[] DRAFT = bytes(2, 50_000);
+
+  private static final PairPull.Progress SILENT =
+      new PairPull.Progress() {
+        @Override
+        public void planned(long bytes) {}
+
+        @Override
+        public void arrived(long bytes) {}
+      };
 
   @TempDir Path folder;
   private Path to;
@@ -84,13 +98,15 @@ class PairPullTest {
     return pull(server.endpoint(), force);
   }
 
+  private HuggingFaceHub hub(String endpoint) {
+    return new HuggingFaceHub(
+        HuggingFaceHub.Access.of(endpoint, environment),
+        notes::add,
+        duration -> waits.add(duration.toSeconds()),
+        stall);
+  }
+
   private PairPull.Result pull(String endpoint, boolean force) throws IOException {
-    HuggingFaceHub hub =
-        new HuggingFaceHub(
-            HuggingFaceHub.Access.of(endpoint, environment),
-            notes::add,
-            duration -> waits.add(duration.toSeconds()),
-            stall);
     PairPull.Progress listener =
         new PairPull.Progress() {
           @Override
@@ -104,7 +120,8 @@ class PairPullTest {
             progress.add(bytes);
           }
         };
-    return new PairPull(hub, listener).pull(PairCatalogue.read(catalogue).named("demo"), to, force);
+    return new PairPull(hub(endpoint), listener)
+        .pull(PairCatalogue.read(catalogue).named("demo"), to, force);
   }
 
   /** The failure of a pull, which leaves nothing in place. */
@@ -609,6 +626,60 @@ class PairPullTest {
     pull(false);
     assertPulled();
     assertTrue(second.get(0).contains("another pull is writing"), second.toString());
+  }
+
+  /** Two pulls ask again until the pair is there: one of them is always in the other's way. */
+  @Test
+  void pullsThatInsistNeverTakeEachOthersFiles() throws Exception {
+    byte[] large = bytes(3, 16_000_000); // whose hash takes a while
+    DemoRepositories.of(folder.resolve("hub"), large, DRAFT);
+    PairCatalogue.Pair pair = PairCatalogue.read(catalogue).named("demo");
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      for (int round = 0; round < 4; round++) {
+        Path directory = folder.resolve("models/demo-" + round);
+        CyclicBarrier start = new CyclicBarrier(2);
+        Callable<Integer> insisting =
+            () -> {
+              start.await();
+              for (; ; ) {
+                try {
+                  return new PairPull(hub(server.endpoint()), SILENT)
+                          .pull(pair, directory, false)
+                          .arrived()
+                      ? 1
+                      : 0;
+                } catch (ModelException e) {
+                  if (!e.getMessage().contains("another pull is writing")) {
+                    throw e;
+                  }
+                  Thread.sleep(1);
+                }
+              }
+            };
+        int arrived = 0;
+        for (Future<Integer> done : threads.invokeAll(List.of(insisting, insisting))) {
+          arrived += done.get();
+        }
+        assertEquals(1, arrived, "the one finds what the other pulled");
+        PairManifest.read(directory);
+        try (Stream<Path> files = Files.list(directory.getParent())) {
+          assertEquals(List.of(directory), files.toList());
+        }
+        Files.move(directory, folder.resolve("done-" + round));
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** A lock file of a pull that was killed is no lock, and goes with the next pull. */
+  @Test
+  void aLockThatNobodyHoldsIsTaken() throws IOException {
+    Files.createDirectories(to.getParent());
+    Files.writeString(to.resolveSibling(".demo.lock"), "left");
+    pull(false);
+    assertPulled();
   }
 
   @Test

@@ -1,4 +1,4 @@
-package redraft.validation;
+package redraft.validation.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,8 +9,13 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import redraft.decode.Limits;
 import redraft.latency.ConstantRatio;
+import redraft.model.LanguageModel;
+import redraft.model.Logits;
+import redraft.model.ModelSession;
 import redraft.model.TableModel;
 import redraft.model.Tokenizer;
 import redraft.recording.Recorder;
@@ -20,6 +25,7 @@ import redraft.sampling.SamplingParameters;
 import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
 import redraft.trace.TraceHeader;
+import redraft.validation.ValidationRow;
 import redraft.verify.BlockRule;
 import redraft.verify.TokenRule;
 import redraft.verify.VerificationRule;
@@ -80,7 +86,6 @@ class LiveValidationTest {
     try (LiveValidation validation =
         new LiveValidation(
             DIGITS, TARGET, DRAFT, RULES, List.of(1, 4), sampling, limits, new RandomStreams(0))) {
-      assertEquals(5, validation.runsAPrompt());
       for (int round = 1; round <= 20; round++) {
         for (Prompt prompt : PROMPTS) {
           validation.run(prompt, round, true);
@@ -112,5 +117,86 @@ class LiveValidationTest {
       assertTrue(row.measuredSpeedup() > 0);
       assertEquals(row.predictedSpeedup() / row.measuredSpeedup() - 1, row.speedupError(), 1e-12);
     }
+  }
+
+  /** Counts the sessions of a model that are open. */
+  private static final class Counting implements LanguageModel {
+    private final LanguageModel model;
+    private int open;
+    private int most;
+
+    Counting(LanguageModel model) {
+      this.model = model;
+    }
+
+    @Override
+    public String name() {
+      return model.name();
+    }
+
+    @Override
+    public int vocabularySize() {
+      return model.vocabularySize();
+    }
+
+    @Override
+    public int contextLength() {
+      return model.contextLength();
+    }
+
+    @Override
+    public ModelSession open() {
+      most = Math.max(most, ++open);
+      ModelSession session = model.open();
+      return new ModelSession() {
+        @Override
+        public int length() {
+          return session.length();
+        }
+
+        @Override
+        public Logits forward(int[] tokens, int from, int to) {
+          return session.forward(tokens, from, to);
+        }
+
+        @Override
+        public void rollback(int length) {
+          session.rollback(length);
+        }
+
+        @Override
+        public void close() {
+          open--;
+        }
+      };
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 12})
+  void sessionsDoNotGrowWithRulesAndDraftLengthsAndAllAreClosed(int longest) {
+    Counting target = new Counting(TARGET);
+    Counting draft = new Counting(DRAFT);
+    List<Integer> draftLengths = IntStream.rangeClosed(1, longest).boxed().toList();
+    try (LiveValidation validation =
+        new LiveValidation(
+            DIGITS,
+            target,
+            draft,
+            RULES,
+            draftLengths,
+            SamplingParameters.temperature(1),
+            new Limits(20, Set.of()),
+            new RandomStreams(0))) {
+      validation.run(PROMPTS.get(0), 1, true);
+      validation.run(PROMPTS.get(1), 1, true);
+    }
+    assertEquals(2, target.most, "plain and speculative decoding");
+    assertEquals(1, draft.most);
+    assertEquals(0, target.open);
+    assertEquals(0, draft.open);
   }
 }

@@ -1,4 +1,4 @@
-package redraft.validation;
+package redraft.validation.live;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +19,7 @@ import redraft.metrics.Jackknife;
 import redraft.metrics.Metrics;
 import redraft.metrics.ReplayStatistics;
 import redraft.model.LanguageModel;
+import redraft.model.ModelSession;
 import redraft.model.Tokenizer;
 import redraft.policy.FixedLength;
 import redraft.replay.Expectation;
@@ -27,6 +28,7 @@ import redraft.replay.TraceReplay;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
 import redraft.trace.Prompt;
+import redraft.validation.ValidationRow;
 import redraft.verify.VerificationRule;
 
 /**
@@ -39,8 +41,9 @@ public final class LiveValidation implements AutoCloseable {
 
   private final Tokenizer tokenizer;
   private final PlainDecoding plain;
+  private final ModelSession targetSession; // of all cells, in turns
+  private final ModelSession draftSession;
   private final Map<Cell, SpeculativeDecoding> cells = new LinkedHashMap<>();
-  private final List<ModelDrafter> drafters = new ArrayList<>();
   private final SamplingParameters sampling;
   private final List<VerificationRule> rules;
   private final List<Integer> draftLengths;
@@ -83,21 +86,23 @@ public final class LiveValidation implements AutoCloseable {
     this.draft = draft.name();
     this.streams = streams;
     plain = new PlainDecoding(target, sampling, limits);
+    targetSession = target.open();
+    draftSession = draft.open();
     for (int draftLength : draftLengths) {
       for (VerificationRule rule : rules) {
-        ModelDrafter drafter = new ModelDrafter(draft, rule.draftSampling(sampling));
-        drafters.add(drafter);
+        ModelDrafter drafter = new ModelDrafter(draft, draftSession, rule.draftSampling(sampling));
         cells.put(
             new Cell(rule, draftLength),
             new SpeculativeDecoding(
-                target, drafter, rule, new FixedLength(draftLength), sampling, limits));
+                target,
+                targetSession,
+                drafter,
+                rule,
+                new FixedLength(draftLength),
+                sampling,
+                limits));
       }
     }
-  }
-
-  /** Live runs of one prompt in a round. */
-  public int runsAPrompt() {
-    return cells.size() + (cells.size() - 1) / CELLS_BETWEEN_PLAIN_RUNS + 1;
   }
 
   /**
@@ -140,7 +145,7 @@ public final class LiveValidation implements AutoCloseable {
     void add(TraceReplay.Outcome outcome) {
       all.add(outcome);
       Expectation expectation = outcome.expectation();
-      double[] sums = byId.computeIfAbsent(outcome.id(), id -> new double[2]);
+      double[] sums = byId.computeIfAbsent(outcome.text().id(), id -> new double[2]);
       sums[0] += expectation.tokens();
       sums[1] += expectation.steps();
     }
@@ -155,19 +160,22 @@ public final class LiveValidation implements AutoCloseable {
   public List<ValidationRow> rows(Path trace, LatencyModel latency) throws IOException {
     Map<String, Map<Cell, Predicted>> predicted = new TreeMap<>();
     ReplayOptions options =
-        ReplayOptions.fixed(
-            List.of(draft), rules, draftLengths, List.of(new Deployment(latency)), 0);
-    new TraceReplay(options)
-        .run(
-            trace,
-            outcome -> {
-              Cell cell = new Cell(outcome.setting().rule(), outcome.setting().draftLength());
-              predicted
-                  .computeIfAbsent(outcome.domain(), domain -> new LinkedHashMap<>())
-                  .computeIfAbsent(cell, key -> new Predicted())
-                  .add(outcome);
-            },
-            sequences -> {});
+        new ReplayOptions(
+            rules,
+            Policies.every(List.of("fixed"), draftLengths),
+            List.of(new Deployment(latency)));
+    try (TraceSource source = TraceSource.of(trace)) {
+      new TraceReplay(options, source.drafts(List.of(draft), Ngrams.USUAL))
+          .run(
+              source,
+              outcome ->
+                  predicted
+                      .computeIfAbsent(outcome.text().domain(), domain -> new LinkedHashMap<>())
+                      .computeIfAbsent(
+                          new Cell(outcome.setting().rule(), outcome.setting().draftLength()),
+                          key -> new Predicted())
+                      .add(outcome));
+    }
     List<ValidationRow> rows = new ArrayList<>();
     for (String domain : cellRuns.keySet()) {
       for (VerificationRule rule : rules) {
@@ -206,21 +214,10 @@ public final class LiveValidation implements AutoCloseable {
     Interval difference = Jackknife.interval(prompts, LiveValidation::difference);
     Interval speedup = Jackknife.interval(prompts, LiveValidation::speedup);
     return new ValidationRow(
-        domain,
-        sampling.temperature(),
-        cell.rule.name(),
-        cell.draftLength,
+        new ValidationRow.Cell(domain, sampling.temperature(), cell.rule.name(), cell.draftLength),
         prompts.size(),
-        sums[2] / sums[3],
-        sums[0] / sums[1],
-        difference.low(),
-        difference.high(),
-        difference.low() <= 1e-9 && difference.high() >= -1e-9,
-        predicted.all.speedup(),
-        speedup(sums),
-        speedup.low(),
-        speedup.high(),
-        predicted.all.speedup() / speedup(sums) - 1);
+        new ValidationRow.TokensPerStep(sums[2] / sums[3], sums[0] / sums[1], difference),
+        new ValidationRow.Speedup(predicted.all.speedup(), speedup(sums), speedup));
   }
 
   /** Measured − predicted tokens per step. */
@@ -236,7 +233,7 @@ public final class LiveValidation implements AutoCloseable {
   @Override
   public void close() {
     plain.close();
-    cells.values().forEach(SpeculativeDecoding::close);
-    drafters.forEach(ModelDrafter::close);
+    targetSession.close();
+    draftSession.close();
   }
 }

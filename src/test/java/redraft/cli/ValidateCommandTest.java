@@ -1,0 +1,56 @@
+package redraft.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redraft.model.onnx.Exports;
+
+class ValidateCommandTest {
+  @TempDir Path folder;
+
+  private Cli validate(String... more) throws Exception {
+    Path prompts =
+        Files.writeString(
+            folder.resolve("prompts.jsonl"),
+            """
+            {"id":"a","domain":"sea","prompt":"the ferry"}
+            {"id":"b","domain":"sea","prompt":"the tide"}
+            """);
+    String[] arguments = {
+      "validate",
+      "--models",
+      Exports.DIRECTORY.resolve("qwen2").toString(),
+      "--prompts",
+      prompts.toString(),
+      "--temperature",
+      "0",
+      "--rounds",
+      "1",
+      "--max-new-tokens",
+      "6",
+      "--draft-length",
+      "64",
+      "--out",
+      folder.resolve("out").toString()
+    };
+    String[] all = java.util.Arrays.copyOf(arguments, arguments.length + more.length);
+    System.arraycopy(more, 0, all, arguments.length, more.length);
+    return Cli.run(all);
+  }
+
+  /** Sixty-five rows are more than a pass has, so nothing could be measured at that length. */
+  @Test
+  void passesAreNotMeasuredWhereTheirTimesAreGiven() throws Exception {
+    Cli measured = validate();
+    assertEquals(2, measured.exit());
+    assertTrue(measured.err().contains("rows 65 must be from 2 to 64"), measured.err());
+
+    Cli given = validate("--profile", "llama-3.1-70b+llama-3.2-1b@h100-sxm");
+    assertEquals(0, given.exit(), given.err());
+    assertEquals(3, Files.readAllLines(folder.resolve("out/validation.csv")).size());
+  }
+}
