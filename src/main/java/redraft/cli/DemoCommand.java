@@ -1,5 +1,13 @@
 package redraft.cli;
 
+import redraft.replay.LookupDraft;
+
+import redraft.latency.Deployment;
+import redraft.policy.Policies;
+import redraft.replay.TraceSource;
+import redraft.report.Columns;
+import redraft.trace.TraceReader;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -243,7 +251,7 @@ final class DemoCommand implements Callable<Integer> {
     List<ReplayRow> rows;
     try (TraceSource source = new TraceSource("demo", new TraceReader(trace))) {
       TraceReplay.Source read =
-          new TraceReplay(options, source.drafts(List.of(draft.name()), Ngrams.USUAL))
+          new TraceReplay(options, source.drafts(List.of(draft.name()), LookupDraft.Ngrams.USUAL))
               .run(
                   source,
                   outcome -> {

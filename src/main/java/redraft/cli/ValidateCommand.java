@@ -1,5 +1,7 @@
 package redraft.cli;
 
+import redraft.report.Columns;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -1,5 +1,7 @@
 package redraft.report;
 
+import redraft.validation.ValidationRow;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

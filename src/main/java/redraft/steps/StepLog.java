@@ -16,6 +16,7 @@ public final class StepLog implements StepSink {
   private int[] positions = new int[64];
   private double[] weights = new double[64];
   private int events;
+  private int positionCount;
   private int lastShape;
   private double[] acceptedCounts; // null until told
   private double steps;
@@ -24,11 +25,19 @@ public final class StepLog implements StepSink {
   private int[] runEnds = new int[1]; // [runs] events before the end of each; the last is open
   private int runs = 1;
 
-  /** What the steps of one text cost under one deployment. */
+  /** What the passes of one text cost under one deployment; a null shape is a draft's catching up. */
   public interface Costs {
-    double step(StepShape shape, int position);
+    /**
+     * What is known of a shape's costs by context, NaN elsewhere, long enough for this many
+     * positions.
+     */
+    double[] known(StepShape shape, int positions);
 
-    double catchUp(int position);
+    /** The index of position 0 in what is known. */
+    int firstIndex();
+
+    /** A cost that was not known, which is from now on. */
+    double compute(StepShape shape, int position);
   }
 
   @Override
@@ -67,6 +76,7 @@ public final class StepLog implements StepSink {
       positions = Arrays.copyOf(positions, 2 * events);
       weights = Arrays.copyOf(weights, 2 * events);
     }
+    positionCount = Math.max(positionCount, position + 1);
     kinds[events] = kind;
     positions[events] = position;
     weights[events] = weight;
@@ -130,27 +140,37 @@ public final class StepLog implements StepSink {
   /** Tells of all passes again, in their order. */
   public void forEach(Event event) {
     for (int i = 0; i < events; i++) {
-      event.accept(kinds[i] == CATCH_UP ? null : shapes.get(kinds[i]), positions[i], weights[i]);
+      event.accept(shape(i), positions[i], weights[i]);
     }
   }
 
-  /** [runs]: what each run's steps cost together, in the unit of the costs. */
+  /** [runs]: what each run's passes cost together, in the unit of the costs. */
   public double[] costs(Costs costs) {
+    double[][] tables = new double[shapes.size() + 1][]; // catching up first
+    tables[0] = costs.known(null, positionCount);
+    for (int i = 0; i < shapes.size(); i++) {
+      tables[i + 1] = costs.known(shapes.get(i), positionCount);
+    }
+    int first = costs.firstIndex();
     double[] sums = new double[runs];
     int event = 0;
     for (int run = 0; run < runs; run++) {
       int end = run == runs - 1 ? events : runEnds[run];
       double sum = 0;
       for (; event < end; event++) {
-        int position = positions[event];
-        double cost =
-            kinds[event] == CATCH_UP
-                ? costs.catchUp(position)
-                : costs.step(shapes.get(kinds[event]), position);
+        double cost = tables[kinds[event] + 1][first + positions[event]];
+        if (Double.isNaN(cost)) {
+          cost = costs.compute(shape(event), positions[event]);
+        }
         sum += weights[event] * cost;
       }
       sums[run] = sum;
     }
     return sums;
+  }
+
+  /** Null where a draft catches up. */
+  private StepShape shape(int event) {
+    return kinds[event] == CATCH_UP ? null : shapes.get(kinds[event]);
   }
 }

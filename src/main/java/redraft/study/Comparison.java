@@ -52,7 +52,7 @@ public final class Comparison {
   private final Deployment deployment;
   private final List<Preset> presets;
   private final TraceReplay replay;
-  private final Group all = new Group();
+  private final Group all;
   private final Map<String, Group> byDomain = new TreeMap<>();
   private TraceReplay.Source read;
 
@@ -108,6 +108,7 @@ public final class Comparison {
     this.draftLengths = draftLengths;
     this.deployment = deployment;
     this.presets = presets;
+    all = new Group();
     List<ReplayDraft> drafts = new ArrayList<>();
     drafts.add(draft);
     for (Preset preset : presets) {

@@ -1,5 +1,7 @@
 package redraft.synthetic;
 
+import redraft.replay.ReplaySequence;
+
 import java.util.List;
 import redraft.replay.AcceptanceLaw;
 import redraft.replay.ReplayDraft;
@@ -108,6 +110,12 @@ public final class PresetSource implements SequenceSource {
     @Override
     public AcceptanceLaw law(TraceSequence sequence, VerificationRule rule) {
       return preset.law(sequence.length());
+    }
+
+    @Override
+    public ReplaySequence sequence(TraceSequence sequence, AcceptanceLaw law) {
+      return new ReplaySequence(
+          sequence.id(), law, sequence.promptTokens().length, 0, true, this::step);
     }
   }
 }

@@ -1,5 +1,7 @@
 package redraft.validation;
 
+import redraft.steps.StepShape;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

@@ -1,5 +1,10 @@
 package redraft.validation.live;
 
+import redraft.replay.LookupDraft;
+
+import redraft.policy.Policies;
+import redraft.replay.TraceSource;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -165,7 +170,7 @@ public final class LiveValidation implements AutoCloseable {
             Policies.every(List.of("fixed"), draftLengths),
             List.of(new Deployment(latency)));
     try (TraceSource source = TraceSource.of(trace)) {
-      new TraceReplay(options, source.drafts(List.of(draft), Ngrams.USUAL))
+      new TraceReplay(options, source.drafts(List.of(draft), LookupDraft.Ngrams.USUAL))
           .run(
               source,
               outcome ->

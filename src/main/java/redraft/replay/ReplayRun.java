@@ -1,0 +1,204 @@
+package redraft.replay;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import redraft.latency.StepCosts;
+import redraft.policy.DraftLengthPolicy;
+import redraft.replay.TraceReplay.Bounds;
+import redraft.replay.TraceReplay.Outcome;
+import redraft.replay.TraceReplay.Text;
+import redraft.sampling.RandomStreams;
+import redraft.steps.StepLog;
+import redraft.trace.TraceHeader;
+import redraft.trace.TraceSequence;
+import redraft.verify.VerificationRule;
+
+/** One question's replay of one source: steps first, a chunk of sequences at a time, costs after. */
+final class ReplayRun {
+  private final TraceHeader header;
+  private final ReplayOptions options;
+  private final List<ReplayDraft> drafts;
+  private final List<Setting> settings;
+  private final boolean estimates;
+  private final List<Replayer> replayers; // [policies]
+  private final List<StepCosts> costs; // [deployments]
+
+  /**
+   * A sequence under one way to decode, before it costs anything.
+   *
+   * @param plain decoding of the same tokens
+   * @param low with the least acceptances of an estimate; null where it is none, and so is high
+   */
+  private record Replayed(
+      Text text,
+      Expectation expectation,
+      StepLog log,
+      StepLog plain,
+      Replayed low,
+      Replayed high) {}
+
+  /** What a replay costs under one deployment; the bounds as in {@link Replayed}. */
+  private record Costed(Cost cost, Cost low, Cost high) {}
+
+  /**
+   * @param settings by draft, deployment, rule and policy
+   */
+  ReplayRun(
+      TraceHeader header,
+      ReplayOptions options,
+      List<ReplayDraft> drafts,
+      List<Setting> settings) {
+    this.header = header;
+    this.options = options;
+    this.drafts = drafts;
+    this.settings = settings;
+    estimates = options.estimates(header);
+    for (ReplayDraft draft : drafts) {
+      for (VerificationRule rule : options.rules()) {
+        if (draft.refusal(rule) != null) {
+          throw new IllegalArgumentException(draft.refusal(rule));
+        }
+      }
+    }
+    replayers = options.policies().stream().map(this::replayer).toList();
+    costs =
+        options.deployments().stream()
+            .map(deployment -> new StepCosts(deployment, options.temperatureOf(header)))
+            .toList();
+  }
+
+  private Replayer replayer(DraftLengthPolicy policy) {
+    return options.timelines() == 0
+        ? new ExactReplay(policy, options.histogram())
+        : new SampledReplay(policy, options.timelines(), new RandomStreams(options.seed()));
+  }
+
+  /** Refuses while reading: an exception would leave the parallel replay wrapped in another. */
+  void check(TraceSequence sequence) {
+    if (estimates) {
+      TemperatureEstimate.check(header, sequence, options, drafts);
+    }
+  }
+
+  /** Replays some sequences; outcomes come in the order of the sequences and settings. */
+  void replay(List<TraceSequence> chunk, Consumer<Outcome> outcomes) {
+    List<List<Replayed>> replayed = chunk.parallelStream().map(this::replay).toList();
+    List<List<List<Costed>>> costed = // [deployments][sequences][as replayed]
+        IntStream.range(0, costs.size())
+            .parallel()
+            .mapToObj(
+                d -> replayed.stream().map(sequence -> costs(costs.get(d), sequence)).toList())
+            .toList();
+    int perDraft = options.rules().size() * replayers.size();
+    for (int s = 0; s < chunk.size(); s++) {
+      for (int i = 0; i < settings.size(); i++) {
+        int draft = i / (perDraft * costs.size());
+        int way = draft * perDraft + i % perDraft;
+        Replayed one = replayed.get(s).get(way);
+        Costed cost = costed.get(i / perDraft % costs.size()).get(s).get(way);
+        Bounds bounds =
+            one.low == null
+                ? null
+                : new Bounds(one.low.expectation, cost.low, one.high.expectation, cost.high);
+        outcomes.accept(
+            new Outcome(
+                settings.get(i), one.text, one.expectation, one.log, cost.cost, bounds));
+      }
+    }
+  }
+
+  /** By draft, rule and policy. */
+  private List<Replayed> replay(TraceSequence sequence) {
+    List<Replayed> replayed = new ArrayList<>();
+    for (ReplayDraft draft : drafts) {
+      TemperatureEstimate estimate =
+          estimates ? draft.estimate(sequence, options.temperature()) : null;
+      double overlapSum = estimate == null ? draft.overlapSum(sequence) : estimate.overlapSum();
+      Map<Integer, StepLog> plain = new HashMap<>(); // by tokens to commit
+      for (VerificationRule rule : options.rules()) {
+        AcceptanceLaw law =
+            estimate == null
+                ? draft.law(sequence, rule)
+                : estimate.law(rule, sequence.decodeFrom());
+        Text text =
+            new Text(
+                sequence.id(),
+                sequence.domain(),
+                draft.positions(sequence),
+                overlapSum,
+                draft.sequence(sequence, law));
+        StepLog baseline =
+            plain.computeIfAbsent(law.length(), tokens -> plain(text.sequence()));
+        replayers.forEach(replayer -> replayed.add(replay(replayer, text, baseline)));
+      }
+    }
+    return replayed;
+  }
+
+  private static StepLog plain(ReplaySequence sequence) {
+    StepLog log = new StepLog();
+    new PlainReplay().replay(sequence, log);
+    return log;
+  }
+
+  private Replayed replay(Replayer replayer, Text text, StepLog plain) {
+    ReplaySequence sequence = text.sequence();
+    StepLog log = new StepLog();
+    Expectation expectation = Expectation.NOTHING;
+    if (sequence.tokens() > 0) {
+      replayer.replay(sequence, log);
+      expectation =
+          options.timelines() == 0
+              ? Expectation.of(sequence.tokens(), log)
+              : Expectation.ofRuns(sequence.tokens(), log);
+    }
+    if (!(sequence.law() instanceof EstimatedLaw estimate)) {
+      return new Replayed(text, expectation, log, plain, null, null);
+    }
+    return new Replayed(
+        text,
+        expectation,
+        log,
+        plain,
+        replay(replayer, text.with(estimate.lowest()), plain),
+        replay(replayer, text.with(estimate.highest()), plain));
+  }
+
+  private List<Costed> costs(StepCosts costs, List<Replayed> replayed) {
+    List<Costed> costed = new ArrayList<>(replayed.size());
+    StepLog plain = null;
+    double baseline = 0; // of plain
+    for (Replayed one : replayed) {
+      if (one.plain != plain) {
+        plain = one.plain;
+        baseline = times(costs, one.text, plain)[0];
+      }
+      costed.add(
+          new Costed(
+              cost(costs, one, baseline),
+              one.low == null ? null : cost(costs, one.low, baseline),
+              one.high == null ? null : cost(costs, one.high, baseline)));
+    }
+    return costed;
+  }
+
+  private Cost cost(StepCosts costs, Replayed one, double baseline) {
+    double[] times = times(costs, one.text, one.log);
+    return new Cost(
+        Arrays.stream(times).sum() / times.length,
+        baseline,
+        costs.prefill(one.text.sequence().promptTokens()),
+        options.timelines() == 0 ? null : times);
+  }
+
+  /** [runs]. */
+  private static double[] times(StepCosts costs, Text text, StepLog log) {
+    ReplaySequence sequence = text.sequence();
+    return log.costs(costs.of(sequence.promptTokens(), sequence.decodeFrom()));
+  }
+}
