@@ -1,5 +1,7 @@
 package redraft.decode;
 
+import redraft.replay.Costed;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,7 +10,6 @@ import java.util.List;
 import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 import org.junit.jupiter.api.Test;
 import redraft.latency.ConstantRatio;
-import redraft.latency.Prices;
 import redraft.model.ModelSession;
 import redraft.model.onnx.OnnxPair;
 import redraft.model.onnx.ShippedPair;
@@ -144,7 +145,7 @@ class ShippedPairDecodingTest {
     int draftLength = 4;
     List<Prompt> prompts = Prompt.readAll(ShippedPair.PROMPTS);
     ExactReplay replay =
-        new ExactReplay(new FixedLength(draftLength), Prices.of(new ConstantRatio(0), 1), false);
+        new ExactReplay(new FixedLength(draftLength), false);
     double sum = 0;
     double squares = 0;
     int pairs = 0;
@@ -162,7 +163,7 @@ class ShippedPairDecodingTest {
         SpeculativeDecoding speculative = speculative(drafter, draftLength, sampling, tokens)) {
       for (Prompt prompt : prompts) {
         TraceSequence recorded = recorder.record(prompt, 0);
-        Expectation expected =
+        Costed expected =
             replay.replay(
                 new ReplaySequence(
                     "text",

@@ -1,5 +1,7 @@
 package redraft.latency;
 
+import redraft.steps.StepShape;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,10 +15,11 @@ class LinearLatencyTest {
   private static final LinearLatency EACH =
       new LinearLatency(
           "each",
-          new LinearLatency.Price(6, 0.5, 0.25),
-          new LinearLatency.Price(1, 0.125, 0.0625),
+          new LinearLatency.PassCost(6, 0.5, 0.25),
+          new LinearLatency.PassCost(1, 0.125, 0.0625),
           false,
-          2);
+          2,
+          null);
 
   // 2 sequences of 4 rows, 10 tokens in each cache and the row's own: 6 + 0.5 · 8 + 0.25 · 22
   @Test
@@ -33,18 +36,19 @@ class LinearLatencyTest {
   }
 
   @Test
-  void onePriceMayCoverTheWholeDraft() {
-    LinearLatency one = new LinearLatency("one", EACH.target(), EACH.draft(), true, 2);
+  void oneCostMayCoverTheWholeDraft() {
+    LinearLatency one = new LinearLatency("one", EACH.target(), EACH.draft(), true, 2, null);
     assertEquals(1 + 0.125 * 4 + 0.0625 * 11 + 10.75 + 2, one.speculativeStep(1, 3, 10));
     assertEquals(0, one.catchUp(1, 10));
   }
 
   @Test
-  void aFreeDraftLeavesThePlainStepAsItWas() {
-    LatencyModel free = new FreeDraft(EACH);
-    assertEquals(EACH.baselineStep(3, 7), free.baselineStep(3, 7));
-    assertEquals(EACH.targetPass(1, 5, 7) + 2, free.speculativeStep(1, 4, 7));
-    assertEquals(EACH.prefill(1, 9), free.prefill(1, 9));
+  void aCopyCostsNoDraftPassEvenWhereOneCostCoversTheWholeDraft() {
+    LinearLatency one = new LinearLatency("one", EACH.target(), EACH.draft(), true, 2, null);
+    for (LatencyModel model : List.of(EACH, one)) {
+      assertEquals(model.targetPass(1, 5, 7) + 2, model.step(1, StepShape.copy(4), 7));
+      assertEquals(model.baselineStep(3, 7), model.step(3, StepShape.copy(0), 7));
+    }
   }
 
   // The constants of the simulator published with arXiv:2601.11580, in milliseconds.

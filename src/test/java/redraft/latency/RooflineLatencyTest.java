@@ -123,12 +123,12 @@ class RooflineLatencyTest {
   // 1,250 tokens.
   @Test
   void whatDoesNotFitIsSaid() {
-    assertNull(one().shortfall(1, 1250));
+    assertNull(one().shortfall(1, 1250, true));
     assertEquals(
         "toy + toy do not fit on toy: weights 0.0 GB and KV cache 0.0 GB (batch 1, 1251 tokens) of 0 GB",
-        one().shortfall(1, 1251));
-    assertNull(one().shortfall(2, 625));
-    assertTrue(one().shortfall(2, 626).contains("batch 2"));
+        one().shortfall(1, 1251, true));
+    assertNull(one().shortfall(2, 625, true));
+    assertTrue(one().shortfall(2, 626, true).contains("batch 2"));
   }
 
   @Test

@@ -1,33 +1,39 @@
 package redraft.metrics;
 
+import redraft.replay.Cost;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import redraft.replay.Expectation;
-import redraft.replay.Timelines;
-import redraft.sampling.RandomStreams;
 
 class ReplayStatisticsTest {
   /** A sequence whose baseline costs 1 a token. */
-  private static Expectation expectation(int tokens, double steps, double drafted, double time) {
-    return new Expectation(tokens, steps, drafted, null, time, tokens, null);
-  }
-
-  private static Interval interval(ReplayStatistics statistics, long seed) {
-    return statistics.speedupInterval(new RandomStreams(seed).stream("bootstrap"));
+  private static void add(
+      ReplayStatistics statistics,
+      String id,
+      int tokens,
+      double overlap,
+      double prefill,
+      double... stepsDraftedTime) {
+    statistics.add(
+        id,
+        tokens,
+        overlap,
+        new Expectation(tokens, stepsDraftedTime[0], stepsDraftedTime[1], null, null),
+        new Cost(stepsDraftedTime[2], tokens, prefill, null));
   }
 
   // A: 10 tokens in 4 steps, time 5. B: 30 tokens in 20 steps, time 25.
   @Test
   void sumsComeBeforeRatios() {
     ReplayStatistics both = new ReplayStatistics();
-    both.add("a", 10, 7, 1, expectation(10, 4, 12, 5));
-    both.add("b", 30, 15, 5, expectation(30, 20, 40, 25));
+    add(both, "a", 10, 7, 1, 4, 12, 5);
+    add(both, "b", 30, 15, 5, 20, 40, 25);
     assertEquals(2, both.sequences());
     assertEquals(40, both.positions());
     assertEquals(24, both.steps());
@@ -47,8 +53,8 @@ class ReplayStatisticsTest {
   @Test
   void whatOneSequenceDoesNotKnowTheWholeDoesNot() {
     ReplayStatistics statistics = new ReplayStatistics();
-    statistics.add("a", 10, 7, 1, expectation(10, 4, 12, 5));
-    statistics.add("b", 10, Double.NaN, Double.NaN, expectation(10, 4, 12, 5));
+    add(statistics, "a", 10, 7, 1, 4, 12, 5);
+    add(statistics, "b", 10, Double.NaN, Double.NaN, 4, 12, 5);
     assertEquals(Double.NaN, statistics.overlap());
     assertEquals(Double.NaN, statistics.meanThroughputSpeedup());
     assertEquals(2, statistics.speedup());
@@ -58,9 +64,12 @@ class ReplayStatisticsTest {
   void histogramsOfDifferentLengthsAreAdded() {
     ReplayStatistics statistics = new ReplayStatistics();
     assertNull(statistics.acceptedCounts());
-    statistics.add("a", 3, 2, 0, new Expectation(3, 2, 2, new double[] {1, 1}, 2, 3, null));
-    statistics.add("b", 5, 4, 0, new Expectation(5, 2, 5, new double[] {1, 0, 0, 1}, 3, 5, null));
-    statistics.add("c", 1, 1, 0, new Expectation(1, 1, 0, new double[] {1}, 1, 1, null));
+    statistics.add(
+        "a", 3, 2, new Expectation(3, 2, 2, new double[] {1, 1}, null), new Cost(2, 3, 0, null));
+    statistics.add(
+        "b", 5, 4, new Expectation(5, 2, 5, new double[] {1, 0, 0, 1}, null), new Cost(3, 5, 0, null));
+    statistics.add(
+        "c", 1, 1, new Expectation(1, 1, 0, new double[] {1}, null), new Cost(1, 1, 0, null));
     assertArrayEquals(new double[] {3, 1, 0, 1}, statistics.acceptedCounts());
   }
 
@@ -70,20 +79,27 @@ class ReplayStatisticsTest {
     ReplayStatistics statistics = new ReplayStatistics();
     assertNull(statistics.stepsSpread());
     assertNull(statistics.speedupSpread());
-    statistics.add("a", 20, 9, 0, sampled(20, 10, 20, 30));
-    statistics.add("b", 40, 9, 0, sampled(40, 20, 20, 40));
+    addSampled(statistics, "a", 20, 10, 20, 30);
+    addSampled(statistics, "b", 40, 20, 20, 40);
     Spread steps = statistics.stepsSpread();
-    assertEquals(30, steps.p05());
+    // Between 30, 40 and 70, a tenth of the way from an end to the middle.
+    assertEquals(31, steps.p05(), 1e-12);
     assertEquals(40, steps.p50());
-    assertEquals(70, steps.p95());
+    assertEquals(67, steps.p95(), 1e-12);
     // Mean 140/3: squares 2500/9 + 400/9 + 4900/9, over 2.
     assertEquals(Math.sqrt(7800 / 9. / 2), steps.standardDeviation(), 1e-12);
-    assertEquals(60 / 70., statistics.speedupSpread().p05());
+    assertEquals(.9 * 60 / 70 + .1 * 60 / 40, statistics.speedupSpread().p05(), 1e-12);
     assertEquals(60 / 40., statistics.speedupSpread().p50());
   }
 
-  private static Expectation sampled(int tokens, double... times) {
-    return new Expectation(tokens, 20, 20, null, 20, tokens, new Timelines(times, times));
+  private static void addSampled(
+      ReplayStatistics statistics, String id, int tokens, double... times) {
+    statistics.add(
+        id,
+        tokens,
+        9,
+        new Expectation(tokens, 20, 20, null, times),
+        new Cost(20, tokens, 0, times));
   }
 
   @Test
@@ -97,46 +113,53 @@ class ReplayStatisticsTest {
     SplittableRandom random = new SplittableRandom(1);
     ReplayStatistics statistics = new ReplayStatistics();
     for (int i = 0; i < prompts; i++) {
-      statistics.add("" + i, 100, 60, 0, expectation(100, 40, 80, random.nextDouble(30, 90)));
+      add(statistics, "" + i, 100, 60, 0, 40, 80, random.nextDouble(30, 90));
     }
-    Interval speedup = interval(statistics, 0);
+    Interval speedup = statistics.intervals().speedup();
     assertTrue(
         speedup.low() < statistics.speedup() && statistics.speedup() < speedup.high(),
         speedup + " around " + statistics.speedup());
     return speedup;
   }
 
+  // Speedups 2 and 4 of two prompts: 200 in 100 and 100 in 25. R = 300/125 = 2.4; deviations
+  // 200 − 240 = −40 and 100 − 60 = 40; √(2 · 3200)/125 = 0.64; Student's t with 1 degree 12.7062.
+  // The ten samples of each prompt differ a lot among themselves, which must not show.
   @Test
-  void theSameSeedGivesTheSameInterval() {
-    ReplayStatistics statistics = new ReplayStatistics();
-    for (int i = 0; i < 30; i++) {
-      statistics.add("" + i, 100, 60, 0, expectation(100, 40, 80, 40 + i * i % 31));
-    }
-    assertEquals(interval(statistics, 7), interval(statistics, 7));
-    assertNotEquals(interval(statistics, 7), interval(statistics, 8));
-  }
-
-  // Two prompts, with speedups 2 and 4. A resample holds one of them twice or both; the ten samples
-  // of each prompt differ a lot among themselves, which must not show.
-  @Test
-  void theSamplesOfAPromptAreDrawnTogether() {
+  void theSamplesOfAPromptCountAsOne() {
     ReplayStatistics statistics = new ReplayStatistics();
     for (int sample = 0; sample < 10; sample++) {
-      statistics.add("slow", 100, 60, 0, expectation(100, 40, 80, sample % 2 == 0 ? 20 : 80));
-      statistics.add("fast", 100, 60, 0, expectation(100, 40, 80, sample % 2 == 0 ? 10 : 40));
+      add(statistics, "slow", 20, 12, 0, 8, 16, sample % 2 == 0 ? 4 : 16);
+    }
+    for (int sample = 0; sample < 10; sample++) {
+      add(statistics, "fast", 10, 6, 0, 4, 8, sample % 2 == 0 ? 1 : 4);
     }
     assertEquals(20, statistics.sequences());
-    assertEquals(new Interval(2, 4), interval(statistics, 0));
+    assertEquals(2, statistics.prompts());
+    Interval interval = statistics.intervals().speedup();
+    assertEquals(2.4 - 12.7062047 * .64, interval.low(), 1e-6);
+    assertEquals(2.4 + 12.7062047 * .64, interval.high(), 1e-6);
   }
 
   // 4 and 1 tokens a step, at the same speedup.
   @Test
   void tokensPerStepHaveAnIntervalOfTheirOwn() {
     ReplayStatistics statistics = new ReplayStatistics();
-    statistics.add("a", 100, 60, 0, expectation(100, 25, 80, 50));
-    statistics.add("b", 100, 60, 0, expectation(100, 100, 80, 50));
-    Interval interval = statistics.tokensPerStepInterval(new RandomStreams(0).stream("bootstrap"));
-    assertEquals(new Interval(1, 4), interval);
-    assertEquals(new Interval(2, 2), interval(statistics, 0));
+    add(statistics, "a", 100, 60, 0, 25, 80, 50);
+    add(statistics, "b", 100, 60, 0, 100, 80, 50);
+    Interval interval = statistics.intervals().tokensPerStep();
+    assertEquals(1.6, (interval.low() + interval.high()) / 2, 1e-12);
+    assertTrue(interval.low() < 1 && interval.high() > 4);
+    assertEquals(new Interval(2, 2), statistics.intervals().speedup());
+  }
+
+  @Test
+  void onePromptHasNoInterval() {
+    ReplayStatistics statistics = new ReplayStatistics();
+    assertNull(statistics.intervals().speedup());
+    add(statistics, "a", 100, 60, 0, 25, 80, 50);
+    add(statistics, "a", 100, 60, 0, 30, 80, 70);
+    assertNull(statistics.intervals().speedup());
+    assertNull(statistics.intervals().tokensPerStep());
   }
 }

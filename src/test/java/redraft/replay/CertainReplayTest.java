@@ -9,7 +9,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import redraft.draft.PromptLookup;
 import redraft.latency.ConstantRatio;
 import redraft.latency.LatencyModel;
-import redraft.latency.Prices;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.FixedLength;
 import redraft.policy.Heuristic;
@@ -52,12 +51,11 @@ class CertainReplayTest {
           length = policy.nextLength(length, count, kept);
           t += kept + 1;
         }
-        Expectation exact = new ExactReplay(policy, Prices.of(LATENCY, 1), true).replay(course);
+        Costed exact = Costed.exact(policy, LATENCY, 1, true, course);
         assertEquals(steps, exact.steps());
         assertEquals(drafted, exact.drafted());
-        Expectation sampled =
-            new SampledReplay(policy, Prices.of(LATENCY, 1), 3, new RandomStreams(1))
-                .replay(course);
+        Costed sampled =
+            Costed.sampled(policy, LATENCY, 1, 3, new RandomStreams(1), course);
         assertEquals(steps, sampled.steps());
         assertEquals(exact.time(), sampled.time(), 1e-9);
       }

@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redraft.latency.ConstantRatio;
 import redraft.latency.LatencyModel;
-import redraft.latency.Prices;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.FixedLength;
 import redraft.verify.RecordedPath;
@@ -76,9 +75,8 @@ class ExactReplayTest {
   }
 
   /** The token rule at a fixed draft length, of a text that ends at its length limit. */
-  private static Expectation replay(double[] ratio, int draftLength) {
-    return new ExactReplay(new FixedLength(draftLength), Prices.of(TENTH, 1), true)
-        .replay(course(new TokenRule(), ofRatios(ratio), true));
+  private static Costed replay(double[] ratio, int draftLength) {
+    return Costed.exact(new FixedLength(draftLength), TENTH, 1, true, course(new TokenRule(), ofRatios(ratio), true));
   }
 
   private static RecordedPath ofRatios(double... ratio) {
@@ -103,7 +101,7 @@ class ExactReplayTest {
   // and 1 draft: 1.5 tokens, of which half are accepted. Time 2.25 + 0.1 · 1.5.
   @Test
   void threeTokensByHand() {
-    Expectation expected = replay(new double[] {.5, .5, .5}, 1);
+    Costed expected = replay(new double[] {.5, .5, .5}, 1);
     assertEquals(3, expected.tokens());
     assertEquals(2.25, expected.steps(), 1e-15);
     assertEquals(1.5, expected.drafted(), 1e-15);
@@ -116,9 +114,8 @@ class ExactReplayTest {
   // As above, but nobody knew where the text ends: the step at 2 drafts in vain.
   @Test
   void aTextThatEndsWithAnEndTokenWasDraftedPastItsEnd() {
-    Expectation expected =
-        new ExactReplay(new FixedLength(1), Prices.of(TENTH, 1), true)
-            .replay(course(new TokenRule(), ofRatios(.5, .5, .5), false));
+    Costed expected =
+        Costed.exact(new FixedLength(1), TENTH, 1, true, course(new TokenRule(), ofRatios(.5, .5, .5), false));
     assertEquals(2.25, expected.steps(), 1e-15);
     assertEquals(2.25, expected.drafted(), 1e-15);
     assertEquals(.75, expected.accepted(), 1e-15);
@@ -140,7 +137,7 @@ class ExactReplayTest {
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 30})
   void aDraftThatIsAlwaysRejectedTakesAStepForEachToken(int draftLength) {
     for (int tokens = 1; tokens <= 20; tokens++) {
-      Expectation expected = replay(new double[tokens], draftLength);
+      Costed expected = replay(new double[tokens], draftLength);
       assertEquals(tokens, expected.steps());
       int left = tokens;
       assertEquals(
@@ -206,8 +203,8 @@ class ExactReplayTest {
   private static void assertAgreesWithTheBackwardRecursion(
       ReplaySequence course, DraftLengthPolicy policy, boolean histogram) {
     int batch = 2;
-    Expectation actual =
-        new ExactReplay(policy, Prices.of(UNEVEN, batch), histogram).replay(course);
+    Costed actual =
+        Costed.exact(policy, UNEVEN, batch, histogram, course);
     String what = policy + ", " + course;
     assertClose(backwards(course, policy, (t, k) -> 1, (t, k) -> 0), actual.steps(), what);
     assertClose(backwards(course, policy, (t, k) -> k, (t, k) -> 0), actual.drafted(), what);
@@ -281,8 +278,8 @@ class ExactReplayTest {
     SplittableRandom random = new SplittableRandom(7);
     for (int draftLength = 1; draftLength <= 6; draftLength++) {
       ReplaySequence course = course(rule, randomPath(random, 50), true);
-      Expectation expected =
-          new ExactReplay(new FixedLength(draftLength), Prices.of(TENTH, 1), true).replay(course);
+      Costed expected =
+          Costed.exact(new FixedLength(draftLength), TENTH, 1, true, course);
       double[] counts = expected.acceptedCounts();
       assertEquals(expected.steps(), DoubleStream.of(counts).sum(), 1e-12);
       double accepted = IntStream.range(0, counts.length).mapToDouble(j -> j * counts[j]).sum();
@@ -319,7 +316,7 @@ class ExactReplayTest {
   void inALongTextOfOneRatioTheTokensPerStepAreAGeometricSum() {
     double[] ratio = new double[200_000];
     Arrays.fill(ratio, .8);
-    Expectation expected = replay(ratio, 5);
+    Costed expected = replay(ratio, 5);
     DoubleUnaryOperator power = k -> Math.pow(.8, k);
     double perStep = DoubleStream.of(0, 1, 2, 3, 4, 5).map(power).sum();
     assertEquals(3.68928, perStep, 1e-12);
@@ -331,7 +328,7 @@ class ExactReplayTest {
     var e =
         assertThrows(
             IllegalArgumentException.class,
-            () -> new ExactReplay(new FixedLength(1), Prices.of(TENTH, 0), false));
+            () -> new ExactReplay(new FixedLength(1), false));
     assertEquals("batch 0 must be at least 1", e.getMessage());
   }
 }

@@ -6,7 +6,6 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import redraft.latency.LatencyModel;
-import redraft.latency.Prices;
 import redraft.policy.FixedLength;
 import redraft.verify.RecordedPath;
 import redraft.verify.TokenRule;
@@ -57,11 +56,10 @@ class IndependentReplayTest {
               new RuleLaw(new TokenRule(), new RecordedPath(ratio, null, null)),
               9,
               trial % 2 == 0);
-      Expectation summed =
-          new ExactReplay(new FixedLength(draftLength), Prices.of(LATENCY, 1), true).replay(course);
-      Expectation direct =
-          new ExactReplay(new FixedLength(draftLength), Prices.of(LATENCY, 1), false)
-              .replay(course);
+      Costed summed =
+          Costed.exact(new FixedLength(draftLength), LATENCY, 1, true, course);
+      Costed direct =
+          Costed.exact(new FixedLength(draftLength), LATENCY, 1, false, course);
       assertEquals(summed.steps(), direct.steps(), 1e-11 * ratio.length);
       assertEquals(summed.drafted(), direct.drafted(), 1e-11 * ratio.length);
       assertEquals(summed.time(), direct.time(), 1e-10 * ratio.length);

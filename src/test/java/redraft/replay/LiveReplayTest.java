@@ -11,7 +11,6 @@ import redraft.decode.ModelDrafter;
 import redraft.decode.PlainDecoding;
 import redraft.decode.SpeculativeDecoding;
 import redraft.latency.ConstantRatio;
-import redraft.latency.Prices;
 import redraft.model.LanguageModel;
 import redraft.model.TableModel;
 import redraft.policy.FixedLength;
@@ -67,7 +66,7 @@ class LiveReplayTest {
   private static double[] replayedSteps(VerificationRule rule) {
     double[] steps = new double[TEXTS];
     ExactReplay replay =
-        new ExactReplay(new FixedLength(DRAFT_LENGTH), Prices.of(new ConstantRatio(.1), 1), false);
+        new ExactReplay(new FixedLength(DRAFT_LENGTH), false);
     try (PlainDecoding decoding = new PlainDecoding(TARGET, SAMPLING, LIMITS)) {
       for (int text = 0; text < TEXTS; text++) {
         int[] tokens = decoding.run(PROMPT, new RandomStreams(2), "" + text).tokens();

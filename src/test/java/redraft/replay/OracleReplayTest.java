@@ -1,5 +1,7 @@
 package redraft.replay;
 
+import redraft.policy.Oracle;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,7 +12,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import redraft.latency.ConstantRatio;
 import redraft.latency.LatencyModel;
-import redraft.latency.Prices;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.FixedLength;
 import redraft.policy.Heuristic;
@@ -28,8 +29,8 @@ class OracleReplayTest {
   // 2 if token 1 is rejected (1/2): two steps, one accepted token, one drafted. Time 2 + 0.1.
   @Test
   void threeTokensByHand() {
-    Expectation expected =
-        new OracleReplay(Prices.of(new ConstantRatio(.1), 1)).replay(course(true, .5, .5, .5));
+    Costed expected =
+        Costed.exact(new Oracle(), new ConstantRatio(.1), 1, true, course(true, .5, .5, .5));
     assertEquals(2, expected.steps(), 1e-15);
     assertEquals(1, expected.drafted(), 1e-15);
     // Blocks of 0: from 0 (1/2), from 1 (1/4), from 2 (1/2); of 1: from 0 and from 1 (1/4 each).
@@ -43,8 +44,8 @@ class OracleReplayTest {
   @Test
   void neverDraftsTheLastToken() {
     for (boolean endKnown : new boolean[] {true, false}) {
-      Expectation expected =
-          new OracleReplay(Prices.of(new ConstantRatio(.1), 1)).replay(course(endKnown, 1, 1, 1));
+      Costed expected =
+          Costed.exact(new Oracle(), new ConstantRatio(.1), 1, true, course(endKnown, 1, 1, 1));
       assertEquals(1, expected.steps());
       assertEquals(2, expected.drafted());
       assertEquals(1.2, expected.time(), 1e-15);
@@ -63,16 +64,14 @@ class OracleReplayTest {
         ratio[t] = random.nextInt(4) == 0 ? random.nextDouble() : 1;
       }
       ReplaySequence course = course(trial % 2 == 0, ratio);
-      double oracle = new OracleReplay(Prices.of(latency, 1)).replay(course).time();
+      double oracle = Costed.exact(new Oracle(), latency, 1, true, course).time();
       assertTrue(oracle <= ratio.length + 1e-12, "slower than plain decoding");
       for (int length = 1; length <= 12; length++) {
         double fixed =
-            new ExactReplay(new FixedLength(length), Prices.of(latency, 1), false)
-                .replay(course)
+            Costed.exact(new FixedLength(length), latency, 1, false, course)
                 .time();
         double heuristic =
-            new ExactReplay(new Heuristic(length), Prices.of(latency, 1), false)
-                .replay(course)
+            Costed.exact(new Heuristic(length), latency, 1, false, course)
                 .time();
         assertTrue(oracle <= fixed + 1e-12, "draft length " + length + ": " + fixed);
         assertTrue(oracle <= heuristic + 1e-12, "from draft length " + length + ": " + heuristic);
@@ -84,8 +83,8 @@ class OracleReplayTest {
   // steps 0–2 and 3–4. At cost ratio 1/4: (1 + 2/4) + (1 + 1/4).
   @Test
   void theOracleDraftsUpToEachRejection() {
-    Expectation oracle =
-        new OracleReplay(Prices.of(new ConstantRatio(0.25), 1)).replay(course(true, 1, 2, 0, 1, 0));
+    Costed oracle =
+        Costed.exact(new Oracle(), new ConstantRatio(0.25), 1, true, course(true, 1, 2, 0, 1, 0));
     assertEquals(2, oracle.steps());
     assertEquals(3, oracle.drafted());
     assertEquals(2.75, oracle.time());
@@ -97,14 +96,13 @@ class OracleReplayTest {
     int fewer = 0;
     for (int trial = 0; trial < 50; trial++) {
       ReplaySequence course = course(true, random.doubles(30, 0, 2).toArray());
-      double oracle = new OracleReplay(Prices.of(new ConstantRatio(0), 1)).replay(course).steps();
+      double oracle = Costed.exact(new Oracle(), new ConstantRatio(0), 1, true, course).steps();
       for (DraftLengthPolicy policy :
           new DraftLengthPolicy[] {
             new FixedLength(1), new FixedLength(3), new FixedLength(40), new Heuristic()
           }) {
         double steps =
-            new ExactReplay(policy, Prices.of(new ConstantRatio(0), 1), false)
-                .replay(course)
+            Costed.exact(policy, new ConstantRatio(0), 1, false, course)
                 .steps();
         assertTrue(oracle <= steps + 1e-9, oracle + " steps, " + policy + " " + steps);
         fewer += oracle < steps - 1e-3 ? 1 : 0;

@@ -15,7 +15,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import redraft.latency.ConstantRatio;
 import redraft.latency.LatencyModel;
-import redraft.latency.Prices;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.FixedLength;
 import redraft.policy.Heuristic;
@@ -43,10 +42,9 @@ class SampledReplayTest {
     return new ReplaySequence(name, new RuleLaw(rule, path), 5, endKnown);
   }
 
-  private static Expectation sample(
+  private static Costed sample(
       DraftLengthPolicy policy, ReplaySequence course, int runs, long seed) {
-    return new SampledReplay(policy, Prices.of(TENTH, 1), runs, new RandomStreams(seed))
-        .replay(course);
+    return Costed.sampled(policy, TENTH, 1, runs, new RandomStreams(seed), course);
   }
 
   static Stream<VerificationRule> rules() {
@@ -59,10 +57,10 @@ class SampledReplayTest {
     for (DraftLengthPolicy policy : new DraftLengthPolicy[] {new FixedLength(4), new Heuristic()}) {
       for (boolean endKnown : new boolean[] {true, false}) {
         ReplaySequence course = course(rule, "text", endKnown);
-        Expectation exact = new ExactReplay(policy, Prices.of(TENTH, 1), true).replay(course);
-        Expectation sampled = sample(policy, course, RUNS, 2);
-        Sample steps = Sample.of(sampled.timelines().steps());
-        Sample times = Sample.of(sampled.timelines().times());
+        Costed exact = Costed.exact(policy, TENTH, 1, true, course);
+        Costed sampled = sample(policy, course, RUNS, 2);
+        Sample steps = Sample.of(sampled.expectation().runSteps());
+        Sample times = Sample.of(sampled.runTimes());
         String what = policy + ", end known: " + endKnown;
         // The argmax of a draft is certain, and so are its steps.
         assertTrue(rule.name().equals("greedy-draft") || steps.variance() > .3, what + steps);
@@ -79,7 +77,7 @@ class SampledReplayTest {
 
   @Test
   void everyTimelineCommitsTheWholePath() {
-    Expectation sampled =
+    Costed sampled =
         sample(new FixedLength(3), course(new TokenRule(), "text", true), RUNS, 2);
     double[] counts = sampled.acceptedCounts();
     double accepted = 0;
@@ -100,7 +98,7 @@ class SampledReplayTest {
   }
 
   private static double[] sampledSteps(DraftLengthPolicy policy, String name, long seed) {
-    return sample(policy, course(new TokenRule(), name, true), 50, seed).timelines().steps();
+    return sample(policy, course(new TokenRule(), name, true), 50, seed).expectation().runSteps();
   }
 
   @Test
@@ -109,8 +107,7 @@ class SampledReplayTest {
         assertThrows(
             IllegalArgumentException.class,
             () ->
-                new SampledReplay(
-                    new FixedLength(1), Prices.of(TENTH, 1), 0, new RandomStreams(0)));
+                new SampledReplay(new FixedLength(1), 0, new RandomStreams(0)));
     assertEquals("sampled timelines 0 must be at least 1", e.getMessage());
   }
 }

@@ -1,5 +1,7 @@
 package redraft.replay;
 
+import redraft.policy.Oracle;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import redraft.latency.ConstantRatio;
-import redraft.latency.Prices;
 import redraft.policy.FixedLength;
 import redraft.policy.Heuristic;
 import redraft.replay.TemperatureEstimate.Bounds;
@@ -237,8 +238,8 @@ class TemperatureEstimateTest {
       double[] high = low.clone();
       high[random.nextInt(low.length)] = 1;
       Replayer fixed =
-          new ExactReplay(new FixedLength(1 + trial % 5), Prices.of(latency, 1), false);
-      Replayer oracle = new OracleReplay(Prices.of(latency, 1));
+          new ExactReplay(new FixedLength(1 + trial % 5), false);
+      Replayer oracle = new ExactReplay(new Oracle(), true);
       assertTrue(steps(fixed, high) <= steps(fixed, low) + 1e-12);
       assertTrue(steps(oracle, high) <= steps(oracle, low) + 1e-12);
     }
@@ -249,7 +250,7 @@ class TemperatureEstimateTest {
   @Test
   void moreAcceptanceCanCostTheHeuristicAStep() {
     Replayer heuristic =
-        new ExactReplay(new Heuristic(1), Prices.of(new ConstantRatio(.1), 1), false);
+        new ExactReplay(new Heuristic(1), false);
     assertEquals(3, steps(heuristic, 0, 1, 0, 1, 1, 1, 1));
     assertEquals(4, steps(heuristic, 1, 1, 0, 1, 1, 1, 1));
   }

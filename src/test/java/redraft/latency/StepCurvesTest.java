@@ -1,5 +1,7 @@
 package redraft.latency;
 
+import redraft.steps.StepShape;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,7 +10,7 @@ import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
-class PriceKnotsTest {
+class StepCurvesTest {
   private static void assertEqual(IntToDoubleFunction function, int from, int to, int knots) {
     PiecewiseLinear found = PiecewiseLinear.of(function, from, to);
     assertEquals(knots, found.at().length);
@@ -48,19 +50,19 @@ class PriceKnotsTest {
   }
 
   @Test
-  void stepPricesAreThoseOfTheModel() throws Exception {
+  void stepCostsAreThoseOfTheModel() throws Exception {
     String name = "llama-3.1-8b-eagle3-h100";
     LatencyModel model = LatencyModels.load(name);
-    PriceKnots prices =
-        PriceKnots.of(model, 4, 10, new int[] {2000, 2000, 2000, 2000, 2000, 2000, 2000});
-    assertEquals(7, prices.speculative().size());
+    StepCurves costs =
+        StepCurves.of(model, 4, StepShape::chain, 10, new int[] {2000, 2000, 2000, 2000, 2000, 2000, 2000});
+    assertEquals(7, costs.speculative().size());
     for (int context : new int[] {10, 11, 500, 2000}) {
-      assertEquals(model.baselineStep(4, context), prices.baseline().value(context), 1e-11);
-      assertEquals(model.catchUp(4, context), prices.catchUp().value(context), 1e-11);
+      assertEquals(model.baselineStep(4, context), costs.baseline().value(context), 1e-11);
+      assertEquals(model.catchUp(4, context), costs.catchUp().value(context), 1e-11);
       for (int k = 0; k <= 6; k++) {
         assertEquals(
             model.speculativeStep(4, k, context),
-            prices.speculative().get(k).value(context),
+            costs.speculative().get(k).value(context),
             1e-11);
       }
     }
