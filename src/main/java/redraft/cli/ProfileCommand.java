@@ -16,12 +16,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import redraft.latency.LlamaBench;
 import redraft.latency.MeasuredProfile;
-import redraft.latency.PassTimes;
 import redraft.latency.ProfileFiles;
 import redraft.model.LanguageModel;
 import redraft.model.onnx.OnnxPair;
 import redraft.recording.PassProfiler;
-import redraft.report.TextTable;
+import redraft.report.ProfileTables;
 import redraft.sampling.SamplingParameters;
 
 @Command(
@@ -221,29 +220,8 @@ final class ProfileCommand implements Callable<Integer> {
 
   private void print(MeasuredProfile profile) {
     PrintWriter print = spec.commandLine().getOut();
-    print.println("Milliseconds of a pass, median (quartiles), by rows and tokens of context:");
-    print.println();
-    print.print(table(profile.target()));
-    print.println();
-    print.print(table(profile.draft()));
-    print.println();
-    if (kind == null) {
-      print.println("The draft's first pass of a block, after a target pass:");
-      print.println();
-      print.print(table(profile.draftAfterTarget()));
-      print.println();
-      print.print(
-          new TextTable(
-                  "besides, µs",
-                  "target row",
-                  "token",
-                  "draft row and token",
-                  "verification",
-                  "rollback")
-              .add(cells("temperature 0", profile.greedy()))
-              .add(cells("temperature 1", profile.sampled())));
-      print.println();
-    } else if (profile.target().anyContext()) {
+    print.println(ProfileTables.text(profile));
+    if (kind != null && profile.target().anyContext()) {
       spec.commandLine()
           .getErr()
           .println(
@@ -252,42 +230,5 @@ final class ProfileCommand implements Callable<Integer> {
     print.println("It prices draft lengths up to " + (profile.target().maxRows() - 1));
     print.println("Wrote " + out);
     print.flush();
-  }
-
-  private static String[] cells(String title, MeasuredProfile.Surroundings s) {
-    return new String[] {
-      title,
-      TextTable.number(1e3 * s.targetRowMs(), 1),
-      TextTable.number(1e3 * s.tokenMs(), 1),
-      TextTable.number(1e3 * s.draftRowMs(), 1),
-      TextTable.number(1e3 * s.verifyMs(), 1),
-      TextTable.number(1e3 * s.rollbackMs(), 1)
-    };
-  }
-
-  private static TextTable table(PassTimes times) {
-    int[] contexts = times.curves().get(0).contexts();
-    String[] titles = new String[contexts.length + 1];
-    titles[0] = times.model();
-    for (int i = 0; i < contexts.length; i++) {
-      titles[i + 1] = Integer.toString(contexts[i]);
-    }
-    TextTable table = new TextTable(titles);
-    for (PassTimes.Curve curve : times.curves()) {
-      String[] cells = new String[titles.length];
-      Arrays.fill(cells, "–");
-      cells[0] = curve.rows() + (curve.rows() == 1 ? " row" : " rows");
-      for (int i = 0; i < Math.min(contexts.length, curve.ms().length); i++) {
-        cells[i + 1] =
-            TextTable.number(curve.ms()[i], 3)
-                + " ("
-                + TextTable.number(curve.lowMs()[i], 3)
-                + "–"
-                + TextTable.number(curve.highMs()[i], 3)
-                + ")";
-      }
-      table.add(cells);
-    }
-    return table;
   }
 }

@@ -1,8 +1,24 @@
 package redraft.bench;
 
-import java.util.Arrays;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
 import redraft.decode.Limits;
 import redraft.decode.PlainDecoding;
 import redraft.model.onnx.OnnxOptions;
@@ -13,60 +29,68 @@ import redraft.sampling.SamplingParameters;
 import redraft.trace.Prompt;
 
 /**
- * What it costs that logits do not depend on how rows are grouped: plain decoding with every pass
- * of one row run as two, over plain decoding with single rows.
+ * What it costs that logits do not depend on how rows are grouped: milliseconds a token of plain
+ * decoding with every pass of one row run as two, and with single rows.
  *
- * <p>Method: every third of the shipped prompts, 128 tokens each at temperature 1; the two ways
- * decode each prompt in turns, each with its own copy of the target; one round warms up, the ratio
- * of the medians of the next nine counts. Run it with {@code scripts/bench exact-rows}.
+ * <p>Method: the first {@value #TEXTS} of every third shipped prompt, {@value #TOKENS} tokens each
+ * at temperature 1 whether or not the text ends before, reading the prompt included; two virtual
+ * machines for each way. The ratio of the two is the cost. Run it with {@code scripts/bench
+ * exact-rows}; more iterations: {@code scripts/bench exact-rows -f 5 -i 9}.
  */
-public final class ExactRowsBench {
-  private static final int ROUNDS = 9;
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@OperationsPerInvocation(ExactRowsBench.TEXTS * ExactRowsBench.TOKENS)
+@Warmup(iterations = 1, time = 1)
+@Measurement(iterations = 3, time = 1)
+@Fork(
+    value = 2,
+    jvmArgsAppend = {
+      "-XX:+UseSerialGC",
+      "-Xss16m"
+    }) // native code needs more than the stack of a JMH worker
+public class ExactRowsBench {
+  static final int TEXTS = 16;
+  static final int TOKENS = 128;
 
-  private ExactRowsBench() {}
+  @Param({"exact", "single"})
+  public String rows;
 
-  public static void main(String[] arguments) throws Exception {
-    List<Prompt> prompts = Prompt.readAll(ShippedPair.PROMPTS);
+  private OnnxPair pair;
+  private PlainDecoding decoding;
+  private final List<int[]> prompts = new ArrayList<>();
+
+  @Setup(Level.Trial)
+  public void load() throws IOException {
     int threads = Runtime.getRuntime().availableProcessors();
-    SamplingParameters sampling = SamplingParameters.temperature(1);
-    try (OnnxPair exact =
-            new OnnxPair(
-                ShippedPair.DIRECTORY, new OnnxOptions(threads, true), new OnnxOptions(1, true));
-        OnnxPair single =
-            new OnnxPair(
-                ShippedPair.DIRECTORY,
-                new OnnxOptions(threads, false),
-                new OnnxOptions(1, false))) {
-      Limits limits = new Limits(128, exact.endTokens());
-      double[][] millis = new double[2][ROUNDS]; // per token
-      try (PlainDecoding first = new PlainDecoding(exact.target(), sampling, limits);
-          PlainDecoding second = new PlainDecoding(single.target(), sampling, limits)) {
-        for (int round = -1; round < ROUNDS; round++) {
-          double[] nanos = new double[2];
-          int decoded = 0;
-          for (int i = 0; i < prompts.size(); i += 3) {
-            int[] prompt = exact.tokenizer().encode(prompts.get(i).prompt());
-            var a = first.run(prompt, new RandomStreams(1), prompts.get(i).id());
-            var b = second.run(prompt, new RandomStreams(1), prompts.get(i).id());
-            nanos[0] += a.decodeNanos() / (double) a.tokens().length;
-            nanos[1] += b.decodeNanos() / (double) b.tokens().length;
-            decoded++;
-          }
-          for (int way = 0; way < 2; way++) {
-            millis[way][Math.max(0, round)] = nanos[way] / decoded / 1e6;
-          }
-        }
-      }
-      double[] medians =
-          Arrays.stream(millis)
-              .mapToDouble(row -> Arrays.stream(row).sorted().toArray()[ROUNDS / 2])
-              .toArray();
-      System.out.printf(
-          Locale.ROOT,
-          "exact rows %.3f ms per token, single rows %.3f ms per token: ratio %.3f%n",
-          medians[0],
-          medians[1],
-          medians[0] / medians[1]);
+    boolean exact = rows.equals("exact");
+    pair =
+        new OnnxPair(
+            ShippedPair.DIRECTORY, new OnnxOptions(threads, exact), new OnnxOptions(1, exact));
+    decoding =
+        new PlainDecoding(
+            pair.target(), SamplingParameters.temperature(1), new Limits(TOKENS, Set.of()));
+    List<Prompt> shipped = Prompt.readAll(ShippedPair.PROMPTS);
+    for (int i = 0; i < TEXTS; i++) {
+      prompts.add(pair.tokenizer().encode(shipped.get(3 * i).prompt()));
     }
+  }
+
+  @Benchmark
+  public int token() {
+    int tokens = 0;
+    for (int i = 0; i < TEXTS; i++) {
+      tokens += decoding.run(prompts.get(i), new RandomStreams(1), "text " + i).tokens().length;
+    }
+    if (tokens != TEXTS * TOKENS) {
+      throw new IllegalStateException(tokens + " tokens: a prompt leaves too little room");
+    }
+    return tokens;
+  }
+
+  @TearDown(Level.Trial)
+  public void close() {
+    decoding.close();
+    pair.close();
   }
 }

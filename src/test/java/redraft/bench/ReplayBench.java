@@ -1,93 +1,114 @@
 package redraft.bench;
 
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
 import redraft.latency.ConstantRatio;
 import redraft.latency.Prices;
 import redraft.policy.FixedLength;
 import redraft.replay.ExactReplay;
 import redraft.replay.ReplaySequence;
 import redraft.replay.RuleLaw;
-import redraft.verify.BlockRule;
 import redraft.verify.RecordedPath;
-import redraft.verify.TokenRule;
-import redraft.verify.VerificationRule;
+import redraft.verify.VerificationRules;
 
 /**
- * Positions × configurations replayed in a second on one core, once the trace is in memory.
+ * Nanoseconds that a position takes to replay on one core, once the trace is in memory.
  *
- * <p>Method: 2,000 sequences of 500 positions with seeded ratios; in every round each draft length
- * replays all of them, one after the other in turns, on one thread; two rounds warm up, the median
- * of the next nine counts. Run it with {@code scripts/bench replay}.
+ * <p>Method: a million positions with seeded ratios, in sequences of 500 for each rule and draft
+ * length, and in sequences of other lengths for the token rule at draft length 8; every setting in
+ * a virtual machine of its own. Run it with {@code scripts/bench replay}; more iterations, other
+ * parameters: {@code scripts/bench replay -wi 5 -i 9 -p draftLength=4}.
  */
-public final class ReplayBench {
-  private static final int[] DRAFT_LENGTHS = {1, 2, 4, 8, 16, 32};
-  private static final int SEQUENCES = 2000;
-  private static final int WARM_UP = 2;
-  private static final int ROUNDS = 9;
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@OperationsPerInvocation(ReplayBench.POSITIONS)
+@Warmup(iterations = 2, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"-XX:+UseSerialGC"})
+public class ReplayBench {
+  static final int POSITIONS = 1_000_000;
 
-  private ReplayBench() {}
+  /** Sequences of one length, and what replays them. */
+  private static final class Work {
+    private final ExactReplay replay;
+    private final ReplaySequence[] sequences;
 
-  public static void main(String[] arguments) {
-    System.out.println("rule   K   positions x configurations / s / core   ns per position");
-    for (VerificationRule rule : new VerificationRule[] {new TokenRule(), new BlockRule()}) {
-      measure(rule, 500);
+    Work(String rule, int draftLength, int length) {
+      SplittableRandom random = new SplittableRandom(1);
+      replay =
+          new ExactReplay(
+              new FixedLength(draftLength), Prices.of(new ConstantRatio(0.1), 1), false);
+      sequences = new ReplaySequence[POSITIONS / length];
+      for (int i = 0; i < sequences.length; i++) {
+        double[] ratio = random.doubles(length, 0, 1.5).toArray();
+        RuleLaw law =
+            new RuleLaw(VerificationRules.named(rule), new RecordedPath(ratio, null, null));
+        sequences[i] = new ReplaySequence("text", law, 100, true);
+      }
     }
-    System.out.println();
-    System.out.println("token rule at K = 8, by sequence length:");
-    for (int length : new int[] {100, 1000, 10000, 100000}) {
-      double[] nanos = nanosPerPosition(new TokenRule(), length, 1_000_000 / length, new int[] {8});
-      System.out.printf(Locale.ROOT, "  %6d positions: %5.2f ns per position%n", length, nanos[0]);
+
+    double run() {
+      double time = 0;
+      for (ReplaySequence sequence : sequences) {
+        time += replay.replay(sequence).time();
+      }
+      return time;
     }
   }
 
-  private static void measure(VerificationRule rule, int length) {
-    double[] nanos = nanosPerPosition(rule, length, SEQUENCES, DRAFT_LENGTHS);
-    for (int i = 0; i < nanos.length; i++) {
-      System.out.printf(
-          Locale.ROOT,
-          "%-6s %2d   %,37.0f   %15.2f%n",
-          rule.name(),
-          DRAFT_LENGTHS[i],
-          1e9 / nanos[i],
-          nanos[i]);
+  /** By rule and draft length. */
+  @State(Scope.Thread)
+  public static class Setting {
+    @Param({"token", "block"})
+    public String rule;
+
+    @Param({"1", "2", "4", "8", "16", "32"})
+    public int draftLength;
+
+    private Work work;
+
+    @Setup(Level.Trial)
+    public void prepare() {
+      work = new Work(rule, draftLength, 500);
     }
   }
 
-  private static double[] nanosPerPosition(
-      VerificationRule rule, int length, int sequences, int[] draftLengths) {
-    SplittableRandom random = new SplittableRandom(1);
-    ReplaySequence[] courses = new ReplaySequence[sequences];
-    for (int i = 0; i < sequences; i++) {
-      double[] ratio = new double[length];
-      for (int t = 0; t < length; t++) {
-        ratio[t] = 1.5 * random.nextDouble();
-      }
-      courses[i] =
-          new ReplaySequence(
-              "text", new RuleLaw(rule, new RecordedPath(ratio, null, null)), 100, true);
+  /** By length of the sequences. */
+  @State(Scope.Thread)
+  public static class Length {
+    @Param({"100", "100000"})
+    public int length;
+
+    private Work work;
+
+    @Setup(Level.Trial)
+    public void prepare() {
+      work = new Work("token", 8, length);
     }
-    double[][] nanos = new double[draftLengths.length][ROUNDS];
-    double sum = 0; // used below, so that nothing is optimised away
-    for (int round = -WARM_UP; round < ROUNDS; round++) {
-      for (int k = 0; k < draftLengths.length; k++) {
-        ExactReplay replay =
-            new ExactReplay(
-                new FixedLength(draftLengths[k]), Prices.of(new ConstantRatio(0.1), 1), false);
-        long started = System.nanoTime();
-        for (ReplaySequence course : courses) {
-          sum += replay.replay(course).time();
-        }
-        nanos[k][Math.max(0, round)] =
-            (System.nanoTime() - started) / (double) ((long) sequences * length);
-      }
-    }
-    if (!(sum > 0)) {
-      throw new IllegalStateException("no time passed in any replay");
-    }
-    return Arrays.stream(nanos)
-        .mapToDouble(row -> Arrays.stream(row).sorted().toArray()[ROUNDS / 2])
-        .toArray();
+  }
+
+  @Benchmark
+  public double position(Setting setting) {
+    return setting.work.run();
+  }
+
+  @Benchmark
+  public double positionOfSequence(Length length) {
+    return length.work.run();
   }
 }
