@@ -45,8 +45,9 @@ class PackageTableTest {
           entry("validation", "metrics latency json hardware"),
           // live: runs models
           entry("model", "sampling"),
-          entry("model.onnx", "model sampling onnxruntime djl jinjava json jackson"),
-          entry("model.hub", "model model.onnx json jackson"),
+          entry("model.pair", "model jinjava codec jackson"),
+          entry("model.onnx", "model model.pair sampling onnxruntime djl"),
+          entry("model.hub", "model model.pair codec json jackson"),
           entry("decode", "model draft verify policy steps sampling"),
           entry("recording", "decode model trace latency sampling draft verify policy steps"),
           entry(
@@ -73,7 +74,7 @@ class PackageTableTest {
   private static final String[] OFFLINE =
       packages("replay metrics report synthetic validation latency trace");
   private static final String[] LIVE =
-      packages("model model.onnx model.hub decode recording validation.live");
+      packages("model model.pair model.onnx model.hub decode recording validation.live");
 
   private static final Set<String> PRINTING_OR_EXITING =
       Set.of(
@@ -149,13 +150,18 @@ class PackageTableTest {
   }
 
   @Test
-  void onlyTheOnnxWingAndTheCommandLineKnowTheModelLibraries() {
+  void onlyTheirPackagesAndTheCommandLineKnowTheModelLibraries() {
+    onlyTheseKnow("model.onnx cli", "onnxruntime djl");
+    onlyTheseKnow("model.pair cli", "jinjava");
+  }
+
+  private static void onlyTheseKnow(String names, String libraries) {
     noClasses()
         .that()
-        .resideOutsideOfPackages(packages("model.onnx cli"))
+        .resideOutsideOfPackages(packages(names))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(packages("onnxruntime djl jinjava"))
+        .resideInAnyPackage(packages(libraries))
         .check(CLASSES);
   }
 

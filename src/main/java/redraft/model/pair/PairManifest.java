@@ -1,4 +1,4 @@
-package redraft.model.onnx;
+package redraft.model.pair;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
