@@ -48,8 +48,10 @@ class PackageTableTest {
           entry("model.pair", "model jinjava codec jackson"),
           entry("model.onnx", "model model.pair sampling onnxruntime djl"),
           entry("model.hub", "model model.pair codec json jackson"),
-          entry("decode", "model draft verify policy steps sampling"),
-          entry("recording", "decode model trace latency sampling draft verify policy steps"),
+          entry("decode", "model draft verify policy steps sampling statistics"),
+          entry(
+              "recording",
+              "decode model trace latency sampling draft verify policy steps statistics"),
           entry(
               "validation.live",
               "validation decode model replay metrics latency trace sampling verify policy steps"),
