@@ -1,7 +1,7 @@
 package redraft.cli;
 
-import redraft.model.onnx.PairManifest;
-import redraft.model.onnx.PairManifest.ModelEntry;
+import redraft.model.pair.PairManifest;
+import redraft.model.pair.PairManifest.ModelEntry;
 import redraft.sampling.SamplingParameters;
 import redraft.trace.LogitDetail;
 import redraft.trace.TraceHeader;

@@ -12,8 +12,9 @@ import redraft.model.ModelException;
 import redraft.model.RowGrouping;
 import redraft.model.onnx.OnnxLanguageModel;
 import redraft.model.onnx.OnnxOptions;
-import redraft.model.onnx.PairFiles;
-import redraft.model.onnx.PairManifest.ModelEntry;
+import redraft.model.onnx.OnnxPair;
+import redraft.model.pair.PairFiles;
+import redraft.model.pair.PairManifest.ModelEntry;
 
 /**
  * What a model directory, or a single model, holds and whether it runs, as fields in their order.
@@ -43,7 +44,9 @@ record ModelInspection(Map<String, Object> fields, boolean runs) {
         boolean target = entry == pair.manifest().target();
         Map<String, Object> model = new LinkedHashMap<>();
         model.put("model", entry.name() + (target ? " (target)" : " (draft)"));
-        runs &= describe(model, path, entry, target, () -> pair.load(entry, options()), tokens);
+        runs &=
+            describe(
+                model, path, entry, target, () -> OnnxPair.load(pair, entry, options()), tokens);
         models.add(model);
       }
     } else {

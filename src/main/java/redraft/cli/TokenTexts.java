@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import redraft.model.Tokenizer;
 import redraft.model.onnx.DjlTokenizer;
-import redraft.model.onnx.PairManifest;
+import redraft.model.pair.PairManifest;
 import redraft.trace.TraceHeader;
 
 /** The text that each token stands for. */

@@ -1,6 +1,6 @@
 package redraft.decode;
 
-import java.util.Arrays;
+import org.apache.commons.statistics.descriptive.Median;
 import redraft.sampling.RandomStreams;
 
 /**
@@ -33,13 +33,12 @@ public record LiveComparison(
       plainNanos[round] = plain.run(prompt, streams, text).decodeNanos();
       speculativeNanos[round] = speculative.run(prompt, streams, text).decodeNanos();
     }
+    Median median = Median.withDefaults();
     return new LiveComparison(
-        plainResult, speculativeResult, median(plainNanos), median(speculativeNanos));
-  }
-
-  private static double median(double[] values) {
-    Arrays.sort(values);
-    return (values[(values.length - 1) / 2] + values[values.length / 2]) / 2;
+        plainResult,
+        speculativeResult,
+        median.evaluate(plainNanos),
+        median.evaluate(speculativeNanos));
   }
 
   /**

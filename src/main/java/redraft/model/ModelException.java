@@ -14,4 +14,9 @@ public final class ModelException extends RuntimeException {
   public ModelException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /** The first line of what a library says of its failure: messages here are one line. */
+  public static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
 }

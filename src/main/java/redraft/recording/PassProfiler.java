@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.apache.commons.statistics.descriptive.Quantile;
 import redraft.draft.Proposal;
 import redraft.latency.MeasuredProfile;
 import redraft.latency.MeasuredProfile.Surroundings;
@@ -30,6 +31,9 @@ public final class PassProfiler implements AutoCloseable {
   private static final int PLAIN_PASSES = 16; // in a row
   private static final int PASSES_TO_SETTLE = 8; // of them, not counted: caches are the draft's
   private static final VerificationRule RULE = new TokenRule();
+  private static final Quantile QUANTILE =
+      Quantile.withDefaults()
+          .with(Quantile.EstimationMethod.HF7); // linear between the ordered times
 
   private final LanguageModel targetModel;
   private final LanguageModel draftModel;
@@ -56,11 +60,12 @@ public final class PassProfiler implements AutoCloseable {
     }
 
     /**
-     * @param share 0.5 for the median; 0 where nothing was timed
+     * @param share 0.5 for the median
+     * @return 0 where nothing was timed
      */
     double quantile(double share) {
-      double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-      return sorted.length == 0 ? 0 : sorted[(int) (share * (sorted.length - 1) + 0.5)];
+      double[] times = values.stream().mapToDouble(Double::doubleValue).toArray();
+      return times.length == 0 ? 0 : QUANTILE.evaluate(times, share);
     }
   }
 

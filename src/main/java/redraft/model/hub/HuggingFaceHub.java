@@ -16,14 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +34,9 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
+import org.apache.commons.codec.binary.Hex;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.commons.codec.digest.MessageDigestAlgorithms;
 import redraft.model.ModelException;
 
 /**
@@ -250,21 +251,15 @@ public final class HuggingFaceHub {
    * @throws ModelException if it is another file
    */
   public static String verified(RemoteFile file, Path local) {
-    MessageDigest sha256 = digest("SHA-256");
-    MessageDigest gitBlob = digest("SHA-1");
-    gitBlob.update(("blob " + file.bytes + "\0").getBytes(StandardCharsets.UTF_8));
-    try (InputStream in = Files.newInputStream(local)) {
-      byte[] buffer = new byte[1 << 16];
-      for (int count; (count = in.read(buffer)) != -1; ) {
-        sha256.update(buffer, 0, count);
-        gitBlob.update(buffer, 0, count);
-      }
+    String sha256;
+    String actual;
+    boolean large = file.hash.length() == 64;
+    try {
+      sha256 = new DigestUtils(MessageDigestAlgorithms.SHA_256).digestAsHex(local);
+      actual = large ? sha256 : gitBlobHash(local);
     } catch (IOException e) {
       throw new ModelException(local + " cannot be read: " + e.getMessage(), e);
     }
-    String sum = HexFormat.of().formatHex(sha256.digest());
-    boolean large = file.hash.length() == 64;
-    String actual = large ? sum : HexFormat.of().formatHex(gitBlob.digest());
     if (!actual.equals(file.hash)) {
       throw new ModelException(
           what(file.path, file.repository)
@@ -276,7 +271,14 @@ public final class HuggingFaceHub {
               + file.hash
               + "; it was thrown away, run again to fetch it anew");
     }
-    return sum;
+    return sha256;
+  }
+
+  /** SHA-1 of {@code blob SIZE\0} and the content, as git names a file. */
+  private static String gitBlobHash(Path file) throws IOException {
+    MessageDigest digest = DigestUtils.getSha1Digest();
+    DigestUtils.updateDigest(digest, "blob " + Files.size(file) + "\0");
+    return Hex.encodeHexString(DigestUtils.updateDigest(digest, file).digest());
   }
 
   private void append(RemoteFile file, Path partial, LongConsumer arrived) throws IOException {
@@ -744,14 +746,6 @@ public final class HuggingFaceHub {
       body.close();
     } catch (IOException e) {
       // the reader notices
-    }
-  }
-
-  private static MessageDigest digest(String algorithm) {
-    try {
-      return MessageDigest.getInstance(algorithm);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has " + algorithm, e);
     }
   }
 }

@@ -21,12 +21,13 @@ import redraft.model.hub.HuggingFaceHub.RemoteFile;
 import redraft.model.hub.PairCatalogue.ModelSource;
 import redraft.model.hub.PairCatalogue.Pair;
 import redraft.model.hub.PairCatalogue.TokenizerSource;
-import redraft.model.onnx.PairManifest;
-import redraft.model.onnx.PairManifest.FileEntry;
-import redraft.model.onnx.PairManifest.ModelEntry;
-import redraft.model.onnx.PairManifest.Origin;
-import redraft.model.onnx.PairManifest.TokenizerEntry;
-import redraft.model.onnx.TokenizerVocabulary;
+import redraft.model.pair.PairManifest;
+import redraft.model.pair.PairManifest.FileEntry;
+import redraft.model.pair.PairManifest.ModelEntry;
+import redraft.model.pair.PairManifest.Origin;
+import redraft.model.pair.PairManifest.TokenizerEntry;
+import redraft.model.pair.TokenizerVocabulary;
+import redraft.model.pair.TransformersConfig;
 
 /**
  * Makes a model directory out of a pair of the catalogue: the tokenizer, a folder for each model,
@@ -186,26 +187,25 @@ public final class PairPull {
     return manifest;
   }
 
-  /** All files of a pair: the tokenizer's at the top, each model's in a folder of its name. */
+  /**
+   * All files of a pair: the tokenizer's at the top, each model's in a folder of its name.
+   * Configurations are called as Transformers calls them, whatever the repository does.
+   */
   private static List<Wanted> wanted(Pair pair) {
     List<Wanted> wanted = new ArrayList<>();
     TokenizerSource tokenizer = pair.tokenizer();
     String template = // of chats; newer repositories keep it apart from the configuration
         tokenizer.config().replaceFirst("[^/]*$", "chat_template.jinja");
-    for (String path : new String[] {tokenizer.file(), tokenizer.config(), template}) {
-      wanted.add(
-          new Wanted(
-              fileName(path),
-              tokenizer.repository(),
-              tokenizer.revision(),
-              path,
-              !path.equals(tokenizer.file())));
-    }
+    String tokenizerFile = fileName(tokenizer.file());
+    wanted.add(of(tokenizer, tokenizer.file(), tokenizerFile, false));
+    wanted.add(of(tokenizer, tokenizer.config(), "tokenizer_config.json", true));
+    wanted.add(of(tokenizer, template, "chat_template.jinja", true));
     for (ModelSource model : pair.models()) {
-      wanted.add(of(model, model.config(), false));
-      wanted.add(of(model, model.generationConfig(), true));
-      wanted.add(of(model, model.onnx(), false));
-      wanted.add(of(model, model.onnx() + "_data", true)); // where ONNX keeps large weights
+      wanted.add(of(model, model.config(), "config.json", false));
+      wanted.add(of(model, model.generationConfig(), "generation_config.json", true));
+      String onnx = fileName(model.onnx());
+      wanted.add(of(model, model.onnx(), onnx, false));
+      wanted.add(of(model, model.onnx() + "_data", onnx + "_data", true)); // its large weights
     }
     Set<String> names = new HashSet<>();
     for (Wanted file : wanted) {
@@ -217,12 +217,13 @@ public final class PairPull {
     return wanted;
   }
 
-  private static Wanted of(ModelSource model, String path, boolean optional) {
-    return new Wanted(local(model, path), model.repository(), model.revision(), path, optional);
+  private static Wanted of(TokenizerSource tokenizer, String path, String name, boolean optional) {
+    return new Wanted(name, tokenizer.repository(), tokenizer.revision(), path, optional);
   }
 
-  private static String local(ModelSource model, String path) {
-    return model.name() + "/" + fileName(path);
+  private static Wanted of(ModelSource model, String path, String name, boolean optional) {
+    return new Wanted(
+        model.name() + "/" + name, model.repository(), model.revision(), path, optional);
   }
 
   private static String fileName(String path) {
@@ -339,7 +340,7 @@ public final class PairPull {
     Set<String> named = new HashSet<>(Set.of(tokenizer));
     List<ModelEntry> models = new ArrayList<>();
     for (ModelSource model : pair.models()) {
-      String onnx = local(model, model.onnx());
+      String onnx = model.name() + "/" + fileName(model.onnx());
       named.add(onnx);
       models.add(
           new ModelEntry(
@@ -347,7 +348,7 @@ public final class PairPull {
               onnx,
               hashes.get(onnx),
               model.parameters(),
-              TransformersFiles.contextLength(staging.resolve(local(model, model.config())))));
+              contextLength(staging.resolve(model.name()))));
     }
     List<FileEntry> others = new ArrayList<>();
     List<Origin> origins = new ArrayList<>();
@@ -365,21 +366,39 @@ public final class PairPull {
                   remote.path(),
                   remote.bytes()));
         });
-    ModelSource target = pair.target();
+    TokenizerVocabulary vocabulary = TokenizerVocabulary.read(staging.resolve(tokenizer));
     return new PairManifest(
         pair.name(),
         pair.licence(),
-        new TokenizerEntry(
-            tokenizer,
-            hashes.get(tokenizer),
-            TokenizerVocabulary.read(staging.resolve(tokenizer)).size()),
-        TransformersFiles.endTokens(
-            staging.resolve(local(target, target.generationConfig())),
-            staging.resolve(local(target, target.config()))),
+        new TokenizerEntry(tokenizer, hashes.get(tokenizer), vocabulary.size()),
+        endTokens(staging.resolve(pair.target().name()), staging, vocabulary),
         models.get(0),
         models.subList(1, models.size()),
         others,
         origins);
+  }
+
+  private static int contextLength(Path model) {
+    return new TransformersConfig(List.of(model))
+        .contextLength()
+        .orElseThrow(
+            () ->
+                new ModelException(
+                    model.resolve("config.json")
+                        + " names no context length: none of \"max_position_embeddings\", \"n_positions\" and"
+                        + " \"n_ctx\" is a number of tokens"));
+  }
+
+  private static List<Integer> endTokens(
+      Path target, Path tokenizer, TokenizerVocabulary vocabulary) {
+    List<Integer> found = new TransformersConfig(List.of(target, tokenizer)).endTokens(vocabulary);
+    if (found.isEmpty()) {
+      throw new ModelException(
+          target.resolve("config.json")
+              + " names no token that ends a text (\"eos_token_id\"), nor does the tokenizer's configuration"
+              + " (\"eos_token\"); without one nothing would end");
+    }
+    return found;
   }
 
   private static void moveIntoPlace(Path staging, Path to) throws IOException {

@@ -30,7 +30,7 @@ public final class DjlTokenizer implements Tokenizer {
               .build();
     } catch (IOException | RuntimeException e) {
       throw new ModelException(
-          "tokenizer file " + file + " cannot be loaded: " + OnnxLanguageModel.firstLine(e), e);
+          "tokenizer file " + file + " cannot be loaded: " + ModelException.firstLine(e), e);
     }
   }
 

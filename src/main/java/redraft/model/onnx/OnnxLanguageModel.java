@@ -79,7 +79,8 @@ public final class OnnxLanguageModel implements LanguageModel {
       close();
       throw e instanceof ModelException known
           ? known
-          : new ModelException("model file " + file + " cannot be read: " + firstLine(e), e);
+          : new ModelException(
+              "model file " + file + " cannot be read: " + ModelException.firstLine(e), e);
     }
   }
 
@@ -92,7 +93,7 @@ public final class OnnxLanguageModel implements LanguageModel {
           + Path.of(data.group(1)).getFileName()
           + ", which is not beside it; fetch that file too";
     }
-    return "model file " + file + " cannot be loaded: " + firstLine(e);
+    return "model file " + file + " cannot be loaded: " + ModelException.firstLine(e);
   }
 
   /** How many logits a row has, and whether every row has them. */
@@ -161,10 +162,6 @@ public final class OnnxLanguageModel implements LanguageModel {
     // Quantised models change a little, as one scale serves all rows of a pass; a row that sees
     // others changes as the text does. A fifth of the spread lies between.
     return change > 0.2 * 0.2 * spread;
-  }
-
-  static String firstLine(Exception e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
   @Override
@@ -239,7 +236,8 @@ public final class OnnxLanguageModel implements LanguageModel {
           .map(Object::toString)
           .toList();
     } catch (OrtException e) {
-      throw new ModelException("model '" + name + "' cannot be read: " + firstLine(e), e);
+      throw new ModelException(
+          "model '" + name + "' cannot be read: " + ModelException.firstLine(e), e);
     }
   }
 

@@ -8,6 +8,10 @@ import java.util.Set;
 import redraft.model.LanguageModel;
 import redraft.model.ModelException;
 import redraft.model.Tokenizer;
+import redraft.model.pair.ChatTemplate;
+import redraft.model.pair.PairFiles;
+import redraft.model.pair.PairManifest;
+import redraft.model.pair.PairManifest.ModelEntry;
 
 /** A model directory loaded: one target, its drafts, and the tokenizer they share. */
 public final class OnnxPair implements AutoCloseable {
@@ -29,13 +33,13 @@ public final class OnnxPair implements AutoCloseable {
     files = new PairFiles(directory);
     manifest = files.manifest();
     try {
-      tokenizer = opened(files.openTokenizer());
+      tokenizer = opened(new DjlTokenizer(files.tokenizer()));
       target = load(manifest.target(), targetOptions);
       if (target.draftOnly() != null) {
         throw new ModelException(
             "model '" + target.name() + "' can draft but not be the target: " + target.draftOnly());
       }
-      for (PairManifest.ModelEntry draft : manifest.drafts()) {
+      for (ModelEntry draft : manifest.drafts()) {
         drafts.add(load(draft, draftOptions));
       }
     } catch (RuntimeException e) {
@@ -44,9 +48,33 @@ public final class OnnxPair implements AutoCloseable {
     }
   }
 
-  private OnnxLanguageModel load(PairManifest.ModelEntry entry, OnnxOptions options) {
-    OnnxLanguageModel model = opened(files.load(entry, options));
+  private OnnxLanguageModel load(ModelEntry entry, OnnxOptions options) {
+    OnnxLanguageModel model = opened(load(files, entry, options));
     model.slow().ifPresent(warnings::add);
+    return model;
+  }
+
+  /**
+   * Loads one model of a directory, without the padding of its vocabulary.
+   *
+   * @throws ModelException if it cannot be run, or knows fewer tokens than the tokenizer
+   */
+  public static OnnxLanguageModel load(PairFiles files, ModelEntry entry, OnnxOptions options) {
+    int vocabularySize = files.vocabularySize();
+    OnnxLanguageModel model =
+        new OnnxLanguageModel(
+            files.model(entry), entry.name(), entry.contextLength(), vocabularySize, options);
+    if (model.columns() < vocabularySize) {
+      model.close();
+      throw new ModelException(
+          "model '"
+              + entry.name()
+              + "' has a vocabulary of "
+              + model.columns()
+              + " tokens, the tokenizer "
+              + vocabularySize
+              + "; a model may have more (padding), not fewer");
+    }
     return model;
   }
 

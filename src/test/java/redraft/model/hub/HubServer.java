@@ -5,17 +5,14 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +20,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.binary.Hex;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Serves the folders OWNER/NAME of a folder as the Hugging Face hub serves repositories, on
@@ -171,9 +170,7 @@ public final class HubServer implements AutoCloseable {
     if (file.contains(".onnx")) {
       byte[] body = Files.readAllBytes(root.resolve(repository).resolve(file));
       exchange.getResponseHeaders().set("X-Linked-Size", Integer.toString(body.length));
-      exchange
-          .getResponseHeaders()
-          .set("X-Linked-ETag", "\"" + hex("SHA-256", new byte[0], body) + "\"");
+      exchange.getResponseHeaders().set("X-Linked-ETag", "\"" + DigestUtils.sha256Hex(body) + "\"");
       exchange.getResponseHeaders().set("ETag", "\"of the redirect, not of the file\"");
       exchange
           .getResponseHeaders()
@@ -257,17 +254,9 @@ public final class HubServer implements AutoCloseable {
   }
 
   private static String gitBlobHash(byte[] body) {
-    return hex("SHA-1", ("blob " + body.length + "\0").getBytes(StandardCharsets.UTF_8), body);
-  }
-
-  private static String hex(String algorithm, byte[] before, byte[] body) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance(algorithm);
-      digest.update(before);
-      return HexFormat.of().formatHex(digest.digest(body));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    MessageDigest digest = DigestUtils.getSha1Digest();
+    DigestUtils.updateDigest(digest, "blob " + body.length + "\0");
+    return Hex.encodeHexString(digest.digest(body));
   }
 
   @Override

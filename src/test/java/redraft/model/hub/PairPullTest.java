@@ -47,9 +47,9 @@ import redraft.model.ModelException;
 import redraft.model.hub.HubServer.Request;
 import redraft.model.onnx.OnnxOptions;
 import redraft.model.onnx.OnnxPair;
-import redraft.model.onnx.PairManifest;
-import redraft.model.onnx.PairManifest.Origin;
 import redraft.model.onnx.ShippedPair;
+import redraft.model.pair.PairManifest;
+import redraft.model.pair.PairManifest.Origin;
 
 /** Pulls from a server on loopback that answers as the hub does, and misbehaves when told to. */
 class PairPullTest {
@@ -707,6 +707,38 @@ class PairPullTest {
     String message = refused();
     assertTrue(
         message.contains("tiny-target/config.json names no token that ends a text"), message);
+  }
+
+  @Test
+  void theTokenizersEndEndsATextWhereTheModelNamesNone() throws IOException {
+    Path target = folder.resolve("hub/demo/tiny-target");
+    Files.delete(target.resolve("generation_config.json"));
+    Files.writeString(target.resolve("config.json"), "{\"n_ctx\": 512}\n");
+    Files.writeString(
+        target.resolve("tokenizer_config.json"), "{\"eos_token\": {\"content\": \"<|end|>\"}}\n");
+    PairManifest manifest = pull(false).manifest();
+    assertEquals(List.of(0), manifest.endTokens());
+    assertEquals(512, manifest.target().contextLength());
+  }
+
+  @Test
+  void configurationsOfOtherNamesAreFoundAgainUnderTheirUsualOnes() throws IOException {
+    Path target = folder.resolve("hub/demo/tiny-target");
+    Files.move(target.resolve("config.json"), target.resolve("onnx/config-fp32.json"));
+    Files.move(target.resolve("generation_config.json"), target.resolve("ends.json"));
+    replaceInCatalogue(
+        "\"demo/tiny-target\",",
+        "\"demo/tiny-target\", \"config\": \"onnx/config-fp32.json\", \"generationConfig\": \"ends.json\",");
+    PairManifest manifest = pull(false).manifest();
+    assertEquals(List.of(0), manifest.endTokens());
+    assertEquals(512, manifest.target().contextLength());
+    Origin origin =
+        manifest.origins().stream()
+            .filter(file -> file.file().equals("tiny-target/config.json"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals("onnx/config-fp32.json", origin.path());
+    assertFalse(pull(false).arrived());
   }
 
   private void replaceInCatalogue(String what, String by) throws IOException {

@@ -1,6 +1,7 @@
 package redraft.model.onnx;
 
 import java.nio.file.Path;
+import redraft.model.pair.PairFiles;
 
 /**
  * Small models of random weights in the forms that exporters give them; {@code
@@ -20,6 +21,6 @@ public final class Exports {
   /** The model that the folder is about, whether or not it can be a target. */
   static OnnxLanguageModel model(String name) {
     PairFiles files = new PairFiles(DIRECTORY.resolve(name));
-    return files.load(files.manifest().target(), OPTIONS);
+    return OnnxPair.load(files, files.manifest().target(), OPTIONS);
   }
 }

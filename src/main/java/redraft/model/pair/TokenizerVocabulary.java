@@ -1,4 +1,4 @@
-package redraft.model.onnx;
+package redraft.model.pair;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -35,7 +35,7 @@ public record TokenizerVocabulary(TreeMap<Integer, String> tokens) {
       }
     } catch (IOException e) {
       throw new ModelException(
-          "tokenizer file " + file + " cannot be loaded: " + OnnxLanguageModel.firstLine(e), e);
+          "tokenizer file " + file + " cannot be loaded: " + ModelException.firstLine(e), e);
     }
     if (tokens.isEmpty()) {
       throw new ModelException("tokenizer file " + file + " cannot be loaded: it names no tokens");

@@ -1,4 +1,4 @@
-package redraft.model.onnx;
+package redraft.model.pair;
 
 import com.hubspot.jinjava.Jinjava;
 import com.hubspot.jinjava.JinjavaConfig;

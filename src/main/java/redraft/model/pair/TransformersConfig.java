@@ -1,4 +1,4 @@
-package redraft.model.onnx;
+package redraft.model.pair;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import redraft.model.ModelException;
 
 /**
@@ -19,21 +20,22 @@ import redraft.model.ModelException;
  *
  * @param folders to look for each file in, the first that has it counts
  */
-record TransformersConfig(List<Path> folders) {
+public record TransformersConfig(List<Path> folders) {
   private static final String[] SPECIAL = {"bos_token", "eos_token", "unk_token", "pad_token"};
 
-  /** Tokens that end a text; empty if no file names one. */
-  List<Integer> endTokens(TokenizerVocabulary vocabulary) {
+  /**
+   * Tokens that end a text; empty if no file names one. The configuration of generation decides
+   * where it names some, as in Transformers.
+   */
+  public List<Integer> endTokens(TokenizerVocabulary vocabulary) {
     for (String file : new String[] {"generation_config.json", "config.json"}) {
       JsonNode ids = read(file).path("eos_token_id");
       List<Integer> tokens = new ArrayList<>();
-      (ids.isArray() ? ids : List.of(ids))
-          .forEach(
-              id -> {
-                if (id.isInt()) {
-                  tokens.add(id.intValue());
-                }
-              });
+      for (JsonNode id : ids.isArray() ? ids : List.of(ids)) {
+        if (isCount(id)) {
+          tokens.add(id.intValue());
+        }
+      }
       if (!tokens.isEmpty()) {
         return tokens;
       }
@@ -45,8 +47,12 @@ record TransformersConfig(List<Path> folders) {
         .toList();
   }
 
+  private static boolean isCount(JsonNode json) {
+    return json.isIntegralNumber() && json.canConvertToInt() && json.intValue() >= 0;
+  }
+
   /** {@code bos_token} and the like, by name, as chat templates use them. */
-  Map<String, String> specialTokens() {
+  public Map<String, String> specialTokens() {
     Map<String, String> tokens = new LinkedHashMap<>();
     for (String file : new String[] {"special_tokens_map.json", "tokenizer_config.json"}) {
       JsonNode json = read(file);
@@ -62,7 +68,7 @@ record TransformersConfig(List<Path> folders) {
   }
 
   /** The chat template and where it stands. */
-  Optional<ChatTemplate> chatTemplate() {
+  public Optional<ChatTemplate> chatTemplate() {
     Optional<Path> own = find("chat_template.jinja");
     if (own.isPresent()) {
       try {
@@ -87,14 +93,17 @@ record TransformersConfig(List<Path> folders) {
         : Optional.empty();
   }
 
-  /** Most tokens of one text. */
-  Optional<Integer> contextLength() {
-    for (String field : new String[] {"max_position_embeddings", "n_positions", "n_ctx"}) {
-      if (read("config.json").path(field).isInt()) {
-        return Optional.of(read("config.json").path(field).intValue());
-      }
-    }
-    return Optional.empty();
+  /**
+   * Most tokens of one text: {@code max_position_embeddings}, or {@code n_positions} or {@code
+   * n_ctx} of older models; empty if config.json names none.
+   */
+  public Optional<Integer> contextLength() {
+    JsonNode config = read("config.json");
+    return Stream.of("max_position_embeddings", "n_positions", "n_ctx")
+        .map(config::path)
+        .filter(length -> isCount(length) && length.intValue() > 0)
+        .map(JsonNode::intValue)
+        .findFirst();
   }
 
   private Optional<Path> find(String file) {
@@ -106,7 +115,7 @@ record TransformersConfig(List<Path> folders) {
     try {
       return JsonMapper.builder().build().readTree(file == null ? "{}" : Files.readString(file));
     } catch (IOException e) {
-      throw new ModelException(file + " is no JSON: " + OnnxLanguageModel.firstLine(e), e);
+      throw new ModelException(file + " is no JSON: " + ModelException.firstLine(e), e);
     }
   }
 }

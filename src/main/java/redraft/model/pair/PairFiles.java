@@ -1,4 +1,4 @@
-package redraft.model.onnx;
+package redraft.model.pair;
 
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import redraft.model.ModelException;
-import redraft.model.onnx.PairManifest.ModelEntry;
-import redraft.model.onnx.PairManifest.TokenizerEntry;
+import redraft.model.pair.PairManifest.ModelEntry;
+import redraft.model.pair.PairManifest.TokenizerEntry;
 
 /** The files of a model directory, checked against one another; no model is loaded yet. */
 public final class PairFiles {
@@ -120,35 +120,14 @@ public final class PairFiles {
     return config.chatTemplate();
   }
 
-  DjlTokenizer openTokenizer() {
-    return new DjlTokenizer(directory.resolve(manifest.tokenizer().file()));
+  /** Where the pair's tokenizer is. */
+  public Path tokenizer() {
+    return directory.resolve(manifest.tokenizer().file());
   }
 
-  /**
-   * Loads one model, without the padding of its vocabulary.
-   *
-   * @throws ModelException if it cannot be run, or knows fewer tokens than the tokenizer
-   */
-  public OnnxLanguageModel load(ModelEntry entry, OnnxOptions options) {
-    OnnxLanguageModel model =
-        new OnnxLanguageModel(
-            directory.resolve(entry.file()),
-            entry.name(),
-            entry.contextLength(),
-            vocabulary.size(),
-            options);
-    if (model.columns() < vocabulary.size()) {
-      model.close();
-      throw new ModelException(
-          "model '"
-              + entry.name()
-              + "' has a vocabulary of "
-              + model.columns()
-              + " tokens, the tokenizer "
-              + vocabulary.size()
-              + "; a model may have more (padding), not fewer");
-    }
-    return model;
+  /** Where a model of the manifest is. */
+  public Path model(ModelEntry entry) {
+    return directory.resolve(entry.file());
   }
 
   /** What the config.json beside or above a model says, or 1,024. */
