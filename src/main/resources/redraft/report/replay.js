@@ -27,8 +27,14 @@ const replay = (() => {
     return new TYPES[packed.type](bytes(packed.data).buffer);
   }
 
-  /** Turns what the page holds of a recording into numbers, in place. */
-  function unpack(trace) {
+  /** The page's data with numbers in place of text, in place. */
+  function unpack(report) {
+    report.prices.forEach((price, index) => { price.index = index; });
+    report.traces.forEach(unpackTrace);
+    return report;
+  }
+
+  function unpackTrace(trace) {
     for (const key of ['tokens', 'pieceLengths', 'logprob', 'entropy']) {
       if (trace[key]) trace[key] = numbers(trace[key]);
     }
@@ -303,5 +309,5 @@ const replay = (() => {
     return steps;
   }
 
-  return { unpack, RULES, prepare, lawOf, pricing, expectation, pool, interval, timeline };
+  return { unpack, stream, RULES, prepare, lawOf, pricing, expectation, pool, interval, timeline };
 })();

@@ -2,14 +2,12 @@
 // One page, no network: what it holds, and what other settings and other runs would give.
 (() => {
   const { append, clear, fixed, counted, table, draw } = charts;
-  const report = JSON.parse(document.getElementById('data').textContent);
+  const report = replay.unpack(JSON.parse(document.getElementById('data').textContent));
   const $ = (id) => document.getElementById(id);
 
-  report.traces.forEach(replay.unpack);
   if (report.prices.every((price) => price.costRatio == null)) {
-    report.prices.push({ batch: 1, context: null, costRatio: 0.1 }); // what if
+    report.prices.push({ index: report.prices.length, batch: 1, context: null, costRatio: 0.1 }); // what if
   }
-  report.prices.forEach((price, index) => { price.index = index; });
   const drawn = []; // what to draw again when the width changes
 
   // ---- summary, charts, settings, sources
