@@ -55,7 +55,7 @@ class PackageTableTest {
                   + " policy steps json hardware"),
           entry(
               "report",
-              "metrics synthetic validation steps trace latency json hardware jackson codec xchart commonmark"),
+              "metrics synthetic validation replay verify steps trace latency json hardware jackson codec xchart commonmark"),
           entry("cli", "everything"));
 
   private static final Map<String, String> LIBRARIES =

@@ -2,10 +2,7 @@ package redraft.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,16 +10,23 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import redraft.report.Report.Lookup;
+import redraft.metrics.ReplayRow;
+import redraft.replay.AcceptanceLaw;
+import redraft.replay.CertainLaw;
+import redraft.replay.RecordedPaths;
+import redraft.replay.ReplaySequence;
+import redraft.replay.RuleLaw;
 import redraft.report.Report.Shown;
+import redraft.trace.TraceHeader.ModelInfo;
 import redraft.trace.TraceSequence;
-import redraft.trace.TraceSequence.Draft;
 import redraft.trace.TraceSequence.Finish;
+import redraft.verify.VerificationRule;
+import redraft.verify.VerificationRules;
 
 /**
- * What the script of the page reads. Log-probabilities travel in double precision, so that the page
- * computes what the replay engine does; what is only shown travels in single precision. Lists of
- * numbers are base64 of little-endian bytes, texts one after the other.
+ * What the script of the page reads. The laws that the page computes with travel exactly, so that
+ * it computes what the replay engine does; what is only shown travels in single precision. Lists of
+ * numbers are of all texts, one after the other.
  */
 final class PageData {
   private static final JsonMapper JSON = new JsonMapper();
@@ -34,7 +38,6 @@ final class PageData {
 
   static String json(Report report) throws JsonProcessingException {
     Map<String, Object> data = new LinkedHashMap<>();
-    data.put("rules", report.rules());
     data.put("draftLengths", report.draftLengths());
     data.put("seed", Long.toString(report.seed())); // 64 bits
     data.put("prices", report.prices().stream().map(price -> price(report, price)).toList());
@@ -80,17 +83,17 @@ final class PageData {
           shown.stream().flatMap(one -> one.pieces().stream()).collect(Collectors.joining()));
       data.put(
           "pieceLengths",
-          packed(
+          Packed.of(
               shown.stream()
                   .flatMapToInt(one -> one.pieces().stream().mapToInt(String::length))
                   .toArray()));
     }
     if (shown.stream().allMatch(one -> one.sequence().target().hasProbabilities())) {
-      data.put("logprob", doubles(shown, sequence -> sequence.target().logprob()));
+      data.put("logprob", singles(shown, sequence -> sequence.target().logprob()));
       data.put("entropy", singles(shown, sequence -> sequence.target().entropy()));
     }
     data.put("steps", trace.steps());
-    data.put("drafts", drafts(trace));
+    data.put("drafts", drafts(report, trace));
     return data;
   }
 
@@ -104,111 +107,97 @@ final class PageData {
     data.put("promptTokens", sequence.promptTokens().length);
     data.put("tokens", sequence.length());
     data.put("decodeFrom", sequence.decodeFrom());
-    data.put("eos", sequence.finish() == Finish.EOS);
     return data;
   }
 
-  private static List<Map<String, Object>> drafts(Report.Trace trace) {
+  private static List<Map<String, Object>> drafts(Report report, Report.Trace trace) {
     List<Map<String, Object>> drafts = new ArrayList<>();
-    List<Shown> shown = trace.shown();
     for (String name : trace.drafts()) {
       Map<String, Object> data = new LinkedHashMap<>();
       data.put("name", name);
-      int index =
-          IntStream.range(0, trace.header().drafts().size())
-              .filter(i -> trace.header().drafts().get(i).name().equals(name))
-              .findFirst()
-              .orElse(-1);
+      int index = index(trace, name);
       if (index < 0) {
         data.put("lookup", true);
-        List<Lookup> lookups = shown.stream().map(Shown::lookup).toList();
-        data.put("lengths", lookups.stream().map(one -> one.matched().length).toList());
-        data.put("matched", packed(concatenated(lookups, Lookup::matched)));
-        data.put("available", packed(concatenated(lookups, Lookup::available)));
       } else if (trace.hasProbabilities()) {
-        data.put("logprob", doubles(shown, sequence -> draft(sequence, index).logprob()));
-        data.put("rank", integers(shown, sequence -> draft(sequence, index).rank()));
-        data.put("overlap", singles(shown, sequence -> draft(sequence, index).overlap()));
-      } else {
-        List<int[]> matched = shown.stream().map(one -> matched(one.sequence(), index)).toList();
-        data.put("lengths", matched.stream().map(list -> list.length).toList());
-        data.put("matched", packed(concatenated(matched, list -> list)));
+        data.put("logprob", singles(trace.shown(), one -> one.drafts().get(index).logprob()));
+        data.put("rank", integers(trace.shown(), one -> one.drafts().get(index).rank()));
+        data.put("overlap", singles(trace.shown(), one -> one.drafts().get(index).overlap()));
       }
+      Map<String, List<AcceptanceLaw>> laws = new LinkedHashMap<>(); // by rule
+      for (String rule : rules(trace, name)) {
+        List<ReplaySequence> texts = laws(trace, index, VerificationRules.named(rule));
+        laws.put(rule, texts.stream().map(ReplaySequence::law).toList());
+        data.put(
+            "lengths", Packed.of(texts.stream().mapToInt(one -> one.law().length()).toArray()));
+        data.put(
+            "endKnown",
+            Packed.of(texts.stream().mapToInt(one -> one.endKnown() ? 1 : 0).toArray()));
+      }
+      List<Integer> lengths = report.draftLengths();
+      data.put("laws", PageLaw.of(laws, lengths.get(lengths.size() - 1)));
       drafts.add(data);
     }
     return drafts;
   }
 
-  private static Draft draft(TraceSequence sequence, int index) {
-    return sequence.drafts().get(index);
+  /** Of a draft in the trace's header; -1 for one that is not there, which copies earlier text. */
+  private static int index(Report.Trace trace, String draft) {
+    return trace.header().drafts().stream().map(ModelInfo::name).toList().indexOf(draft);
   }
 
-  /** Accepted tokens of an unlimited draft, over the positions that decoding commits. */
-  private static int[] matched(TraceSequence sequence, int index) {
-    return IntStream.of(draft(sequence, index).acceptLength())
-        .skip(sequence.decodeFrom())
-        .map(length -> length - 1)
-        .toArray();
+  /** Under which the draft was replayed. */
+  private static List<String> rules(Report.Trace trace, String draft) {
+    return trace.rows().stream()
+        .filter(row -> row.draft().equals(draft))
+        .map(ReplayRow::rule)
+        .distinct()
+        .toList();
   }
 
-  private static <T> int[] concatenated(List<T> lists, Function<T, int[]> list) {
-    return lists.stream().flatMapToInt(one -> IntStream.of(list.apply(one))).toArray();
-  }
-
-  private static Map<String, String> integers(
-      List<Shown> shown, Function<TraceSequence, int[]> list) {
-    return packed(concatenated(shown, one -> list.apply(one.sequence())));
-  }
-
-  private static double[] concatenatedDoubles(
-      List<Shown> shown, Function<TraceSequence, double[]> list) {
-    return shown.stream()
-        .flatMapToDouble(one -> DoubleStream.of(list.apply(one.sequence())))
-        .toArray();
-  }
-
-  private static Map<String, String> doubles(
-      List<Shown> shown, Function<TraceSequence, double[]> list) {
-    double[] values = concatenatedDoubles(shown, list);
-    ByteBuffer bytes = buffer(Double.BYTES * values.length);
-    DoubleStream.of(values).forEach(bytes::putDouble);
-    return packed("f64", bytes);
-  }
-
-  private static Map<String, String> singles(
-      List<Shown> shown, Function<TraceSequence, double[]> list) {
-    double[] values = concatenatedDoubles(shown, list);
-    ByteBuffer bytes = buffer(Float.BYTES * values.length);
-    DoubleStream.of(values).forEach(value -> bytes.putFloat((float) value));
-    return packed("f32", bytes);
-  }
-
-  /** In as few bytes as the greatest needs. */
-  private static Map<String, String> packed(int[] values) {
-    int greatest = IntStream.of(values).max().orElse(0);
-    if (greatest < 1 << 8) {
-      ByteBuffer bytes = buffer(values.length);
-      IntStream.of(values).forEach(value -> bytes.put((byte) value));
-      return packed("u8", bytes);
+  /**
+   * The shown texts as replay has them under a draft and a rule.
+   *
+   * @param draft index in the trace's header, or -1
+   */
+  private static List<ReplaySequence> laws(Report.Trace trace, int draft, VerificationRule rule) {
+    boolean measured = draft >= 0 && !trace.hasProbabilities();
+    List<ReplaySequence> texts = new ArrayList<>();
+    for (Shown one : trace.shown()) {
+      TraceSequence text = one.sequence();
+      AcceptanceLaw law;
+      if (draft < 0) {
+        law = new CertainLaw(one.lookup().matched(), one.lookup().available());
+      } else if (measured) {
+        int[] acceptLength = text.drafts().get(draft).acceptLength();
+        law =
+            new CertainLaw(
+                IntStream.of(acceptLength)
+                    .skip(text.decodeFrom())
+                    .map(length -> length - 1)
+                    .toArray(),
+                null);
+      } else {
+        law = new RuleLaw(rule, RecordedPaths.of(text, draft));
+      }
+      texts.add(
+          new ReplaySequence(
+              text.id() + "/" + text.sample(),
+              law,
+              text.promptTokens().length + text.decodeFrom(),
+              text.finish() == Finish.LENGTH && !measured));
     }
-    if (greatest < 1 << 16) {
-      ByteBuffer bytes = buffer(Short.BYTES * values.length);
-      IntStream.of(values).forEach(value -> bytes.putShort((short) value));
-      return packed("u16", bytes);
-    }
-    ByteBuffer bytes = buffer(Integer.BYTES * values.length);
-    IntStream.of(values).forEach(bytes::putInt);
-    return packed("i32", bytes);
+    return texts;
   }
 
-  private static ByteBuffer buffer(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  private static Packed integers(List<Shown> shown, Function<TraceSequence, int[]> list) {
+    return Packed.of(
+        shown.stream().flatMapToInt(one -> IntStream.of(list.apply(one.sequence()))).toArray());
   }
 
-  private static Map<String, String> packed(String type, ByteBuffer bytes) {
-    Map<String, String> data = new LinkedHashMap<>();
-    data.put("type", type);
-    data.put("data", Base64.getEncoder().encodeToString(bytes.array()));
-    return data;
+  private static Packed singles(List<Shown> shown, Function<TraceSequence, double[]> list) {
+    return Packed.shown(
+        shown.stream()
+            .flatMapToDouble(one -> DoubleStream.of(list.apply(one.sequence())))
+            .toArray());
   }
 }

@@ -38,11 +38,7 @@ const replay = (() => {
     for (const key of ['tokens', 'pieceLengths', 'logprob', 'entropy']) {
       if (trace[key]) trace[key] = numbers(trace[key]);
     }
-    for (const draft of trace.drafts) {
-      for (const key of ['logprob', 'rank', 'overlap', 'matched', 'available']) {
-        if (draft[key]) draft[key] = numbers(draft[key]);
-      }
-    }
+    trace.drafts.forEach(unpackDraft);
     // Where each text's tokens and pieces begin in the long arrays.
     let token = 0;
     let character = 0;
@@ -51,6 +47,29 @@ const replay = (() => {
       sequence.text = character;
       token += sequence.tokens;
       for (let i = sequence.from; trace.pieceLengths && i < token; i++) character += trace.pieceLengths[i];
+    }
+  }
+
+  function unpackDraft(draft) {
+    for (const key of ['logprob', 'rank', 'overlap', 'lengths', 'endKnown']) {
+      if (draft[key]) draft[key] = numbers(draft[key]);
+    }
+    draft.starts = []; // where each text begins in the long arrays of the laws
+    let start = 0;
+    for (const length of draft.lengths) {
+      draft.starts.push(start);
+      start += length;
+    }
+    const laws = Object.values(draft.laws);
+    for (const law of laws) {
+      for (const key of ['factors', 'matched', 'survival', 'available']) {
+        if (law[key]) law[key] = numbers(law[key]);
+      }
+    }
+    for (const law of laws) {
+      if (law.like) Object.assign(law, { ...draft.laws[law.like], ...law });
+      law.positions = start;
+      if (law.atMost != null) law.factors = Float64Array.from(law.factors, (factor) => Math.min(law.atMost, factor));
     }
   }
 
@@ -101,65 +120,35 @@ const replay = (() => {
   }
   // ---- acceptance laws: survival(t, K, S) sets S[k] = P(at least k drafted tokens accepted | path)
 
-  /** What one position contributes under each rule, from p = exp(logprob) and q. */
-  const RULES = {
-    'token': { factor: (p, q) => Math.min(1, Math.exp(q - p)) },
-    'block': { factor: (p, q) => Math.exp(q - p), least: true }, // S_k: least of the products so far
-    'greedy-draft': { factor: (p, q, rank) => (rank === 1 ? 1 : 0) },
-    'exact-match': { factor: (p, q) => Math.exp(q) },
-  };
+  /** Of one of the forms in which redraft.report.PageLaw writes laws, for a block at a place of the long arrays. */
+  function survival(law, at, K, S) {
+    S[0] = 1;
+    if (law.factors) {
+      let product = 1;
+      for (let k = 1; k <= K; k++) {
+        product *= law.factors[at + k - 1];
+        S[k] = Math.min(S[k - 1], product);
+      }
+    } else if (law.matched) {
+      for (let k = 1; k <= K; k++) S[k] = k <= law.matched[at] ? 1 : 0;
+    } else {
+      const longest = law.survival.length / law.positions;
+      for (let k = 1; k <= K; k++) S[k] = law.survival[at * longest + k - 1];
+    }
+  }
 
   /** The law of one text under a draft and a rule. */
-  function lawOf(trace, draft, rule, sequence) {
-    const begin = sequence.decodeFrom;
-    if (draft.matched) {
-      const from = draft.starts[sequence.index];
-      const length = draft.lengths[sequence.index];
-      return {
-        length,
-        endKnown: draft.lookup && !sequence.eos,
-        available: (t) => (draft.available ? draft.available[from + t] : Infinity),
-        survival(t, K, S) {
-          for (let k = 0; k <= K; k++) S[k] = k <= draft.matched[from + t] ? 1 : 0;
-        },
-      };
-    }
-    const factors = draft.factors[rule];
-    const at = sequence.from + begin;
-    const least = RULES[rule].least;
+  function lawOf(draft, rule, sequence) {
+    const law = draft.laws[rule];
+    const from = draft.starts[sequence.index];
     return {
-      length: sequence.tokens - begin,
-      endKnown: !sequence.eos,
-      available: () => Infinity,
-      survival(t, K, S) {
-        let product = 1;
-        S[0] = 1;
-        for (let k = 1; k <= K; k++) {
-          product *= factors[at + t + k - 1];
-          S[k] = least ? Math.min(S[k - 1], product) : product;
-        }
-      },
+      length: draft.lengths[sequence.index],
+      endKnown: draft.endKnown[sequence.index] === 1,
+      available: (t) => (law.available ? law.available[from + t] : Infinity),
+      survival: (t, K, S) => survival(law, from + t, K, S),
     };
   }
 
-  function prepare(trace, draft, rule) {
-    if (draft.matched) {
-      if (!draft.starts) {
-        draft.starts = [];
-        let at = 0;
-        for (const sequence of trace.sequences) {
-          draft.starts.push(at);
-          at += draft.lengths[sequence.index];
-        }
-      }
-      return;
-    }
-    draft.factors = draft.factors || {};
-    if (!draft.factors[rule]) {
-      const factor = RULES[rule].factor;
-      draft.factors[rule] = Float64Array.from(draft.logprob, (q, i) => factor(trace.logprob[i], q, draft.rank[i]));
-    }
-  }
   // ---- prices
 
   /** Values at whole numbers, linear between the knots. */
@@ -235,12 +224,11 @@ const replay = (() => {
 
   /** All texts of a domain together, and by prompt for the interval. */
   function pool(trace, draft, rule, K, prices, domain) {
-    prepare(trace, draft, rule);
     const total = { tokens: 0, steps: 0, drafted: 0, time: 0, baselineTime: 0, sequences: 0 };
     const byId = new Map();
     for (const sequence of trace.sequences) {
       if (domain !== 'all' && sequence.domain !== domain) continue;
-      const sums = expectation(sequence, lawOf(trace, draft, rule, sequence), K, prices);
+      const sums = expectation(sequence, lawOf(draft, rule, sequence), K, prices);
       const own = byId.get(sequence.id);
       for (const key of KEYS) total[key] += sums[key];
       total.sequences++;
@@ -309,5 +297,5 @@ const replay = (() => {
     return steps;
   }
 
-  return { unpack, stream, RULES, prepare, lawOf, pricing, expectation, pool, interval, timeline };
+  return { unpack, stream, lawOf, pricing, expectation, pool, interval, timeline };
 })();

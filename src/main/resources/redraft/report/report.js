@@ -66,7 +66,7 @@
 
   function chooseDraft() {
     const draft = state.trace.drafts[$('draft').value];
-    options($('rule'), draft.logprob || draft.lookup ? report.rules.filter((rule) => replay.RULES[rule]) : ['token']);
+    options($('rule'), Object.keys(draft.laws));
   }
 
   function update() {
@@ -151,8 +151,7 @@
     const draft = trace.drafts[$('draft').value];
     const rule = $('rule').value;
     const K = Number($('draft-length').value);
-    replay.prepare(trace, draft, rule);
-    const law = replay.lawOf(trace, draft, rule, sequence);
+    const law = replay.lawOf(draft, rule, sequence);
     const seed = /^\d+$/.test($('seed').value) ? BigInt.asIntN(64, BigInt($('seed').value)) : 0n;
     const steps = replay.timeline(sequence, law, K, seed);
     const texts = pieces(trace, sequence);
@@ -254,7 +253,7 @@
       row('ratio q / p', probability(q / p), q / p);
       if (run.step) {
         const S = new Float64Array(run.place + 1);
-        const law = replay.lawOf(trace, draft, $('rule').value, sequence);
+        const law = replay.lawOf(draft, $('rule').value, sequence);
         const t = index - sequence.decodeFrom;
         law.survival(t, 1, S);
         row('acceptance, first of a block', probability(S[1]), S[1]);
@@ -268,8 +267,8 @@
       row('rank in draft', String(draft.rank[at]), draft.rank[at]);
       row('entropy of p (nats)', fixed(trace.entropy[at], 3), trace.entropy[at]);
       row('overlap Σ min(p, q)', fixed(draft.overlap[at], 3), draft.overlap[at]);
-    } else if (run.step && draft.matched) {
-      const matched = draft.matched[draft.starts[sequence.index] + index - sequence.decodeFrom];
+    } else if (run.step && draft.laws[$('rule').value].matched) {
+      const matched = draft.laws[$('rule').value].matched[draft.starts[sequence.index] + index - sequence.decodeFrom];
       row('kept of a draft starting here', String(matched), matched);
     }
     if (!draft.logprob) {

@@ -157,8 +157,8 @@ class ReportPageTest {
           t);
       double p = Math.exp(recorded.target().logprob()[t]);
       double q = Math.exp(recorded.drafts().get(0).logprob()[t]);
-      assertClose(p, detail("p, target"), "p");
-      assertClose(q, detail("q, draft"), "q");
+      assertEquals(p, detail("p, target"), 1e-6);
+      assertEquals(q, detail("q, draft"), 1e-6);
       assertClose(Math.min(1, q / p), detail("acceptance, first of a block"), "acceptance");
       assertEquals(recorded.drafts().get(0).rank()[t], (int) detail("rank in draft"));
       assertEquals(recorded.target().entropy()[t], detail("entropy of p (nats)"), 1e-6);

@@ -232,8 +232,7 @@ class PageArithmeticTest {
         const trace = report.traces[index];
         const draft = trace.drafts.find((one) => one.name === name);
         const sequence = trace.sequences.find((one) => one.id + '/' + one.sample === text);
-        replay.prepare(trace, draft, rule);
-        const steps = replay.timeline(sequence, replay.lawOf(trace, draft, rule, sequence), 4, BigInt(seed));
+        const steps = replay.timeline(sequence, replay.lawOf(draft, rule, sequence), 4, BigInt(seed));
         return steps.flatMap((step) => [step.start, step.drafted, step.accepted]);
       }
       """;
