@@ -10,6 +10,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import redraft.metrics.RatioSums;
 import redraft.metrics.ReplayRow;
 import redraft.replay.AcceptanceLaw;
 import redraft.replay.CertainLaw;
@@ -40,11 +42,24 @@ final class PageData {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("draftLengths", report.draftLengths());
     data.put("seed", Long.toString(report.seed())); // 64 bits
+    data.put("tQuantiles", tQuantiles(report));
     data.put("prices", report.prices().stream().map(price -> price(report, price)).toList());
     data.put("traces", report.traces().stream().map(trace -> trace(report, trace)).toList());
     data.put("settings", Findings.settings(report));
     data.put("sources", report.sources());
     return JSON.writeValueAsString(data);
+  }
+
+  /** For the intervals of 2, 3, … prompts, up to those of the texts that the page holds. */
+  private static Packed tQuantiles(Report report) {
+    long prompts =
+        report.traces().stream()
+            .mapToLong(
+                trace -> trace.shown().stream().map(one -> one.sequence().id()).distinct().count())
+            .max()
+            .orElse(0);
+    return Packed.exactly(
+        LongStream.rangeClosed(2, prompts).mapToDouble(RatioSums::quantile).toArray());
   }
 
   private static Map<String, Object> price(Report report, Report.Price price) {

@@ -30,6 +30,7 @@ const replay = (() => {
   /** The page's data with numbers in place of text, in place. */
   function unpack(report) {
     report.prices.forEach((price, index) => { price.index = index; });
+    report.tQuantiles = numbers(report.tQuantiles); // of 2, 3, … prompts
     report.traces.forEach(unpackTrace);
     return report;
   }
@@ -93,20 +94,6 @@ const replay = (() => {
     }
     nextDouble() {
       return Number(this.nextLong() >> 11n) * 2 ** -53;
-    }
-    nextInt() {
-      let z = this.next();
-      z = ((z ^ (z >> 33n)) * 0x62a9d9ed799705f5n) & MASK;
-      z = ((z ^ (z >> 28n)) * 0xcb24d0a5c88c35b3n) & MASK;
-      return Number(z >> 32n) | 0;
-    }
-    /** From 0 to bound, exclusive. */
-    nextIntBelow(bound) {
-      const most = bound - 1;
-      let r = this.nextInt();
-      if ((bound & most) === 0) return r & most;
-      for (let u = r >>> 1; u + most - (r = u % bound) > 0x7fffffff; u = this.nextInt() >>> 1);
-      return r;
     }
   }
 
@@ -252,30 +239,25 @@ const replay = (() => {
     };
   }
 
-  const RESAMPLES = 1000;
-  const resamples = new Map(); // by number of prompts: which prompts each resample draws
-
-  /** 95%, percentile bootstrap over prompts; see redraft.metrics.ReplayStatistics. */
-  function interval(result, seed) {
-    const own = [...result.byId.values()];
-    const n = own.length;
-    if (!resamples.has(n)) {
-      const random = stream(seed, 'bootstrap');
-      resamples.set(n, Int32Array.from({ length: RESAMPLES * n }, () => random.nextIntBelow(n)));
+  /**
+   * 95% around the ratio of sums over prompts, by Student's t, as redraft.metrics.RatioSums has it: [low, high].
+   * Null below two prompts, which say nothing of others.
+   */
+  function interval(report, result) {
+    const n = result.byId.size;
+    if (n < 2) return null;
+    const ratio = result.baselineTime / result.time;
+    let xx = 0;
+    let xy = 0;
+    let yy = 0;
+    for (const [x, y] of result.byId.values()) {
+      xx += x * x;
+      xy += x * y;
+      yy += y * y;
     }
-    const drawn = resamples.get(n);
-    const speedups = new Float64Array(RESAMPLES);
-    for (let i = 0; i < RESAMPLES; i++) {
-      let baseline = 0;
-      let time = 0;
-      for (let j = i * n; j < (i + 1) * n; j++) {
-        baseline += own[drawn[j]][0];
-        time += own[drawn[j]][1];
-      }
-      speedups[i] = baseline / time;
-    }
-    speedups.sort();
-    return [speedups[Math.trunc(0.025 * RESAMPLES)], speedups[Math.trunc(0.975 * RESAMPLES)]];
+    const squares = Math.max(0, xx - 2 * ratio * xy + ratio * ratio * yy); // rounding below 0
+    const reach = (report.tQuantiles[n - 2] * Math.sqrt((squares * n) / (n - 1))) / result.time;
+    return [ratio - reach, ratio + reach];
   }
 
   /** One run drawn from the same law: [{start, drafted, accepted}], as replay --sampled draws its first. */

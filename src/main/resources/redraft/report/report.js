@@ -84,9 +84,11 @@
 
     const results = report.draftLengths.map((length) => replay.pool(trace, draft, rule, length, prices, domain));
     const result = replay.pool(trace, draft, rule, K, prices, domain);
-    const [low, high] = replay.interval(result, report.seed);
+    const interval = replay.interval(report, result);
     show('speedup', result.speedup, fixed(result.speedup, 3) + ' ×');
-    show('interval', [low, high], `95% interval ${fixed(low, 2)} – ${fixed(high, 2)}`);
+    show('interval', interval || [], interval
+      ? `95% interval ${fixed(interval[0], 2)} – ${fixed(interval[1], 2)} over prompts (Student’s t)`
+      : 'one prompt has no interval');
     show('tokens-per-step', result.tokensPerStep, fixed(result.tokensPerStep, 3));
     show('steps', result.steps, `${counted(result.tokens)} tokens in ${counted(result.steps)} steps`);
     show('acceptance-rate', result.draftAcceptanceRate, fixed(result.draftAcceptanceRate, 3));
@@ -107,11 +109,12 @@
           'summary and charts rest on all of them. redraft report --sequences N puts more into the page.'
         : `Computed over ${counted(result.sequences)} texts, ${counted(result.tokens)} tokens.`) +
       (price.costRatio != null ? ' A verification costs one target pass, whatever the draft length.' : '');
-    const intervals = results.map((one) => replay.interval(one, report.seed));
+    const intervals = results.map((one) => replay.interval(report, one) || [null, null]);
     draw($('live-chart'), {
       title: `Speedup by draft length at these settings`,
       xTitle: 'draft length K (tokens)', yTitle: 'speedup over plain decoding (×)',
-      caption: 'The ring is the draft length chosen above.',
+      caption: 'The ring is the draft length chosen above.' +
+        (interval ? ' The band is the 95% interval over prompts (Student’s t).' : ''),
       series: [
         { name: `${draft.name}, ${rule}, ${domain}`, style: 'LINE', color: 0, x: report.draftLengths, y: results.map((r) => r.speedup),
           low: intervals.map((one) => one[0]), high: intervals.map((one) => one[1]) },

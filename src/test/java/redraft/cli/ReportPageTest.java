@@ -95,7 +95,7 @@ class ReportPageTest {
                 const prices = replay.pricing(trace, price, trace.drafts[0], 0);
                 const result = replay.pool(trace, trace.drafts[0], 'block', 4, prices, 'code');
                 const usd = result.timePerToken * price.usdPerHour / price.batch / 3.6;
-                return [result.speedup, ...replay.interval(result, report.seed), result.tokensPerStep, result.steps,
+                return [result.speedup, ...replay.interval(report, result), result.tokensPerStep, result.steps,
                   result.draftAcceptanceRate, result.drafted, result.timePerToken, result.baselineTimePerToken, usd];
               }
               """);
@@ -318,7 +318,14 @@ class ReportPageTest {
     var row = new com.fasterxml.jackson.databind.ObjectMapper().readTree(replay.out()).get(0);
     assertClose(row.get("speedup").asDouble(), browser.value("speedup"), "speedup");
     assertClose(row.get("drafted").asDouble(), browser.value("drafted"), "drafted");
-    assertClose(row.get("speedup_low").asDouble(), browser.values("interval")[0], "interval");
+    assertTrue(browser.text("interval").endsWith("over prompts (Student’s t)"));
+    browser.open(
+        report(
+            "one",
+            SampleTraces.write(
+                    folder.resolve("one.jsonl"), header, SampleTraces.acceptLengths(1, 4))
+                .toString()));
+    assertEquals("one prompt has no interval", browser.text("interval"));
   }
 
   @Test

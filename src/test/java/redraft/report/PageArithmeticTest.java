@@ -2,6 +2,7 @@ package redraft.report;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -27,6 +28,7 @@ import redraft.latency.LatencyModels;
 import redraft.latency.MeasuredProfile;
 import redraft.latency.PassTimes;
 import redraft.latency.ProfileFiles;
+import redraft.metrics.RatioSums;
 import redraft.replay.Expectation;
 import redraft.replay.ReplayOptions;
 import redraft.replay.ReplaySequence;
@@ -124,8 +126,10 @@ class PageArithmeticTest {
     return outcomes;
   }
 
+  /** Tokens, steps, drafted tokens, time, baseline time, and the interval of the speedup. */
   private static double[] sums(List<TraceReplay.Outcome> outcomes) {
-    double[] sums = new double[5];
+    double[] sums = new double[7];
+    Map<String, double[]> prompts = new LinkedHashMap<>();
     for (TraceReplay.Outcome outcome : outcomes) {
       Expectation one = outcome.expectation();
       sums[0] += one.tokens();
@@ -133,7 +137,14 @@ class PageArithmeticTest {
       sums[2] += one.drafted();
       sums[3] += one.time();
       sums[4] += one.baselineTime();
+      double[] own = prompts.computeIfAbsent(outcome.id(), id -> new double[2]);
+      own[0] += one.baselineTime();
+      own[1] += one.time();
     }
+    RatioSums ratio = new RatioSums();
+    prompts.values().forEach(own -> ratio.add(own[0], own[1]));
+    sums[5] = ratio.interval().low();
+    sums[6] = ratio.interval().high();
     return sums;
   }
 
@@ -149,7 +160,7 @@ class PageArithmeticTest {
           const draft = trace.drafts.find((one) => one.name === name);
           const prices = replay.pricing(trace, price == null ? { costRatio: 1, context: null } : report.prices[price], draft, 0.37);
           const sums = replay.pool(trace, draft, rule, K, prices, domain);
-          return [sums.tokens, sums.steps, sums.drafted, sums.time, sums.baselineTime];
+          return [sums.tokens, sums.steps, sums.drafted, sums.time, sums.baselineTime, ...replay.interval(report, sums)];
         }
         """,
         trace,
@@ -201,6 +212,39 @@ class PageArithmeticTest {
             deployment(ROOFLINE, 8),
             new Deployment(new ConstantRatio(0.37))),
         4);
+  }
+
+  private static final String INTERVAL =
+      """
+      (...times) => {
+        const byId = new Map();
+        for (let i = 0; i < times.length; i += 2) byId.set(i, [times[i], times[i + 1]]);
+        const sum = (from) => times.filter((_, i) => i % 2 === from).reduce((a, b) => a + b);
+        return replay.interval(report, { byId, baselineTime: sum(0), time: sum(1) });
+      }
+      """;
+
+  // R = 25/12; residuals x − R y of −1/4, −5/12, 2/3, whose squares add up to 49/72.
+  // Of two, R = 2 and the residuals are ±1. The quantiles of t with 2 and 1 degrees of freedom have
+  // closed forms: (2 p − 1) / √(2 p (1 − p)) and tan(π (p − 1/2)).
+  @Test
+  void theIntervalIsStudentsOfARatioOfSums() {
+    double reach = 0.95 / Math.sqrt(2 * 0.975 * 0.025) * Math.sqrt(3 / 2. * 49 / 72.) / 12;
+    assertArrayEquals(
+        new double[] {25 / 12. - reach, 25 / 12. + reach},
+        page.numbers(INTERVAL, 6, 3, 10, 5, 9, 4),
+        1e-12);
+    reach = Math.tan(Math.PI * 0.475) * Math.sqrt(2 * 2) / 4;
+    assertArrayEquals(
+        new double[] {2 - reach, 2 + reach}, page.numbers(INTERVAL, 3, 2, 5, 2), 1e-12);
+  }
+
+  // x = 1.1 y for all: the squares cancel, and rounding leaves no root of less than 0.
+  @Test
+  void equalPromptsLeaveNoDoubtAndOnePromptNothingButDoubt() {
+    assertArrayEquals(
+        new double[] {1.1, 1.1}, page.numbers(INTERVAL, 1.1, 1, 3.3, 3, 7.7, 7), 1e-6);
+    assertTrue(page.call(INTERVAL, 6, 3).isNull());
   }
 
   /** Times that bend in the context, and differ between greedy and sampled text. */

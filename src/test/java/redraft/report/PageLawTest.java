@@ -77,7 +77,15 @@ class PageLawTest {
             laws);
     Map<String, Object> trace = Map.of("sequences", sequences, "drafts", List.of(draft));
     String json =
-        new JsonMapper().writeValueAsString(Map.of("prices", List.of(), "traces", List.of(trace)));
+        new JsonMapper()
+            .writeValueAsString(
+                Map.of(
+                    "prices",
+                    List.of(),
+                    "tQuantiles",
+                    Packed.of(new int[0]),
+                    "traces",
+                    List.of(trace)));
     try (PageScript page = new PageScript(json)) {
       return page.numbers(
           """
