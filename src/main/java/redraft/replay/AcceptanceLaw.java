@@ -40,4 +40,13 @@ public interface AcceptanceLaw {
   default double[] acceptance() {
     return null;
   }
+
+  /**
+   * A number for each position, if the law follows from these: survival[k] is the least of 1 and
+   * the products of the first one, two, … k numbers from the position on, as it is where
+   * acceptances are independent. Null if it does not.
+   */
+  default double[] factors() {
+    return acceptance();
+  }
 }

@@ -35,4 +35,9 @@ public final class RuleLaw implements AcceptanceLaw {
   public double[] acceptance() {
     return acceptance;
   }
+
+  @Override
+  public double[] factors() {
+    return acceptance == null ? rule.factors(path) : acceptance;
+  }
 }

@@ -1,18 +1,12 @@
 package redraft.report;
 
-import redraft.replay.CertainLaw;
-import redraft.replay.ReplayDraft;
-
 import redraft.latency.Deployment;
 import redraft.metrics.Metrics;
-import redraft.verify.VerificationRule;
+import redraft.replay.ReplayDraft;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,15 +14,19 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import redraft.metrics.RatioSums;
+import redraft.replay.AcceptanceLaw;
+import redraft.replay.ReplaySequence;
 import redraft.report.Report.Shown;
+import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceSequence;
-import redraft.trace.TraceSequence.Draft;
-import redraft.trace.TraceSequence.Finish;
+import redraft.verify.VerificationRule;
 
 /**
- * What the script of the page reads. Log-probabilities travel in double precision, so that the page
- * computes what the replay engine does; what is only shown travels in single precision. Lists of
- * numbers are base64 of little-endian bytes, texts one after the other.
+ * What the script of the page reads. The laws that the page computes with travel exactly, so that
+ * it computes what the replay engine does; what is only shown travels in single precision. Lists of
+ * numbers are of all texts, one after the other.
  */
 final class PageData {
   private static final JsonMapper JSON = new JsonMapper();
@@ -40,17 +38,31 @@ final class PageData {
 
   static String json(Report report) throws JsonProcessingException {
     Map<String, Object> data = new LinkedHashMap<>();
-    data.put("rules", report.compared().rules().stream().map(VerificationRule::name).toList());
     data.put("draftLengths", report.compared().draftLengths());
     data.put("seed", Long.toString(report.compared().seed())); // 64 bits
-    data.put("prices", report.compared().deployments().stream().map(each -> price(report, each)).toList());
+    data.put("tQuantiles", tQuantiles(report));
+    data.put(
+        "deployments",
+        report.compared().deployments().stream().map(each -> deployment(report, each)).toList());
     data.put("traces", report.traces().stream().map(trace -> trace(report, trace)).toList());
     data.put("settings", Findings.settings(report));
     data.put("sources", report.sources());
     return JSON.writeValueAsString(data);
   }
 
-  private static Map<String, Object> price(Report report, Deployment deployment) {
+  /** For the intervals of 2, 3, … prompts, up to those of the texts that the page holds. */
+  private static Packed tQuantiles(Report report) {
+    long prompts =
+        report.traces().stream()
+            .mapToLong(
+                trace -> trace.shown().stream().map(one -> one.sequence().id()).distinct().count())
+            .max()
+            .orElse(0);
+    return Packed.exactly(
+        LongStream.rangeClosed(2, prompts).mapToDouble(RatioSums::quantile).toArray());
+  }
+
+  private static Map<String, Object> deployment(Report report, Deployment deployment) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("name", Findings.name(report, deployment));
     data.put("batch", deployment.batch());
@@ -86,17 +98,17 @@ final class PageData {
           shown.stream().flatMap(one -> one.pieces().stream()).collect(Collectors.joining()));
       data.put(
           "pieceLengths",
-          packed(
+          Packed.of(
               shown.stream()
                   .flatMapToInt(one -> one.pieces().stream().mapToInt(String::length))
                   .toArray()));
     }
     if (shown.stream().allMatch(one -> one.sequence().target().hasProbabilities())) {
-      data.put("logprob", doubles(shown, sequence -> sequence.target().logprob()));
+      data.put("logprob", singles(shown, sequence -> sequence.target().logprob()));
       data.put("entropy", singles(shown, sequence -> sequence.target().entropy()));
     }
     data.put("curves", trace.curves());
-    data.put("drafts", drafts(trace));
+    data.put("drafts", drafts(report, trace));
     return data;
   }
 
@@ -110,114 +122,50 @@ final class PageData {
     data.put("promptTokens", sequence.promptTokens().length);
     data.put("tokens", sequence.length());
     data.put("decodeFrom", sequence.decodeFrom());
-    data.put("eos", sequence.finish() == Finish.EOS);
     return data;
   }
 
-  private static List<Map<String, Object>> drafts(Report.Trace trace) {
+  private static List<Map<String, Object>> drafts(Report report, Report.Trace trace) {
     List<Map<String, Object>> drafts = new ArrayList<>();
-    List<Shown> shown = trace.shown();
+    List<String> recorded = trace.header().drafts().stream().map(DraftInfo::name).toList();
     for (ReplayDraft draft : trace.drafts()) {
       Map<String, Object> data = new LinkedHashMap<>();
       data.put("name", draft.name());
-      int index =
-          IntStream.range(0, trace.header().drafts().size())
-              .filter(i -> trace.header().drafts().get(i).name().equals(draft.name()))
-              .findFirst()
-              .orElse(-1);
-      if (index < 0) {
-        data.put("lookup", true);
-        List<CertainLaw> laws =
-            shown.stream()
-                .map(one -> (CertainLaw) draft.law(one.sequence(), trace.study().rules().get(0)))
-                .toList();
-        data.put("lengths", laws.stream().map(CertainLaw::length).toList());
-        data.put("matched", packed(concatenated(laws, CertainLaw::matched)));
-        data.put("available", packed(concatenated(laws, CertainLaw::available)));
-      } else if (trace.hasProbabilities()) {
-        data.put("logprob", doubles(shown, sequence -> draft(sequence, index).logprob()));
-        data.put("rank", integers(shown, sequence -> draft(sequence, index).rank()));
-        data.put("overlap", singles(shown, sequence -> draft(sequence, index).overlap()));
-      } else {
-        List<int[]> matched = shown.stream().map(one -> matched(one.sequence(), index)).toList();
-        data.put("lengths", matched.stream().map(list -> list.length).toList());
-        data.put("matched", packed(concatenated(matched, list -> list)));
+      data.put("model", draft.hasModel());
+      int index = recorded.indexOf(draft.name());
+      if (index >= 0 && trace.hasProbabilities()) {
+        data.put("logprob", singles(trace.shown(), one -> one.drafts().get(index).logprob()));
+        data.put("rank", integers(trace.shown(), one -> one.drafts().get(index).rank()));
+        data.put("overlap", singles(trace.shown(), one -> one.drafts().get(index).overlap()));
       }
+      Map<String, List<AcceptanceLaw>> laws = new LinkedHashMap<>(); // by rule
+      for (VerificationRule rule : trace.study().rules()) {
+        List<ReplaySequence> texts =
+            trace.shown().stream()
+                .map(one -> draft.sequence(one.sequence(), draft.law(one.sequence(), rule)))
+                .toList();
+        laws.put(rule.name(), texts.stream().map(ReplaySequence::law).toList());
+        data.put("lengths", Packed.of(texts.stream().mapToInt(ReplaySequence::tokens).toArray()));
+        data.put(
+            "endKnown",
+            Packed.of(texts.stream().mapToInt(one -> one.endKnown() ? 1 : 0).toArray()));
+      }
+      List<Integer> lengths = report.compared().draftLengths();
+      data.put("laws", PageLaw.of(laws, lengths.get(lengths.size() - 1)));
       drafts.add(data);
     }
     return drafts;
   }
 
-  private static Draft draft(TraceSequence sequence, int index) {
-    return sequence.drafts().get(index);
+  private static Packed integers(List<Shown> shown, Function<TraceSequence, int[]> list) {
+    return Packed.of(
+        shown.stream().flatMapToInt(one -> IntStream.of(list.apply(one.sequence()))).toArray());
   }
 
-  /** Accepted tokens of an unlimited draft, over the positions that decoding commits. */
-  private static int[] matched(TraceSequence sequence, int index) {
-    return IntStream.of(draft(sequence, index).acceptLength())
-        .skip(sequence.decodeFrom())
-        .map(length -> length - 1)
-        .toArray();
-  }
-
-  private static <T> int[] concatenated(List<T> lists, Function<T, int[]> list) {
-    return lists.stream().flatMapToInt(one -> IntStream.of(list.apply(one))).toArray();
-  }
-
-  private static Map<String, String> integers(
-      List<Shown> shown, Function<TraceSequence, int[]> list) {
-    return packed(concatenated(shown, one -> list.apply(one.sequence())));
-  }
-
-  private static double[] concatenatedDoubles(
-      List<Shown> shown, Function<TraceSequence, double[]> list) {
-    return shown.stream()
-        .flatMapToDouble(one -> DoubleStream.of(list.apply(one.sequence())))
-        .toArray();
-  }
-
-  private static Map<String, String> doubles(
-      List<Shown> shown, Function<TraceSequence, double[]> list) {
-    double[] values = concatenatedDoubles(shown, list);
-    ByteBuffer bytes = buffer(Double.BYTES * values.length);
-    DoubleStream.of(values).forEach(bytes::putDouble);
-    return packed("f64", bytes);
-  }
-
-  private static Map<String, String> singles(
-      List<Shown> shown, Function<TraceSequence, double[]> list) {
-    double[] values = concatenatedDoubles(shown, list);
-    ByteBuffer bytes = buffer(Float.BYTES * values.length);
-    DoubleStream.of(values).forEach(value -> bytes.putFloat((float) value));
-    return packed("f32", bytes);
-  }
-
-  /** In as few bytes as the greatest needs. */
-  private static Map<String, String> packed(int[] values) {
-    int greatest = IntStream.of(values).max().orElse(0);
-    if (greatest < 1 << 8) {
-      ByteBuffer bytes = buffer(values.length);
-      IntStream.of(values).forEach(value -> bytes.put((byte) value));
-      return packed("u8", bytes);
-    }
-    if (greatest < 1 << 16) {
-      ByteBuffer bytes = buffer(Short.BYTES * values.length);
-      IntStream.of(values).forEach(value -> bytes.putShort((short) value));
-      return packed("u16", bytes);
-    }
-    ByteBuffer bytes = buffer(Integer.BYTES * values.length);
-    IntStream.of(values).forEach(bytes::putInt);
-    return packed("i32", bytes);
-  }
-
-  private static ByteBuffer buffer(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  private static Map<String, String> packed(String type, ByteBuffer bytes) {
-    Map<String, String> data = new LinkedHashMap<>();
-    data.put("type", type);
-    data.put("data", Base64.getEncoder().encodeToString(bytes.array()));
-    return data;
+  private static Packed singles(List<Shown> shown, Function<TraceSequence, double[]> list) {
+    return Packed.shown(
+        shown.stream()
+            .flatMapToDouble(one -> DoubleStream.of(list.apply(one.sequence())))
+            .toArray());
   }
 }

@@ -54,6 +54,11 @@ public final class BlockRule implements VerificationRule {
     return excess / (excess + 1 - kept);
   }
 
+  @Override
+  public double[] factors(RecordedPath path) {
+    return path.ratio();
+  }
+
   /**
    * S_k = min_{0≤j≤k} ∏_{i=1..j} r_i. Whatever the block's length, P(τ ≥ k | drafted tokens 1 … k)
    * = P_k = min over j of ∏_{i=j+1..k} 1/r_i; a path whose first k tokens were drafted and kept has

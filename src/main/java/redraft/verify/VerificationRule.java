@@ -41,6 +41,15 @@ public interface VerificationRule {
   void survival(RecordedPath path, int start, int draftLength, double[] survival);
 
   /**
+   * A number [path.length()] for each position, if the law follows from these: survival[k] is the
+   * least of 1 and the products of the first one, two, … k numbers from {@code start}. Null if it
+   * does not, and where {@link #independent} says it all.
+   */
+  default double[] factors(RecordedPath path) {
+    return null;
+  }
+
+  /**
    * Whether, given the path, the acceptances of a block are independent of each other, so that
    * survival[k] is the product of survival[1] at the k positions. Replay then needs no more than
    * that one number of each position.

@@ -19,7 +19,7 @@ const charts = (() => {
     return element;
   }
 
-  const fixed = (value, digits) => (value == null || Number.isNaN(value) ? '–' : value.toFixed(digits));
+  const fixed = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits) : '–');
   const counted = (value) => value.toLocaleString('en', { maximumFractionDigits: 0 });
 
   function table(parent, { caption, titles, rows }) {
@@ -87,6 +87,11 @@ const charts = (() => {
   /** x of a series: its numbers, or the places of the categories. */
   const places = (chart, one) => one.x || one.y.map((_, i) => i);
 
+  /** The points of a series that have an interval. */
+  const ranged = (one) => [...one.y.keys()].filter((i) => one.low && Number.isFinite(one.low[i]));
+
+  const range = (one, i) => (ranged(one).includes(i) ? ` (${fixed(one.low[i], 3)} – ${fixed(one.high[i], 3)})` : '');
+
   function draw(figure, chart, here) {
     clear(figure);
     append(figure, 'h4', {}, chart.title);
@@ -146,13 +151,14 @@ const charts = (() => {
         });
         continue;
       }
-      if (one.low && one.style === 'LINE' && one.y.length > 1) {
-        const upper = one.high.map((value, i) => `${x(px[i])} ${y(value)}`);
-        const lower = one.low.map((value, i) => `${x(px[i])} ${y(value)}`).reverse();
+      if (one.style === 'LINE' && ranged(one).length > 1) {
+        const upper = ranged(one).map((i) => `${x(px[i])} ${y(one.high[i])}`);
+        const lower = ranged(one).map((i) => `${x(px[i])} ${y(one.low[i])}`).reverse();
         append(group, 'path', { class: 'band', d: `M${upper.concat(lower).join('L')}z` });
-      } else if (one.low) {
-        one.low.forEach((value, i) =>
-          append(group, 'line', { class: 'whisker', x1: x(px[i]), x2: x(px[i]), y1: y(value), y2: y(one.high[i]) }));
+      } else {
+        for (const i of ranged(one)) {
+          append(group, 'line', { class: 'whisker', x1: x(px[i]), x2: x(px[i]), y1: y(one.low[i]), y2: y(one.high[i]) });
+        }
       }
       if (one.style !== 'POINTS') {
         append(group, 'path', { class: lineClass(one), d: 'M' + [...one.y].map((value, i) => `${x(px[i])} ${y(value)}`).join('L') });
@@ -160,7 +166,7 @@ const charts = (() => {
       if (one.style === 'POINTS' || (one.style === 'LINE' && one.color >= 0)) {
         one.y.forEach((value, i) => {
           const mark = marker(group, one.color, x(px[i]), y(value));
-          append(mark, 'title', {}, `${one.name}: ${fixed(value, 3)}` + (one.low ? ` (${fixed(one.low[i], 3)} – ${fixed(one.high[i], 3)})` : ''));
+          append(mark, 'title', {}, `${one.name}: ${fixed(value, 3)}` + range(one, i));
         });
       }
     }
@@ -176,7 +182,7 @@ const charts = (() => {
         chart.categories ? chart.categories[key] : String(Number(key.toPrecision(4))),
         ...shown.map((one) => {
           const i = [...places(chart, one)].indexOf(key);
-          return i < 0 ? '–' : fixed(one.y[i], 3) + (one.low ? ` (${fixed(one.low[i], 3)} – ${fixed(one.high[i], 3)})` : '');
+          return i < 0 ? '–' : fixed(one.y[i], 3) + range(one, i);
         }),
       ]),
     });

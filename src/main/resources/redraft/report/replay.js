@@ -27,16 +27,22 @@ const replay = (() => {
     return new TYPES[packed.type](bytes(packed.data).buffer);
   }
 
-  /** Turns what the page holds of a recording into numbers, in place. */
-  function unpack(trace) {
+  /** The page's data with numbers in place of text, in place. */
+  function unpack(report) {
+    report.deployments.forEach((deployment, index) => { deployment.index = index; });
+    report.tQuantiles = numbers(report.tQuantiles); // of 2, 3, … prompts
+    report.traces.forEach(unpackTrace);
+    return report;
+  }
+
+  function unpackTrace(trace) {
     for (const key of ['tokens', 'pieceLengths', 'logprob', 'entropy']) {
       if (trace[key]) trace[key] = numbers(trace[key]);
     }
-    for (const draft of trace.drafts) {
-      for (const key of ['logprob', 'rank', 'overlap', 'matched', 'available']) {
-        if (draft[key]) draft[key] = numbers(draft[key]);
-      }
-    }
+    trace.drafts.forEach((draft, index) => {
+      draft.index = index;
+      unpackDraft(draft);
+    });
     // Where each text's tokens and pieces begin in the long arrays.
     let token = 0;
     let character = 0;
@@ -45,6 +51,29 @@ const replay = (() => {
       sequence.text = character;
       token += sequence.tokens;
       for (let i = sequence.from; trace.pieceLengths && i < token; i++) character += trace.pieceLengths[i];
+    }
+  }
+
+  function unpackDraft(draft) {
+    for (const key of ['logprob', 'rank', 'overlap', 'lengths', 'endKnown']) {
+      if (draft[key]) draft[key] = numbers(draft[key]);
+    }
+    draft.starts = []; // where each text begins in the long arrays of the laws
+    let start = 0;
+    for (const length of draft.lengths) {
+      draft.starts.push(start);
+      start += length;
+    }
+    const laws = Object.values(draft.laws);
+    for (const law of laws) {
+      for (const key of ['factors', 'matched', 'survival', 'available']) {
+        if (law[key]) law[key] = numbers(law[key]);
+      }
+    }
+    for (const law of laws) {
+      if (law.like) Object.assign(law, { ...draft.laws[law.like], ...law });
+      law.positions = start;
+      if (law.atMost != null) law.factors = Float64Array.from(law.factors, (factor) => Math.min(law.atMost, factor));
     }
   }
 
@@ -69,20 +98,6 @@ const replay = (() => {
     nextDouble() {
       return Number(this.nextLong() >> 11n) * 2 ** -53;
     }
-    nextInt() {
-      let z = this.next();
-      z = ((z ^ (z >> 33n)) * 0x62a9d9ed799705f5n) & MASK;
-      z = ((z ^ (z >> 28n)) * 0xcb24d0a5c88c35b3n) & MASK;
-      return Number(z >> 32n) | 0;
-    }
-    /** From 0 to bound, exclusive. */
-    nextIntBelow(bound) {
-      const most = bound - 1;
-      let r = this.nextInt();
-      if ((bound & most) === 0) return r & most;
-      for (let u = r >>> 1; u + most - (r = u % bound) > 0x7fffffff; u = this.nextInt() >>> 1);
-      return r;
-    }
   }
 
   function stream(seed, name) {
@@ -95,66 +110,36 @@ const replay = (() => {
   }
   // ---- acceptance laws: survival(t, K, S) sets S[k] = P(at least k drafted tokens accepted | path)
 
-  /** What one position contributes under each rule, from p = exp(logprob) and q. */
-  const RULES = {
-    'token': { factor: (p, q) => Math.min(1, Math.exp(q - p)) },
-    'block': { factor: (p, q) => Math.exp(q - p), least: true }, // S_k: least of the products so far
-    'greedy-draft': { factor: (p, q, rank) => (rank === 1 ? 1 : 0) },
-    'exact-match': { factor: (p, q) => Math.exp(q) },
-  };
+  /** Of one of the forms in which redraft.report.PageLaw writes laws, for a block at a place of the long arrays. */
+  function survival(law, at, K, S) {
+    S[0] = 1;
+    if (law.factors) {
+      let product = 1;
+      for (let k = 1; k <= K; k++) {
+        product *= law.factors[at + k - 1];
+        S[k] = Math.min(S[k - 1], product);
+      }
+    } else if (law.matched) {
+      for (let k = 1; k <= K; k++) S[k] = k <= law.matched[at] ? 1 : 0;
+    } else {
+      const longest = law.survival.length / law.positions;
+      for (let k = 1; k <= K; k++) S[k] = law.survival[at * longest + k - 1];
+    }
+  }
 
   /** The law of one text under a draft and a rule. */
-  function lawOf(trace, draft, rule, sequence) {
-    const begin = sequence.decodeFrom;
-    if (draft.matched) {
-      const from = draft.starts[sequence.index];
-      const length = draft.lengths[sequence.index];
-      return {
-        length,
-        endKnown: draft.lookup && !sequence.eos,
-        available: (t) => (draft.available ? draft.available[from + t] : Infinity),
-        survival(t, K, S) {
-          for (let k = 0; k <= K; k++) S[k] = k <= draft.matched[from + t] ? 1 : 0;
-        },
-      };
-    }
-    const factors = draft.factors[rule];
-    const at = sequence.from + begin;
-    const least = RULES[rule].least;
+  function lawOf(draft, rule, sequence) {
+    const law = draft.laws[rule];
+    const from = draft.starts[sequence.index];
     return {
-      length: sequence.tokens - begin,
-      endKnown: !sequence.eos,
-      available: () => Infinity,
-      survival(t, K, S) {
-        let product = 1;
-        S[0] = 1;
-        for (let k = 1; k <= K; k++) {
-          product *= factors[at + t + k - 1];
-          S[k] = least ? Math.min(S[k - 1], product) : product;
-        }
-      },
+      length: draft.lengths[sequence.index],
+      endKnown: draft.endKnown[sequence.index] === 1,
+      available: (t) => (law.available ? law.available[from + t] : Infinity),
+      survival: (t, K, S) => survival(law, from + t, K, S),
     };
   }
 
-  function prepare(trace, draft, rule) {
-    if (draft.matched) {
-      if (!draft.starts) {
-        draft.starts = [];
-        let at = 0;
-        for (const sequence of trace.sequences) {
-          draft.starts.push(at);
-          at += draft.lengths[sequence.index];
-        }
-      }
-      return;
-    }
-    draft.factors = draft.factors || {};
-    if (!draft.factors[rule]) {
-      const factor = RULES[rule].factor;
-      draft.factors[rule] = Float64Array.from(draft.logprob, (q, i) => factor(trace.logprob[i], q, draft.rank[i]));
-    }
-  }
-  // ---- prices
+  // ---- costs
 
   /** Values at whole numbers, linear between the knots. */
   function spread(knots) {
@@ -173,20 +158,18 @@ const replay = (() => {
   /**
    * What steps cost.
    *
-   * @param price of the report; one that is a cost ratio is priced at the ratio given
+   * @param deployment of the report; where only a cost ratio is known, it is the one given here
    */
-  function pricing(trace, price, draft, costRatio) {
-    if (price.costRatio != null) {
-      const c = draft.lookup ? 0 : costRatio;
-      return { context: price.context, baseline: () => 1, speculative: (K) => K * c + 1, catchUp: () => 0 };
+  function costsOf(trace, deployment, draft, costRatio) {
+    if (deployment.costRatio != null) {
+      const c = draft.model ? costRatio : 0;
+      return { context: deployment.context, baseline: () => 1, speculative: (K) => K * c + 1, catchUp: () => 0 };
     }
-    const steps = trace.steps[price.index];
-    const key = draft.lookup ? 'freeDraft' : 'model';
-    const knots = steps[key];
+    const knots = trace.curves[deployment.index][draft.index];
     if (!knots.spread) {
       const tables = knots.speculative.map(spread);
       knots.spread = {
-        context: price.context,
+        context: deployment.context,
         baseline: spread(knots.baseline),
         speculative: (K, context) => tables[K](context),
         catchUp: spread(knots.catchUp),
@@ -197,16 +180,16 @@ const replay = (() => {
   // ---- replay
 
   /** The exact expectation of one text. */
-  function expectation(sequence, law, K, prices) {
+  function expectation(sequence, law, K, costs) {
     const tokens = law.length;
     const sums = { tokens, steps: 0, drafted: 0, time: 0, baselineTime: 0 };
     const start = new Float64Array(tokens + 1); // P(a step starts at t)
     const S = new Float64Array(K + 1);
-    const prompt = (prices.context == null ? sequence.promptTokens : prices.context) + sequence.decodeFrom;
+    const prompt = (costs.context == null ? sequence.promptTokens : costs.context) + sequence.decodeFrom;
     start[0] = 1;
     for (let t = 0; t < tokens; t++) {
       const context = prompt + t - 1;
-      sums.baselineTime += prices.baseline(context);
+      sums.baselineTime += costs.baseline(context);
       const u = start[t];
       if (u === 0) continue;
       const left = tokens - t - 1;
@@ -216,11 +199,11 @@ const replay = (() => {
       law.survival(t, most, S);
       sums.steps += u;
       sums.drafted += u * count;
-      sums.time += u * prices.speculative(count, context);
+      sums.time += u * costs.speculative(count, context);
       for (let k = 0; k <= most; k++) {
         if (k < left) start[t + k + 1] += u * (k < most ? S[k] - S[k + 1] : S[k]);
       }
-      if (count > 0 && count < left) sums.time += u * S[count] * prices.catchUp(context + count + 1);
+      if (count > 0 && count < left) sums.time += u * S[count] * costs.catchUp(context + count + 1);
     }
     return sums;
   }
@@ -228,13 +211,12 @@ const replay = (() => {
   const KEYS = ['tokens', 'steps', 'drafted', 'time', 'baselineTime'];
 
   /** All texts of a domain together, and by prompt for the interval. */
-  function pool(trace, draft, rule, K, prices, domain) {
-    prepare(trace, draft, rule);
+  function pool(trace, draft, rule, K, costs, domain) {
     const total = { tokens: 0, steps: 0, drafted: 0, time: 0, baselineTime: 0, sequences: 0 };
     const byId = new Map();
     for (const sequence of trace.sequences) {
       if (domain !== 'all' && sequence.domain !== domain) continue;
-      const sums = expectation(sequence, lawOf(trace, draft, rule, sequence), K, prices);
+      const sums = expectation(sequence, lawOf(draft, rule, sequence), K, costs);
       const own = byId.get(sequence.id);
       for (const key of KEYS) total[key] += sums[key];
       total.sequences++;
@@ -258,30 +240,25 @@ const replay = (() => {
     };
   }
 
-  const RESAMPLES = 1000;
-  const resamples = new Map(); // by number of prompts: which prompts each resample draws
-
-  /** 95%, percentile bootstrap over prompts; see redraft.metrics.ReplayStatistics. */
-  function interval(result, seed) {
-    const own = [...result.byId.values()];
-    const n = own.length;
-    if (!resamples.has(n)) {
-      const random = stream(seed, 'bootstrap');
-      resamples.set(n, Int32Array.from({ length: RESAMPLES * n }, () => random.nextIntBelow(n)));
+  /**
+   * 95% around the ratio of sums over prompts, by Student's t, as redraft.metrics.RatioSums has it: [low, high].
+   * Null below two prompts, which say nothing of others.
+   */
+  function interval(report, result) {
+    const n = result.byId.size;
+    if (n < 2) return null;
+    const ratio = result.baselineTime / result.time;
+    let xx = 0;
+    let xy = 0;
+    let yy = 0;
+    for (const [x, y] of result.byId.values()) {
+      xx += x * x;
+      xy += x * y;
+      yy += y * y;
     }
-    const drawn = resamples.get(n);
-    const speedups = new Float64Array(RESAMPLES);
-    for (let i = 0; i < RESAMPLES; i++) {
-      let baseline = 0;
-      let time = 0;
-      for (let j = i * n; j < (i + 1) * n; j++) {
-        baseline += own[drawn[j]][0];
-        time += own[drawn[j]][1];
-      }
-      speedups[i] = baseline / time;
-    }
-    speedups.sort();
-    return [speedups[Math.trunc(0.025 * RESAMPLES)], speedups[Math.trunc(0.975 * RESAMPLES)]];
+    const squares = Math.max(0, xx - 2 * ratio * xy + ratio * ratio * yy); // rounding below 0
+    const reach = (report.tQuantiles[n - 2] * Math.sqrt((squares * n) / (n - 1))) / result.time;
+    return [ratio - reach, ratio + reach];
   }
 
   /** One run drawn from the same law: [{start, drafted, accepted}], as replay --sampled draws its first. */
@@ -303,5 +280,5 @@ const replay = (() => {
     return steps;
   }
 
-  return { unpack, RULES, prepare, lawOf, pricing, expectation, pool, interval, timeline };
+  return { unpack, stream, lawOf, costsOf, expectation, pool, interval, timeline };
 })();

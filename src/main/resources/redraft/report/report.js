@@ -2,14 +2,12 @@
 // One page, no network: what it holds, and what other settings and other runs would give.
 (() => {
   const { append, clear, fixed, counted, table, draw } = charts;
-  const report = JSON.parse(document.getElementById('data').textContent);
+  const report = replay.unpack(JSON.parse(document.getElementById('data').textContent));
   const $ = (id) => document.getElementById(id);
 
-  report.traces.forEach(replay.unpack);
-  if (report.prices.every((price) => price.costRatio == null)) {
-    report.prices.push({ batch: 1, context: null, costRatio: 0.1 }); // what if
+  if (report.deployments.every((deployment) => deployment.costRatio == null)) {
+    report.deployments.push({ index: report.deployments.length, batch: 1, context: null, costRatio: 0.1 }); // what if
   }
-  report.prices.forEach((price, index) => { price.index = index; });
   const drawn = []; // what to draw again when the width changes
 
   // ---- summary, charts, settings, sources
@@ -52,8 +50,8 @@
     if ([...select.options].some((option) => option.value === String(value))) select.value = String(value);
   }
 
-  function priceLabel(price) {
-    return price.costRatio != null ? 'cost ratio' : price.name;
+  function deploymentLabel(deployment) {
+    return deployment.costRatio != null ? 'cost ratio' : deployment.name;
   }
 
   function chooseTrace() {
@@ -68,7 +66,7 @@
 
   function chooseDraft() {
     const draft = state.trace.drafts[$('draft').value];
-    options($('rule'), draft.logprob || draft.lookup ? report.rules.filter((rule) => replay.RULES[rule]) : ['token']);
+    options($('rule'), Object.keys(draft.laws));
   }
 
   function update() {
@@ -76,30 +74,32 @@
     const draft = trace.drafts[$('draft').value];
     const rule = $('rule').value;
     const K = Number($('draft-length').value);
-    const price = report.prices[$('price').value];
+    const deployment = report.deployments[$('deployment').value];
     const costRatio = Number($('cost-ratio').value);
     const domain = $('domain').value;
-    const prices = replay.pricing(trace, price, draft, costRatio);
+    const costs = replay.costsOf(trace, deployment, draft, costRatio);
     $('draft-length-value').textContent = K;
     $('cost-ratio-value').textContent = costRatio.toFixed(2);
-    $('cost-ratio-label').hidden = price.costRatio == null;
+    $('cost-ratio-label').hidden = deployment.costRatio == null;
 
-    const results = report.draftLengths.map((length) => replay.pool(trace, draft, rule, length, prices, domain));
-    const result = replay.pool(trace, draft, rule, K, prices, domain);
-    const [low, high] = replay.interval(result, report.seed);
+    const results = report.draftLengths.map((length) => replay.pool(trace, draft, rule, length, costs, domain));
+    const result = replay.pool(trace, draft, rule, K, costs, domain);
+    const interval = replay.interval(report, result);
     show('speedup', result.speedup, fixed(result.speedup, 3) + ' ×');
-    show('interval', [low, high], `95% interval ${fixed(low, 2)} – ${fixed(high, 2)}`);
+    show('interval', interval || [], interval
+      ? `95% interval ${fixed(interval[0], 2)} – ${fixed(interval[1], 2)} over prompts (Student’s t)`
+      : 'one prompt has no interval');
     show('tokens-per-step', result.tokensPerStep, fixed(result.tokensPerStep, 3));
     show('steps', result.steps, `${counted(result.tokens)} tokens in ${counted(result.steps)} steps`);
     show('acceptance-rate', result.draftAcceptanceRate, fixed(result.draftAcceptanceRate, 3));
     show('drafted', result.drafted, `${counted(result.accepted)} of ${counted(result.drafted)}`);
-    const timed = price.costRatio == null;
+    const timed = deployment.costRatio == null;
     $('time-box').hidden = !timed;
-    $('cost-box').hidden = !timed || price.usdPerHour == null;
+    $('cost-box').hidden = !timed || deployment.usdPerHour == null;
     if (timed) {
       show('ms-per-token', result.timePerToken, fixed(result.timePerToken, 3));
       show('baseline-ms', result.baselineTimePerToken, `plain decoding ${fixed(result.baselineTimePerToken, 3)}`);
-      const usd = (ms) => (1e6 * price.usdPerHour * ms) / (3600 * 1000 * price.batch);
+      const usd = (ms) => (1e6 * deployment.usdPerHour * ms) / (3600 * 1000 * deployment.batch);
       show('usd', usd(result.timePerToken), fixed(usd(result.timePerToken), 3));
       show('baseline-usd', usd(result.baselineTimePerToken), `plain decoding ${fixed(usd(result.baselineTimePerToken), 3)}`);
     }
@@ -108,12 +108,13 @@
         ? `Computed over ${counted(result.sequences)} texts that this page holds, of the recording's ${counted(trace.total)}; ` +
           'summary and charts rest on all of them. redraft report --sequences N puts more into the page.'
         : `Computed over ${counted(result.sequences)} texts, ${counted(result.tokens)} tokens.`) +
-      (price.costRatio != null ? ' A verification costs one target pass, whatever the draft length.' : '');
-    const intervals = results.map((one) => replay.interval(one, report.seed));
+      (deployment.costRatio != null ? ' A verification costs one target pass, whatever the draft length.' : '');
+    const intervals = results.map((one) => replay.interval(report, one) || [null, null]);
     draw($('live-chart'), {
       title: `Speedup by draft length at these settings`,
       xTitle: 'draft length K (tokens)', yTitle: 'speedup over plain decoding (×)',
-      caption: 'The ring is the draft length chosen above.',
+      caption: 'The ring is the draft length chosen above.' +
+        (interval ? ' The band is the 95% interval over prompts (Student’s t).' : ''),
       series: [
         { name: `${draft.name}, ${rule}, ${domain}`, style: 'LINE', color: 0, x: report.draftLengths, y: results.map((r) => r.speedup),
           low: intervals.map((one) => one[0]), high: intervals.map((one) => one[1]) },
@@ -153,8 +154,7 @@
     const draft = trace.drafts[$('draft').value];
     const rule = $('rule').value;
     const K = Number($('draft-length').value);
-    replay.prepare(trace, draft, rule);
-    const law = replay.lawOf(trace, draft, rule, sequence);
+    const law = replay.lawOf(draft, rule, sequence);
     const seed = /^\d+$/.test($('seed').value) ? BigInt.asIntN(64, BigInt($('seed').value)) : 0n;
     const steps = replay.timeline(sequence, law, K, seed);
     const texts = pieces(trace, sequence);
@@ -174,7 +174,7 @@
     show('text-note', [steps.length, drafted, accepted],
       `One of the runs that could have written this text (a draw under the seed; every draw writes the same text): ` +
       `${steps.length} steps, ${accepted} of ${drafted} drafted tokens kept, ${fixed(law.length / steps.length, 2)} tokens a step. ` +
-      `On average over all runs: ${fixed(law.length / replay.expectation(sequence, law, K, replay.pricing(trace, report.prices[0], draft, 0)).steps, 2)}. ` +
+      `On average over all runs: ${fixed(law.length / replay.expectation(sequence, law, K, replay.costsOf(trace, report.deployments[0], draft, 0)).steps, 2)}. ` +
       (texts ? '' : 'Token numbers are shown: no tokenizer was at hand when the report was written (redraft report --models DIR). ') +
       (sequence.tokens === state.run.length ? '' : 'The measured run differs in length from the recorded tokens. '));
     const container = clear($('text'));
@@ -256,7 +256,7 @@
       row('ratio q / p', probability(q / p), q / p);
       if (run.step) {
         const S = new Float64Array(run.place + 1);
-        const law = replay.lawOf(trace, draft, $('rule').value, sequence);
+        const law = replay.lawOf(draft, $('rule').value, sequence);
         const t = index - sequence.decodeFrom;
         law.survival(t, 1, S);
         row('acceptance, first of a block', probability(S[1]), S[1]);
@@ -270,12 +270,12 @@
       row('rank in draft', String(draft.rank[at]), draft.rank[at]);
       row('entropy of p (nats)', fixed(trace.entropy[at], 3), trace.entropy[at]);
       row('overlap Σ min(p, q)', fixed(draft.overlap[at], 3), draft.overlap[at]);
-    } else if (run.step && draft.matched) {
-      const matched = draft.matched[draft.starts[sequence.index] + index - sequence.decodeFrom];
+    } else if (run.step && draft.laws[$('rule').value].matched) {
+      const matched = draft.laws[$('rule').value].matched[draft.starts[sequence.index] + index - sequence.decodeFrom];
       row('kept of a draft starting here', String(matched), matched);
     }
     if (!draft.logprob) {
-      append(box, 'div', { class: 'note' }, draft.lookup
+      append(box, 'div', { class: 'note' }, !draft.model
         ? 'A copied token is certain under the draft; it is kept exactly when the text goes on with it.'
         : 'The recording holds accept lengths only: no p, q, rank or entropy.');
     }
@@ -284,7 +284,7 @@
   function listen() {
     $('trace').addEventListener('change', () => { chooseTrace(); update(); });
     $('draft').addEventListener('change', () => { chooseDraft(); update(); });
-    for (const id of ['rule', 'price', 'domain']) $(id).addEventListener('change', update);
+    for (const id of ['rule', 'deployment', 'domain']) $(id).addEventListener('change', update);
     let waiting = 0; // one update a frame while a slider moves
     for (const id of ['draft-length', 'cost-ratio']) {
       $(id).addEventListener('input', () => {
@@ -334,11 +334,11 @@
   fill();
   options($('trace'), report.traces.map((_, i) => i), report.traces.map((trace) => trace.name));
   // One cost ratio is enough: it has a slider.
-  const ratio = report.prices.find((price) => price.costRatio != null);
-  const offered = report.prices.filter((price) => price.costRatio == null || price === ratio);
-  options($('price'), offered.map((price) => price.index), offered.map(priceLabel));
+  const ratio = report.deployments.find((deployment) => deployment.costRatio != null);
+  const offered = report.deployments.filter((deployment) => deployment.costRatio == null || deployment === ratio);
+  options($('deployment'), offered.map((deployment) => deployment.index), offered.map(deploymentLabel));
   $('trace').parentElement.hidden = report.traces.length === 1;
-  $('price').parentElement.hidden = offered.length === 1;
+  $('deployment').parentElement.hidden = offered.length === 1;
   $('draft-length').max = report.draftLengths[report.draftLengths.length - 1];
   $('seed').value = /^\d+$/.test(report.seed) ? report.seed : '0';
   $('cost-ratio').max = Math.max(1, Math.ceil(ratio.costRatio));

@@ -11,7 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,24 +20,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
-import redraft.latency.ConstantRatio;
-import redraft.latency.Deployment;
-import redraft.latency.LatencyModel;
-import redraft.latency.LatencyModels;
-import redraft.latency.MeasuredProfile;
-import redraft.latency.PassTimes;
-import redraft.latency.ProfileFiles;
-import redraft.metrics.ReplayRow;
-import redraft.metrics.ReplayTable;
 import redraft.model.onnx.ShippedPair;
-import redraft.replay.ReplayOptions;
-import redraft.replay.TraceReplay;
+import redraft.report.PageScript;
 import redraft.trace.LogitDetail;
 import redraft.trace.SampleTraces;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceReader;
 import redraft.trace.TraceSequence;
-import redraft.verify.VerificationRules;
 
 /** The page in a real browser. */
 class ReportPageTest {
@@ -83,175 +73,56 @@ class ReportPageTest {
     return folder.resolve(name).resolve("report.html");
   }
 
-  private static ReplayRow replayed(
-      String draft, String rule, int draftLength, Deployment deployment, String domain)
-      throws IOException {
-    ReplayOptions options =
-        new ReplayOptions(
-            List.of(draft),
-            List.of(VerificationRules.named(rule)),
-            List.of("fixed"),
-            List.of(draftLength),
-            List.of(deployment),
-            0,
-            0,
-            false,
-            3,
-            1,
-            null);
-    ReplayTable table = new ReplayTable("t", options);
-    var source = new TraceReplay(options).run(TRACE, table, sequences -> {});
-    return table.rows(source, true).stream()
-        .filter(row -> row.domain().equals(domain))
-        .findFirst()
-        .orElseThrow();
-  }
-
   private static void assertClose(double expected, double actual, String what) {
     assertEquals(expected, actual, 1e-9 * Math.max(1, Math.abs(expected)), what);
   }
 
-  private static void assertAgrees(
-      String draft, String rule, int draftLength, Deployment deployment, String domain)
-      throws IOException {
-    ReplayRow row = replayed(draft, rule, draftLength, deployment, domain);
-    String what = draft + " " + rule + " " + draftLength + " " + deployment + " " + domain;
-    assertClose(row.speedup(), browser.value("speedup"), what);
-    assertClose(row.speedupLow(), browser.values("interval")[0], what);
-    assertClose(row.speedupHigh(), browser.values("interval")[1], what);
-    assertClose(row.tokensPerStep(), browser.value("tokens-per-step"), what);
-    assertClose(row.steps(), browser.value("steps"), what);
-    assertClose(row.drafted(), browser.value("drafted"), what);
-    assertClose(row.draftAcceptanceRate(), browser.value("acceptance-rate"), what);
-    if (row.msPerToken() != null) {
-      assertClose(row.msPerToken(), browser.value("ms-per-token"), what);
-      assertClose(row.baselineMsPerToken(), browser.value("baseline-ms"), what);
-    }
-    if (row.usdPerMillionTokens() != null) {
-      assertClose(row.usdPerMillionTokens(), browser.value("usd"), what);
-    }
-  }
-
-  private static String name(LatencyModel model, int batch) {
-    return model.name()
-        + (model.targetModel() == null
-            ? ""
-            : ", " + model.targetModel() + " + " + model.draftModel())
-        + (batch == 1 ? "" : ", batch " + batch);
-  }
-
   @Test
-  void theNumbersAreThoseOfTheReplayEngine() throws IOException {
+  void thePageShowsTheNumbersOfItsArithmetic() throws IOException {
     browser.open(shipped);
-    record Case(
-        String draft, String rule, int draftLength, String price, int batch, String domain) {}
-    List<Case> cases =
-        List.of(
-            new Case("tiny-draft", "token", 1, "0.1", 1, "all"),
-            new Case("tiny-draft", "block", 4, "0.37", 1, "all"),
-            new Case("tiny-draft", "greedy-draft", 3, "0", 1, "maths"),
-            new Case("tiny-draft", "exact-match", 7, "1", 1, "drama"),
-            new Case("tiny-draft", "token", 5, HARDWARE, 1, "all"),
-            new Case("tiny-draft", "block", 6, HARDWARE, 8, "code"),
-            new Case("tiny-draft", "block", 7, ROOFLINE, 1, "all"),
-            new Case("tiny-draft", "exact-match", 2, ROOFLINE, 8, "dialogue"),
-            new Case("prompt-lookup", "token", 6, "0.5", 1, "all"),
-            new Case("prompt-lookup", "block", 3, ROOFLINE, 8, "all"));
-    for (Case one : cases) {
-      Deployment deployment;
-      if (one.price.matches("[0-9.]+")) {
-        LatencyModel model = new ConstantRatio(Double.parseDouble(one.price));
-        deployment = new Deployment(model);
-        browser.set("price", "cost ratio");
-        browser.set("cost-ratio", one.price);
-      } else {
-        LatencyModel model = LatencyModels.load(one.price);
-        deployment = new Deployment(model, one.batch, null, model.usdPerHour());
-        browser.set("price", name(model, one.batch));
-      }
-      browser.set("draft", one.draft);
-      browser.set("rule", one.rule);
-      browser.set("domain", one.domain);
-      browser.set("draft-length", Integer.toString(one.draftLength));
-      assertAgrees(one.draft, one.rule, one.draftLength, deployment, one.domain);
+    try (PageScript script = PageScript.of(shipped)) {
+      browser.set("price", script.call("() => report.prices[3].name").asString());
+      browser.set("draft", "tiny-draft");
+      browser.set("rule", "block");
+      browser.set("domain", "code");
+      browser.set("draft-length", "4");
+      double[] numbers =
+          script.numbers(
+              """
+              () => {
+                const trace = report.traces[0];
+                const price = report.prices[3];
+                const prices = replay.pricing(trace, price, trace.drafts[0], 0);
+                const result = replay.pool(trace, trace.drafts[0], 'block', 4, prices, 'code');
+                const usd = result.timePerToken * price.usdPerHour / price.batch / 3.6;
+                return [result.speedup, ...replay.interval(report, result), result.tokensPerStep, result.steps,
+                  result.draftAcceptanceRate, result.drafted, result.timePerToken, result.baselineTimePerToken, usd];
+              }
+              """);
+      double[] shown =
+          Stream.of(
+                  "speedup",
+                  "interval",
+                  "tokens-per-step",
+                  "steps",
+                  "acceptance-rate",
+                  "drafted",
+                  "ms-per-token",
+                  "baseline-ms",
+                  "usd")
+              .flatMapToDouble(id -> DoubleStream.of(browser.values(id)))
+              .toArray();
+      assertArrayEquals(numbers, shown, 1e-9);
+      assertTrue(browser.text("speedup").startsWith(String.format("%.3f", numbers[0])));
     }
+    browser.set("sequence", "drama-03, sample 2 (drama)");
+    browser.set("seed", "7");
+    double[] run = browser.values("text-note"); // steps, drafted, accepted
+    assertEquals(
+        run[0] + run[2],
+        ((Number) browser.eval("return document.querySelectorAll('#text .token').length"))
+            .doubleValue());
     browser.assertQuiet();
-  }
-
-  /** Times that bend in the context, and differ between greedy and sampled text. */
-  @Test
-  void measuredPassTimesAgreeToo() throws IOException {
-    PassTimes.Curve one = curve(1, 5, 5.5, 7);
-    PassTimes.Curve many = curve(8, 6, 7.1, 9);
-    MeasuredProfile laptop =
-        new MeasuredProfile(
-            "laptop",
-            new PassTimes("big", List.of(one, many), 512, false),
-            new PassTimes("small", List.of(curve(1, .5, .6, .9), curve(2, .7, .8, 1)), 512, false),
-            new PassTimes("small", List.of(curve(1, .6, .6, .9), curve(2, .9, .9, 1)), 512, false),
-            new MeasuredProfile.Surroundings(.1, .01, .2, .3, .4),
-            new MeasuredProfile.Surroundings(.5, .02, .6, .7, .8),
-            0);
-    Path file = folder.resolve("laptop.json");
-    ProfileFiles.write(file, laptop, "a test", "2026-01-01");
-    browser.open(
-        report("profile", TRACE.toString(), "--latency", file.toString(), "--draft-length", "2,7"));
-    browser.set("rule", "block");
-    for (int draftLength : new int[] {1, 7}) {
-      browser.set("draft-length", Integer.toString(draftLength));
-      LatencyModel model = LatencyModels.load(file.toString());
-      assertAgrees("tiny-draft", "block", draftLength, new Deployment(model), "all");
-    }
-  }
-
-  private static PassTimes.Curve curve(int rows, double... ms) {
-    return new PassTimes.Curve(rows, new int[] {10, 90, 200}, ms, ms, ms);
-  }
-
-  @Test
-  void theRunShownIsTheFirstThatReplayDraws() throws IOException {
-    browser.open(shipped);
-    browser.set("price", "cost ratio");
-    for (String rule : List.of("token", "block")) {
-      for (long seed : new long[] {0, 7}) {
-        AtomicReference<TraceReplay.Outcome> drawn = new AtomicReference<>();
-        ReplayOptions options =
-            new ReplayOptions(
-                List.of("tiny-draft"),
-                List.of(VerificationRules.named(rule)),
-                List.of("fixed"),
-                List.of(4),
-                List.of(new Deployment(new ConstantRatio(0.1))),
-                1,
-                seed,
-                false,
-                3,
-                1,
-                null);
-        new TraceReplay(options)
-            .run(
-                TRACE,
-                outcome -> {
-                  if (outcome.course().name().equals("drama-03/2")) {
-                    drawn.set(outcome);
-                  }
-                },
-                sequences -> {});
-        browser.set("rule", rule);
-        browser.set("draft-length", "4");
-        browser.set("sequence", "drama-03, sample 2 (drama)");
-        browser.set("seed", Long.toString(seed));
-        double[] shown = browser.values("text-note"); // steps, drafted, accepted
-        assertArrayEquals(
-            new double[] {
-              drawn.get().expectation().steps(),
-              drawn.get().expectation().drafted(),
-              drawn.get().expectation().accepted()
-            },
-            shown,
-            rule + " " + seed);
-      }
-    }
   }
 
   private static TraceSequence sequence(String id, int sample) throws IOException {
@@ -286,8 +157,8 @@ class ReportPageTest {
           t);
       double p = Math.exp(recorded.target().logprob()[t]);
       double q = Math.exp(recorded.drafts().get(0).logprob()[t]);
-      assertClose(p, detail("p, target"), "p");
-      assertClose(q, detail("q, draft"), "q");
+      assertEquals(p, detail("p, target"), 1e-6);
+      assertEquals(q, detail("q, draft"), 1e-6);
       assertClose(Math.min(1, q / p), detail("acceptance, first of a block"), "acceptance");
       assertEquals(recorded.drafts().get(0).rank()[t], (int) detail("rank in draft"));
       assertEquals(recorded.target().entropy()[t], detail("entropy of p (nats)"), 1e-6);
@@ -447,7 +318,14 @@ class ReportPageTest {
     var row = new com.fasterxml.jackson.databind.ObjectMapper().readTree(replay.out()).get(0);
     assertClose(row.get("speedup").asDouble(), browser.value("speedup"), "speedup");
     assertClose(row.get("drafted").asDouble(), browser.value("drafted"), "drafted");
-    assertClose(row.get("speedup_low").asDouble(), browser.values("interval")[0], "interval");
+    assertTrue(browser.text("interval").endsWith("over prompts (Student’s t)"));
+    browser.open(
+        report(
+            "one",
+            SampleTraces.write(
+                    folder.resolve("one.jsonl"), header, SampleTraces.acceptLengths(1, 4))
+                .toString()));
+    assertEquals("one prompt has no interval", browser.text("interval"));
   }
 
   @Test
