@@ -1,5 +1,9 @@
 package redraft.bench;
 
+import redraft.latency.Deployment;
+import redraft.latency.StepCosts;
+import redraft.steps.StepLog;
+
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -16,7 +20,6 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import redraft.latency.ConstantRatio;
-import redraft.latency.Prices;
 import redraft.policy.FixedLength;
 import redraft.replay.ExactReplay;
 import redraft.replay.ReplaySequence;
@@ -46,13 +49,14 @@ public class ReplayBench {
   /** Sequences of one length, and what replays them. */
   private static final class Work {
     private final ExactReplay replay;
+    private final StepCosts costs = new StepCosts(new Deployment(new ConstantRatio(0.1)), 1);
     private final ReplaySequence[] sequences;
 
     Work(String rule, int draftLength, int length) {
       SplittableRandom random = new SplittableRandom(1);
       replay =
           new ExactReplay(
-              new FixedLength(draftLength), Prices.of(new ConstantRatio(0.1), 1), false);
+              new FixedLength(draftLength), false);
       sequences = new ReplaySequence[POSITIONS / length];
       for (int i = 0; i < sequences.length; i++) {
         double[] ratio = random.doubles(length, 0, 1.5).toArray();
@@ -65,7 +69,9 @@ public class ReplayBench {
     double run() {
       double time = 0;
       for (ReplaySequence sequence : sequences) {
-        time += replay.replay(sequence).time();
+        StepLog log = new StepLog();
+        replay.replay(sequence, log);
+        time += log.costs(costs.of(sequence.promptTokens(), 0))[0];
       }
       return time;
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redraft.synthetic.AcceptancePresets;
-import redraft.synthetic.HandTraces;
+import redraft.study.HandTraces;
 
 class CompareCommandTest {
   private static final List<String> COLUMNS =

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redraft.model.onnx.ShippedPair;
-import redraft.synthetic.HandTraces;
+import redraft.study.HandTraces;
 import redraft.trace.LogitDetail;
 import redraft.trace.SampleTraces;
 

@@ -144,8 +144,6 @@ class ShippedPairDecodingTest {
     int tokens = 48;
     int draftLength = 4;
     List<Prompt> prompts = Prompt.readAll(ShippedPair.PROMPTS);
-    ExactReplay replay =
-        new ExactReplay(new FixedLength(draftLength), false);
     double sum = 0;
     double squares = 0;
     int pairs = 0;
@@ -164,7 +162,11 @@ class ShippedPairDecodingTest {
       for (Prompt prompt : prompts) {
         TraceSequence recorded = recorder.record(prompt, 0);
         Costed expected =
-            replay.replay(
+            Costed.exact(
+                new FixedLength(draftLength),
+                new ConstantRatio(0),
+                1,
+                false,
                 new ReplaySequence(
                     "text",
                     new RuleLaw(new TokenRule(), RecordedPaths.of(recorded, 0)),

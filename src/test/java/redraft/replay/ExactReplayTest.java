@@ -226,7 +226,7 @@ class ExactReplayTest {
   }
 
   static Stream<VerificationRule> rules() {
-    return VerificationRules.ALL.stream();
+    return VerificationRules.all().stream();
   }
 
   @ParameterizedTest

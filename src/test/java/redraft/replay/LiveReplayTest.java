@@ -65,14 +65,14 @@ class LiveReplayTest {
 
   private static double[] replayedSteps(VerificationRule rule) {
     double[] steps = new double[TEXTS];
-    ExactReplay replay =
-        new ExactReplay(new FixedLength(DRAFT_LENGTH), false);
     try (PlainDecoding decoding = new PlainDecoding(TARGET, SAMPLING, LIMITS)) {
       for (int text = 0; text < TEXTS; text++) {
         int[] tokens = decoding.run(PROMPT, new RandomStreams(2), "" + text).tokens();
         ReplaySequence course =
             new ReplaySequence("" + text, new RuleLaw(rule, recorded(tokens)), 1, true);
-        steps[text] = replay.replay(course).steps();
+        steps[text] = Costed.exact(
+                    new FixedLength(DRAFT_LENGTH), new ConstantRatio(.1), 1, false, course)
+                .steps();
       }
     }
     return steps;

@@ -48,7 +48,7 @@ class SampledReplayTest {
   }
 
   static Stream<VerificationRule> rules() {
-    return VerificationRules.ALL.stream();
+    return VerificationRules.all().stream();
   }
 
   @ParameterizedTest

@@ -1,5 +1,7 @@
 package redraft.replay;
 
+import redraft.steps.StepLog;
+
 import redraft.policy.Oracle;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -226,12 +228,13 @@ class TemperatureEstimateTest {
 
   private static double steps(Replayer replayer, double... acceptance) {
     EstimatedLaw law = new EstimatedLaw(acceptance, acceptance);
-    return replayer.replay(new ReplaySequence("a", law, 5, true)).steps();
+    StepLog log = new StepLog();
+    replayer.replay(new ReplaySequence("a", law, 5, true), log);
+    return log.steps();
   }
 
   @Test
   void moreAcceptanceNeverTakesMoreStepsAtOneDraftLengthNorForTheOracle() {
-    ConstantRatio latency = new ConstantRatio(.1);
     Random random = new Random(3);
     for (int trial = 0; trial < 500; trial++) {
       double[] low = random.doubles(1 + random.nextInt(20)).toArray();

@@ -1,5 +1,10 @@
 package redraft.report;
 
+import redraft.policy.Policies;
+import redraft.replay.LookupDraft;
+import redraft.replay.Setting;
+import redraft.replay.TraceSource;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -88,21 +93,17 @@ class PageArithmeticTest {
 
   private static ReplayOptions options(List<Deployment> deployments, int timelines, long seed) {
     return new ReplayOptions(
-        DRAFTS,
-        VerificationRules.ALL,
-        List.of("fixed"),
-        DRAFT_LENGTHS,
+        VerificationRules.all(),
+        Policies.every(List.of("fixed"), DRAFT_LENGTHS),
         deployments,
         timelines,
         seed,
         false,
-        3,
-        1,
         null);
   }
 
   /** What Java makes of the texts that the page holds, by setting. */
-  private static Map<TraceReplay.Setting, List<TraceReplay.Outcome>> replayed(
+  private static Map<Setting, List<TraceReplay.Outcome>> replayed(
       PageScript page, int trace, ReplayOptions options) throws IOException {
     Set<String> held =
         new HashSet<>(
@@ -111,18 +112,19 @@ class PageArithmeticTest {
                         "(trace) => report.traces[trace].sequences.map((one) => one.id + '/' + one.sample)",
                         trace)
                     .as(String[].class)));
-    Map<TraceReplay.Setting, List<TraceReplay.Outcome>> outcomes = new LinkedHashMap<>();
-    new TraceReplay(options)
-        .run(
-            Path.of("traces", TRACES.get(trace)),
-            outcome -> {
-              if (held.contains(outcome.course().name())) {
-                outcomes
-                    .computeIfAbsent(outcome.setting(), setting -> new ArrayList<>())
-                    .add(outcome);
-              }
-            },
-            sequences -> {});
+    Map<Setting, List<TraceReplay.Outcome>> outcomes = new LinkedHashMap<>();
+    try (TraceSource source = TraceSource.of(Path.of("traces", TRACES.get(trace)))) {
+      new TraceReplay(options, source.drafts(DRAFTS, LookupDraft.Ngrams.USUAL))
+          .run(
+              source,
+              outcome -> {
+                if (held.contains(outcome.text().sequence().name())) {
+                  outcomes
+                      .computeIfAbsent(outcome.setting(), setting -> new ArrayList<>())
+                      .add(outcome);
+                }
+              });
+    }
     return outcomes;
   }
 
@@ -135,11 +137,11 @@ class PageArithmeticTest {
       sums[0] += one.tokens();
       sums[1] += one.steps();
       sums[2] += one.drafted();
-      sums[3] += one.time();
-      sums[4] += one.baselineTime();
-      double[] own = prompts.computeIfAbsent(outcome.id(), id -> new double[2]);
-      own[0] += one.baselineTime();
-      own[1] += one.time();
+      sums[3] += outcome.cost().time();
+      sums[4] += outcome.cost().baselineTime();
+      double[] own = prompts.computeIfAbsent(outcome.text().id(), id -> new double[2]);
+      own[0] += outcome.cost().baselineTime();
+      own[1] += outcome.cost().time();
     }
     RatioSums ratio = new RatioSums();
     prompts.values().forEach(own -> ratio.add(own[0], own[1]));
@@ -152,19 +154,19 @@ class PageArithmeticTest {
    * @param price of the page; null for the cost ratio
    */
   private static double[] pooled(
-      PageScript page, int trace, TraceReplay.Setting setting, Integer price, String domain) {
+      PageScript page, int trace, Setting setting, Integer price, String domain) {
     return page.numbers(
         """
         (index, name, rule, K, price, domain) => {
           const trace = report.traces[index];
           const draft = trace.drafts.find((one) => one.name === name);
-          const prices = replay.pricing(trace, price == null ? { costRatio: 1, context: null } : report.prices[price], draft, 0.37);
+          const prices = replay.costsOf(trace, price == null ? { costRatio: 1, context: null } : report.deployments[price], draft, 0.37);
           const sums = replay.pool(trace, draft, rule, K, prices, domain);
           return [sums.tokens, sums.steps, sums.drafted, sums.time, sums.baselineTime, ...replay.interval(report, sums)];
         }
         """,
         trace,
-        setting.draft(),
+        setting.draft().name(),
         setting.rule().name(),
         setting.draftLength(),
         price,
@@ -184,17 +186,17 @@ class PageArithmeticTest {
     for (int trace = 0; trace < traces; trace++) {
       var outcomes = replayed(page, trace, options(deployments, 0, 0));
       assertEquals(
-          DRAFTS.size() * VerificationRules.ALL.size() * DRAFT_LENGTHS.size() * deployments.size(),
+          DRAFTS.size() * VerificationRules.all().size() * DRAFT_LENGTHS.size() * deployments.size(),
           outcomes.size());
       for (var one : outcomes.entrySet()) {
-        TraceReplay.Setting setting = one.getKey();
+        Setting setting = one.getKey();
         int index = deployments.indexOf(setting.deployment());
         Integer price = index < prices ? index : null;
         String what = TRACES.get(trace) + " " + setting;
         assertClose(sums(one.getValue()), pooled(page, trace, setting, price, "all"), what);
         if (price == null) {
           List<TraceReplay.Outcome> code =
-              one.getValue().stream().filter(outcome -> outcome.domain().equals("code")).toList();
+              one.getValue().stream().filter(outcome -> outcome.text().domain().equals("code")).toList();
           assertClose(sums(code), pooled(page, trace, setting, price, "code"), what);
         }
       }
@@ -287,17 +289,17 @@ class PageArithmeticTest {
       var drawn =
           replayed(page, 1, options(List.of(new Deployment(new ConstantRatio(0.1))), 1, seed));
       for (var one : drawn.entrySet()) {
-        TraceReplay.Setting setting = one.getKey();
+        Setting setting = one.getKey();
         if (setting.draftLength() != 4) {
           continue;
         }
         for (TraceReplay.Outcome outcome : one.getValue()) {
-          ReplaySequence course = outcome.course();
+          ReplaySequence course = outcome.text().sequence();
           double[] steps =
               page.numbers(
                   RUN,
                   1,
-                  setting.draft(),
+                  setting.draft().name(),
                   setting.rule().name(),
                   course.name(),
                   Long.toString(seed));

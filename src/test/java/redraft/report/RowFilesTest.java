@@ -29,7 +29,7 @@ class RowFilesTest {
 
   private static String csv() throws IOException {
     StringWriter out = new StringWriter();
-    RowFiles.writeCsv(out, ROWS);
+    RowFiles.writeCsv(out, Columns.REPLAY, ROWS);
     return out.toString();
   }
 
@@ -69,7 +69,7 @@ class RowFilesTest {
 
   @Test
   void jsonHasTheFieldsOfTheCsvAndNullForNoValue() throws IOException {
-    JsonNode rows = json(ROWS);
+    JsonNode rows = json(Columns.REPLAY.ofAll(ROWS));
     assertEquals(2, rows.size());
     List<String> fields = rows.get(0).properties().stream().map(Map.Entry::getKey).toList();
     assertEquals(csv().lines().findFirst().orElseThrow(), String.join(",", fields));
@@ -82,8 +82,9 @@ class RowFilesTest {
   @Test
   void histogramsAreJsonToo() throws IOException {
     AcceptanceRow first =
-        new AcceptanceRow("t", "all", "small", "token", "fixed", 4, 0, 2, .5, 1, null);
-    JsonNode row = json(List.of(first)).get(0);
+        new AcceptanceRow(
+            new AcceptanceRow.Key("t", "all", ROWS.get(0).setting()), 0, 2, .5, 1, null);
+    JsonNode row = json(Columns.ACCEPTANCE.ofAll(List.of(first))).get(0);
     assertTrue(row.get("conditional").isNull());
     assertEquals(.5, row.get("share").doubleValue());
   }
@@ -98,8 +99,8 @@ class RowFilesTest {
             closed[0]++;
           }
         };
-    RowFiles.writeCsv(out, ROWS);
-    RowFiles.writeJson(out, ROWS);
+    RowFiles.writeCsv(out, Columns.REPLAY, ROWS);
+    RowFiles.writeJson(out, Columns.REPLAY.ofAll(ROWS));
     assertEquals(0, closed[0]);
   }
 }

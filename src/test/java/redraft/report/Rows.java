@@ -1,6 +1,15 @@
 package redraft.report;
 
+import redraft.latency.ConstantRatio;
+import redraft.latency.Deployment;
+import redraft.metrics.Interval;
 import redraft.metrics.ReplayRow;
+import redraft.policy.FixedLength;
+import redraft.policy.Oracle;
+import redraft.replay.AcceptLengthDraft;
+import redraft.replay.Setting;
+import redraft.trace.TraceHeader.DraftInfo;
+import redraft.verify.TokenRule;
 
 /** Rows to be written. */
 final class Rows {
@@ -10,48 +19,18 @@ final class Rows {
    * @param draftLength null for the oracle
    */
   static ReplayRow of(String trace, Integer draftLength, double speedup, Double msPerToken) {
+    Setting setting =
+        new Setting(
+            new AcceptLengthDraft(new DraftInfo("small", "", 0), 0),
+            new TokenRule(),
+            draftLength == null ? new Oracle() : new FixedLength(draftLength),
+            new Deployment(new ConstantRatio(.1)));
+    Interval interval = new Interval(speedup, speedup);
     return new ReplayRow(
-        trace,
-        "all",
-        "small",
-        "token",
-        draftLength == null ? "oracle" : "fixed",
-        draftLength,
-        "big",
-        "small",
-        "cost-ratio-0.1",
-        1,
-        10,
-        1000,
-        400,
-        1200,
-        600,
-        2.5,
-        .5,
-        .75,
-        null,
-        msPerToken,
-        speedup,
-        speedup,
-        speedup,
-        null,
-        "exact",
-        2.5,
-        2.5,
-        speedup,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
+        new ReplayRow.Key(trace, "all", setting, "big", "small"),
+        new ReplayRow.Counts(10, 1000, 400, 1200, 600, .75),
+        new ReplayRow.Speed(null, msPerToken, speedup, speedup, null),
+        new ReplayRow.Intervals(interval, new Interval(2.5, 2.5)),
         null,
         null,
         null);

@@ -1,19 +1,24 @@
-package redraft.synthetic;
+package redraft.study;
 
-import redraft.study.Comparison;
-import redraft.study.ComparisonRow;
-import redraft.study.HistogramRow;
+import redraft.policy.Policies;
+import redraft.replay.LookupDraft;
+import redraft.replay.SequenceSource;
+import redraft.synthetic.Preset;
+import redraft.synthetic.Schedule;
+import redraft.verify.VerificationRule;
+
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,8 +27,6 @@ import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.latency.LatencyModels;
 import redraft.metrics.Metrics;
-import redraft.replay.ReplayOptions;
-import redraft.replay.TraceReplay;
 import redraft.trace.LogitDetail;
 import redraft.trace.SampleTraces;
 import redraft.verify.BlockRule;
@@ -39,10 +42,29 @@ class ComparisonTest {
 
   private static Comparison compare(Path trace, List<Integer> lengths, Preset... presets)
       throws IOException {
-    Comparison comparison =
-        new Comparison("small", new TokenRule(), lengths, TENTH, List.of(presets), 0);
-    comparison.run(trace, read -> {});
-    return comparison;
+    return compare(trace, null, new TokenRule(), lengths, TENTH, presets);
+  }
+
+  private static Comparison compare(
+      Path trace,
+      String domain,
+      VerificationRule rule,
+      List<Integer> lengths,
+      LatencyModel latency,
+      Preset... presets)
+      throws IOException {
+    Grid grid =
+        new Grid(
+            List.of("small"),
+            LookupDraft.Ngrams.USUAL,
+            new Grid.Rules(List.of(rule), true),
+            Policies.every(List.of("fixed"), lengths),
+            List.of(new Deployment(latency)));
+    try (SequenceSource source =
+        Sources.open(trace.toString(), domain, InputStream.nullInputStream())) {
+      return Comparison.of(
+          source, grid, lengths, List.of(presets), new ArrayList<>(), read -> {});
+    }
   }
 
   private static ComparisonRow row(List<ComparisonRow> rows, String source, int draftLength) {
@@ -75,16 +97,16 @@ class ComparisonTest {
     assertEquals(1, choice(rows, "trace"));
     assertEquals(8 / 4.4, row(rows, "trace", 1).speedup(), 1e-12);
     assertEquals(8 / 4.7, row(rows, "trace", 2).speedup(), 1e-12);
-    assertEquals(2, row(rows, "trace", 3).tokensPerStep(), 1e-12);
+    assertEquals(2, row(rows, "trace", 3).predicted().tokensPerStep(), 1e-12);
 
     assertEquals(3, choice(rows, "bold"));
     ComparisonRow bold = row(rows, "bold", 3);
-    assertEquals(8 / 5.0, bold.recordedSpeedup(), 1e-12);
-    assertEquals(8 / 4.4 - 8 / 5.0, bold.speedupLost(), 1e-12);
-    assertEquals(0.88, bold.speedupKept(), 1e-12);
+    assertEquals(8 / 5.0, bold.recorded().speedup(), 1e-12);
+    assertEquals(8 / 4.4 - 8 / 5.0, bold.recorded().lost(), 1e-12);
+    assertEquals(0.88, bold.recorded().kept(), 1e-12);
 
     assertEquals(1, choice(rows, "shy")); // no length helps, the shortest costs least
-    assertEquals(0, row(rows, "shy", 1).speedupLost(), 1e-12);
+    assertEquals(0, row(rows, "shy", 1).recorded().lost(), 1e-12);
     assertEquals(1, row(rows, "shy", 1).totalVariation(), 1e-12); // never 1, always 0 accepted
   }
 
@@ -102,8 +124,8 @@ class ComparisonTest {
           row(rows, "formula", draftLength).speedup(),
           1e-12);
     }
-    assertEquals(1.75, row(rows, "formula", 2).tokensPerStep(), 1e-12);
-    assertEquals(4.4 / 4.7, row(rows, "formula", 2).speedupKept(), 1e-12);
+    assertEquals(1.75, row(rows, "formula", 2).predicted().tokensPerStep(), 1e-12);
+    assertEquals(4.4 / 4.7, row(rows, "formula", 2).recorded().kept(), 1e-12);
     // (.5 .25 .25) against (0 1 0)
     assertEquals(0.75, row(rows, "formula", 2).totalVariation(), 1e-12);
   }
@@ -115,9 +137,7 @@ class ComparisonTest {
         HandTraces.write(
             folder.resolve("t.jsonl"), 0.5, List.of("maths"), HandTraces.alternating(8));
     LatencyModel latency = LatencyModels.load("llama-3.1-8b-eagle3-h100");
-    Comparison comparison =
-        new Comparison("small", new TokenRule(), List.of(3), latency, List.of(), 0);
-    comparison.run(trace, read -> {});
+    Comparison comparison = compare(trace, null, new TokenRule(), List.of(3), latency);
     assertEquals(
         1.875 * latency.baselineStep(1, 5) / latency.speculativeStep(1, 3, 5),
         row(comparison.rows("all"), "formula", 3).speedup(),
@@ -141,12 +161,12 @@ class ComparisonTest {
         compare(trace, List.of(1, 4, 9), constant("same", 0.625)).rows("all");
     for (int draftLength : List.of(1, 4, 9)) {
       ComparisonRow same = row(rows, "same", draftLength);
-      assertEquals(same.recordedSpeedup(), same.speedup(), 1e-12);
-      assertEquals(same.recordedTokensPerStep(), same.tokensPerStep(), 1e-12);
+      assertEquals(same.recorded().speedup(), same.speedup(), 1e-12);
+      assertEquals(same.recorded().tokensPerStep(), same.predicted().tokensPerStep(), 1e-12);
       assertEquals(0, same.totalVariation(), 1e-12);
     }
     assertTrue( // the formula knows no end
-        row(rows, "formula", 9).tokensPerStep() > row(rows, "trace", 9).tokensPerStep() + 0.01);
+        row(rows, "formula", 9).predicted().tokensPerStep() > row(rows, "trace", 9).predicted().tokensPerStep() + 0.01);
   }
 
   @Test
@@ -159,11 +179,11 @@ class ComparisonTest {
             new double[] {1, 1, 1, 1, 1, 1},
             new double[] {0, 0, 0, 0, 0, 0});
     Comparison comparison = compare(trace, List.of(1, 2), constant("p", 0.5));
-    assertEquals(List.of("never", "sure"), comparison.domains());
-    assertEquals(3, row(comparison.rows("sure"), "trace", 2).tokensPerStep(), 1e-12);
-    assertEquals(1, row(comparison.rows("never"), "trace", 2).tokensPerStep(), 1e-12);
-    assertEquals(12 / 8.0, row(comparison.rows("all"), "trace", 2).tokensPerStep(), 1e-12);
-    assertEquals(1, row(comparison.rows("never"), "trace", 2).sequences());
+    assertEquals(List.of("all", "never", "sure"), comparison.domains(true));
+    assertEquals(3, row(comparison.rows("sure"), "trace", 2).predicted().tokensPerStep(), 1e-12);
+    assertEquals(1, row(comparison.rows("never"), "trace", 2).predicted().tokensPerStep(), 1e-12);
+    assertEquals(12 / 8.0, row(comparison.rows("all"), "trace", 2).predicted().tokensPerStep(), 1e-12);
+    assertEquals(1, row(comparison.rows("never"), "trace", 2).counts().sequences());
     IllegalArgumentException failure =
         assertThrows(IllegalArgumentException.class, () -> comparison.rows("code"));
     assertEquals("t.jsonl has no domain 'code'; it has never, sure", failure.getMessage());
@@ -211,7 +231,7 @@ class ComparisonTest {
   void aFitKnowsWhatAlternates() throws IOException {
     Path trace =
         HandTraces.write(folder.resolve("t.jsonl"), 0.5, List.of("a"), HandTraces.alternating(8));
-    Preset fitted = compare(trace, List.of(1, 3)).fit("all", "odd");
+    Preset fitted = compare(trace, List.of(1, 3)).fit("odd");
     assertEquals(new Schedule.PerPosition(List.of(1.0, 0.0)), fitted.schedule());
     assertEquals(1, fitted.sequences());
     assertEquals(2, fitted.promptTokens());
@@ -234,7 +254,7 @@ class ComparisonTest {
     double[] acceptance = new double[7];
     Arrays.fill(acceptance, 0.75);
     Path trace = HandTraces.write(folder.resolve("t.jsonl"), 0.75, List.of("a"), acceptance);
-    Schedule schedule = compare(trace, List.of(5)).fit("all", "f").schedule();
+    Schedule schedule = compare(trace, List.of(5)).fit("f").schedule();
     for (int place = 1; place <= 5; place++) {
       assertEquals(0.75, schedule.acceptance(place), 1e-12);
     }
@@ -243,11 +263,11 @@ class ComparisonTest {
   @Test
   void aFitGivesBackTheHistogramThatTheFormulaMisses() throws IOException {
     Path trace = random(600, 4);
-    Preset fitted = compare(trace, List.of(2, 6)).fit("all", "fitted");
+    Preset fitted = compare(trace, List.of(2, 6)).fit("fitted");
     List<ComparisonRow> rows = compare(trace, List.of(2, 6), fitted).rows("all");
     ComparisonRow fit = row(rows, "fitted", 6);
     assertTrue(fit.totalVariation() < 0.004, "distance " + fit.totalVariation());
-    assertEquals(fit.recordedTokensPerStep(), fit.tokensPerStep(), 0.01);
+    assertEquals(fit.recorded().tokensPerStep(), fit.predicted().tokensPerStep(), 0.01);
     assertTrue(row(rows, "formula", 6).totalVariation() > 0.1);
     // Other positions start steps where less is drafted: there the fit is not exact.
     assertTrue(row(rows, "fitted", 2).totalVariation() > fit.totalVariation());
@@ -262,28 +282,26 @@ class ComparisonTest {
             List.of("sure", "odd"),
             new double[] {1, 1, 1, 1, 1},
             HandTraces.alternating(6));
-    Comparison comparison = compare(trace, List.of(2));
-    assertEquals(
-        new Schedule.PerPosition(List.of(1.0, 1.0)), comparison.fit("sure", "s").schedule());
-    assertEquals(
-        new Schedule.PerPosition(List.of(1.0, 0.0)), comparison.fit("odd", "o").schedule());
-    assertTrue(comparison.fit("odd", "o").description().contains("on domain odd"));
+    Comparison sure = compare(trace, "sure", new TokenRule(), List.of(2), TENTH);
+    assertEquals(new Schedule.PerPosition(List.of(1.0, 1.0)), sure.fit("s").schedule());
+    Comparison odd = compare(trace, "odd", new TokenRule(), List.of(2), TENTH);
+    assertEquals(new Schedule.PerPosition(List.of(1.0, 0.0)), odd.fit("o").schedule());
+    assertTrue(odd.fit("o").description().contains("on domain odd"));
+    assertEquals("odd", odd.rows("odd").get(0).domain());
   }
 
   @Test
   void aTraceOfSingleTokensCannotBeFitted() throws IOException {
     Path trace = HandTraces.write(folder.resolve("t.jsonl"), 0.5, List.of("a"), new double[] {1});
     Comparison comparison = compare(trace, List.of(2));
-    assertThrows(IllegalArgumentException.class, () -> comparison.fit("all", "f"));
+    assertThrows(IllegalArgumentException.class, () -> comparison.fit("f"));
   }
 
   @Test
   void otherRulesAreComparedToo() throws IOException {
     Path trace = random(60, 3);
-    Comparison comparison =
-        new Comparison("small", new BlockRule(), List.of(4), TENTH, List.of(), 0);
-    comparison.run(trace, read -> {});
-    assertEquals("block", comparison.rows("all").get(0).rule());
+    Comparison comparison = compare(trace, null, new BlockRule(), List.of(4), TENTH);
+    assertEquals("block", comparison.rows("all").get(0).key().rule());
   }
 
   @Test
@@ -296,34 +314,16 @@ class ComparisonTest {
     List<ComparisonRow> rows = compare(trace, List.of(1, 3), constant("p", 0.5)).rows("all");
     assertEquals(
         List.of("trace", "p"), rows.stream().map(ComparisonRow::source).distinct().toList());
-    assertEquals(null, rows.get(0).overlap());
+    assertEquals(null, rows.get(0).counts().overlap());
   }
 
   @Test
-  void twoPresetsOfOneNameAreRefused() {
+  void twoPresetsOfOneNameAreRefused() throws IOException {
+    Path trace = HandTraces.write(folder.resolve("t.jsonl"), 0.5, List.of("a"), new double[] {1});
     IllegalArgumentException failure =
         assertThrows(
             IllegalArgumentException.class,
-            () -> compare(Path.of("none"), List.of(1), constant("p", 0.5), constant("p", 0.6)));
+            () -> compare(trace, List.of(1), constant("p", 0.5), constant("p", 0.6)));
     assertEquals("two presets are called 'p'; give one of them another name", failure.getMessage());
-  }
-
-  @Test
-  void lawsStandInForOneDraft() {
-    ReplayOptions options =
-        new ReplayOptions(
-            List.of("a", "b"),
-            List.of(new TokenRule()),
-            List.of("fixed"),
-            List.of(1),
-            List.of(new Deployment(TENTH)),
-            0,
-            0,
-            false,
-            3,
-            1,
-            null);
-    assertThrows(
-        IllegalArgumentException.class, () -> new TraceReplay(options, Map.of("p", law -> law)));
   }
 }

@@ -1,4 +1,4 @@
-package redraft.synthetic;
+package redraft.study;
 
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,5 +1,7 @@
 package redraft.synthetic;
 
+import redraft.replay.Costed;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,20 +13,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redraft.latency.ConstantRatio;
-import redraft.latency.Prices;
 import redraft.metrics.Metrics;
 import redraft.policy.FixedLength;
-import redraft.replay.ExactReplay;
-import redraft.replay.Expectation;
 import redraft.replay.ReplaySequence;
 
 /** The laws of the schedules, by hand. */
 class ScheduleTest {
-  private static Expectation replay(Schedule schedule, int draftLength, int tokens) {
+  private static Costed replay(Schedule schedule, int draftLength, int tokens) {
     ReplaySequence course =
         new ReplaySequence("x", new PresetLaw(tokens, schedule.survival(tokens)), 1, true);
-    return new ExactReplay(new FixedLength(draftLength), Prices.of(new ConstantRatio(0.1), 1), true)
-        .replay(course);
+    return Costed.exact(new FixedLength(draftLength), new ConstantRatio(0.1), 1, true, course);
   }
 
   /** Mean accepted tokens of a whole block: S_1 + … + S_K. */
@@ -51,8 +49,8 @@ class ScheduleTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 5, 8})
   void theFormulaIsTheConstantScheduleOnATextWithoutEnd(int draftLength) {
-    Expectation shorter = replay(new Schedule.Constant(0.8), draftLength, 1000);
-    Expectation longer = replay(new Schedule.Constant(0.8), draftLength, 2000);
+    Costed shorter = replay(new Schedule.Constant(0.8), draftLength, 1000);
+    Costed longer = replay(new Schedule.Constant(0.8), draftLength, 2000);
     double speedup =
         (longer.baselineTime() - shorter.baselineTime()) / (longer.time() - shorter.time());
     assertEquals(Metrics.independentSpeedup(0.8, draftLength, 0.1), speedup, 1e-9);
@@ -88,8 +86,8 @@ class ScheduleTest {
 
   @Test
   void theLeastVarianceTakesTheTwoCountsAroundItsMeanOnly() {
-    Expectation shorter = replay(new Schedule.MinimumVariance(2.6), 5, 1000);
-    Expectation longer = replay(new Schedule.MinimumVariance(2.6), 5, 2000);
+    Costed shorter = replay(new Schedule.MinimumVariance(2.6), 5, 1000);
+    Costed longer = replay(new Schedule.MinimumVariance(2.6), 5, 2000);
     double steps = longer.steps() - shorter.steps();
     assertEquals(1000 / 2.6, steps, 1e-6);
     // Beyond the ends no step accepts 0 tokens, or 3 and more.

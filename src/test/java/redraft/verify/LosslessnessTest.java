@@ -19,7 +19,7 @@ class LosslessnessTest {
   private static final int DRAFT_LENGTH = 3;
 
   static Stream<VerificationRule> rules() {
-    return VerificationRules.ALL.stream();
+    return VerificationRules.all().stream();
   }
 
   @ParameterizedTest

@@ -27,7 +27,7 @@ class ReplayLawTest {
   private static final VerificationRule BLOCK = VerificationRules.named("block");
 
   static Stream<VerificationRule> rules() {
-    return VerificationRules.ALL.stream();
+    return VerificationRules.all().stream();
   }
 
   // The motivating example of Sun et al. 2024: two tokens, the draft prefers the first and the
@@ -215,7 +215,7 @@ class ReplayLawTest {
       seen[agreeing]++;
       double[] expected = new double[4];
       expected[agreeing] = 1;
-      for (VerificationRule rule : VerificationRules.ALL) {
+      for (VerificationRule rule : VerificationRules.all()) {
         Map<List<Integer>, double[]> live = RuleLaws.live(rule, world, List.of(), 3);
         assertEquals(1, live.size());
         assertArrayEquals(expected, live.get(path), rule.name());

@@ -28,6 +28,11 @@ class RuleLawsTest {
     }
 
     @Override
+    public String source() {
+      return "nobody's";
+    }
+
+    @Override
     public void survival(RecordedPath path, int start, int draftLength, double[] survival) {
       token.survival(path, start, draftLength, survival);
     }

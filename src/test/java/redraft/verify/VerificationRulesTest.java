@@ -15,7 +15,7 @@ class VerificationRulesTest {
   void theRulesAreKnownByName() {
     assertEquals(
         List.of("token", "block", "greedy-draft", "exact-match"),
-        VerificationRules.ALL.stream().map(VerificationRule::name).toList());
+        VerificationRules.REGISTRY.names());
     assertEquals("block", VerificationRules.named("block").name());
   }
 
@@ -31,7 +31,7 @@ class VerificationRulesTest {
   @Test
   void onlyTheGreedyDraftRuleChangesHowTheDraftSamples() {
     SamplingParameters sampling = new SamplingParameters(0.7, 40, 0.9);
-    for (VerificationRule rule : VerificationRules.ALL) {
+    for (VerificationRule rule : VerificationRules.all()) {
       assertEquals(
           rule.name().equals("greedy-draft") ? SamplingParameters.GREEDY : sampling,
           rule.draftSampling(sampling),

@@ -100,9 +100,9 @@ class LiveValidationTest {
     List<ValidationRow> rows = rows(folder.resolve("t0.jsonl"), 0);
     assertEquals(4, rows.size());
     for (ValidationRow row : rows) {
-      assertEquals(row.predictedTokensPerStep(), row.measuredTokensPerStep(), 1e-12);
-      assertEquals(0, row.differenceLow(), 1e-12);
-      assertEquals(0, row.differenceHigh(), 1e-12);
+      assertEquals(row.tokens().predicted(), row.tokens().measured(), 1e-12);
+      assertEquals(0, row.tokens().difference().low(), 1e-12);
+      assertEquals(0, row.tokens().difference().high(), 1e-12);
       assertTrue(row.withinInterval());
     }
   }
@@ -111,11 +111,11 @@ class LiveValidationTest {
   @Test
   void sampledStepsAreAsPredictedOnAverage(@TempDir Path folder) throws Exception {
     for (ValidationRow row : rows(folder.resolve("t1.jsonl"), 1)) {
-      assertEquals(row.predictedTokensPerStep(), row.measuredTokensPerStep(), .06);
-      assertTrue(row.differenceLow() < row.differenceHigh());
+      assertEquals(row.tokens().predicted(), row.tokens().measured(), .06);
+      assertTrue(row.tokens().difference().low() < row.tokens().difference().high());
       assertTrue(row.withinInterval(), row.toString());
-      assertTrue(row.measuredSpeedup() > 0);
-      assertEquals(row.predictedSpeedup() / row.measuredSpeedup() - 1, row.speedupError(), 1e-12);
+      assertTrue(row.speedups().measured() > 0);
+      assertEquals(row.speedups().predicted() / row.speedups().measured() - 1, row.speedupError(), 1e-12);
     }
   }
 
