@@ -20,7 +20,6 @@ import redraft.model.ModelException;
 import redraft.model.hub.HuggingFaceHub.RemoteFile;
 import redraft.model.hub.PairCatalogue.ModelSource;
 import redraft.model.hub.PairCatalogue.Pair;
-import redraft.model.hub.PairCatalogue.TokenizerSource;
 import redraft.model.pair.PairManifest;
 import redraft.model.pair.PairManifest.FileEntry;
 import redraft.model.pair.PairManifest.ModelEntry;
@@ -59,15 +58,6 @@ public final class PairPull {
       return manifest.origins().stream().mapToLong(Origin::bytes).sum();
     }
   }
-
-  /**
-   * A file of the directory to be.
-   *
-   * @param local its name there
-   * @param optional whether a repository without it will do
-   */
-  private record Wanted(
-      String local, String repository, String revision, String path, boolean optional) {}
 
   public PairPull(HuggingFaceHub hub, Progress progress) {
     this.hub = hub;
@@ -157,14 +147,14 @@ public final class PairPull {
     }
     Map<String, Origin> origins = new HashMap<>();
     manifest.origins().forEach(origin -> origins.put(origin.file(), origin));
-    for (Wanted file : wanted(pair)) {
-      Origin origin = origins.get(file.local);
+    for (WantedFile file : WantedFile.of(pair)) {
+      Origin origin = origins.get(file.local());
       boolean same =
           origin == null
-              ? file.optional
-              : file.repository.equals(origin.repository())
-                  && file.revision.equals(origin.revision())
-                  && file.path.equals(origin.path());
+              ? file.optional()
+              : file.repository().equals(origin.repository())
+                  && file.revision().equals(origin.revision())
+                  && file.path().equals(origin.path());
       if (!same || !manifest.name().equals(pair.name())) {
         throw new ModelException(
             directory
@@ -173,13 +163,13 @@ public final class PairPull {
                     ? "another '"
                         + pair.name()
                         + "': its pair.json does not pin "
-                        + file.local
+                        + file.local()
                         + " to "
-                        + file.path
+                        + file.path()
                         + " of "
-                        + file.repository
+                        + file.repository()
                         + " at "
-                        + file.revision
+                        + file.revision()
                     : "the pair '" + manifest.name() + "', not '" + pair.name() + "'")
                 + "; name another directory with --to, or replace it with --force");
       }
@@ -187,63 +177,20 @@ public final class PairPull {
     return manifest;
   }
 
-  /**
-   * All files of a pair: the tokenizer's at the top, each model's in a folder of its name.
-   * Configurations are called as Transformers calls them, whatever the repository does.
-   */
-  private static List<Wanted> wanted(Pair pair) {
-    List<Wanted> wanted = new ArrayList<>();
-    TokenizerSource tokenizer = pair.tokenizer();
-    String template = // of chats; newer repositories keep it apart from the configuration
-        tokenizer.config().replaceFirst("[^/]*$", "chat_template.jinja");
-    String tokenizerFile = fileName(tokenizer.file());
-    wanted.add(of(tokenizer, tokenizer.file(), tokenizerFile, false));
-    wanted.add(of(tokenizer, tokenizer.config(), "tokenizer_config.json", true));
-    wanted.add(of(tokenizer, template, "chat_template.jinja", true));
-    for (ModelSource model : pair.models()) {
-      wanted.add(of(model, model.config(), "config.json", false));
-      wanted.add(of(model, model.generationConfig(), "generation_config.json", true));
-      String onnx = fileName(model.onnx());
-      wanted.add(of(model, model.onnx(), onnx, false));
-      wanted.add(of(model, model.onnx() + "_data", onnx + "_data", true)); // its large weights
-    }
-    Set<String> names = new HashSet<>();
-    for (Wanted file : wanted) {
-      if (!names.add(file.local)) {
-        throw new IllegalArgumentException(
-            "pair '" + pair.name() + "': two files would be called " + file.local);
-      }
-    }
-    return wanted;
-  }
-
-  private static Wanted of(TokenizerSource tokenizer, String path, String name, boolean optional) {
-    return new Wanted(name, tokenizer.repository(), tokenizer.revision(), path, optional);
-  }
-
-  private static Wanted of(ModelSource model, String path, String name, boolean optional) {
-    return new Wanted(
-        model.name() + "/" + name, model.repository(), model.revision(), path, optional);
-  }
-
-  private static String fileName(String path) {
-    return path.substring(path.lastIndexOf('/') + 1);
-  }
-
   /** Leaves exactly the files of the pair in the folder. */
   private void fill(Pair pair, Path staging) throws IOException {
-    Map<Wanted, RemoteFile> files = find(pair);
+    Map<WantedFile, RemoteFile> files = find(pair);
     long total = files.values().stream().mapToLong(RemoteFile::bytes).sum();
     keepOnly(staging, files);
     requireRoom(staging, total - bytesIn(staging));
     progress.planned(total);
     Map<String, String> hashes = new HashMap<>();
     long before = 0;
-    for (Map.Entry<Wanted, RemoteFile> entry : files.entrySet()) {
+    for (Map.Entry<WantedFile, RemoteFile> entry : files.entrySet()) {
       RemoteFile remote = entry.getValue();
-      Path local = staging.resolve(entry.getKey().local);
+      Path local = staging.resolve(entry.getKey().local());
       Files.createDirectories(local.getParent());
-      hashes.put(entry.getKey().local, fetch(remote, local, before));
+      hashes.put(entry.getKey().local(), fetch(remote, local, before));
       before += remote.bytes();
       progress.arrived(before);
     }
@@ -251,16 +198,16 @@ public final class PairPull {
   }
 
   /** One commit for each repository and revision, even if the branch moves meanwhile. */
-  private Map<Wanted, RemoteFile> find(Pair pair) {
-    Map<Wanted, RemoteFile> files = new LinkedHashMap<>();
+  private Map<WantedFile, RemoteFile> find(Pair pair) {
+    Map<WantedFile, RemoteFile> files = new LinkedHashMap<>();
     Map<String, String> commits = new HashMap<>();
-    for (Wanted file : wanted(pair)) {
-      String revision = file.repository + " " + file.revision;
-      String at = commits.getOrDefault(revision, file.revision);
+    for (WantedFile file : WantedFile.of(pair)) {
+      String revision = file.repository() + " " + file.revision();
+      String at = commits.getOrDefault(revision, file.revision());
       Optional<RemoteFile> found =
-          file.optional
-              ? hub.find(file.repository, at, file.path)
-              : Optional.of(hub.require(file.repository, at, file.path));
+          file.optional()
+              ? hub.find(file.repository(), at, file.path())
+              : Optional.of(hub.require(file.repository(), at, file.path()));
       found.ifPresent(
           remote -> {
             commits.putIfAbsent(revision, remote.commit());
@@ -291,10 +238,10 @@ public final class PairPull {
   }
 
   /** Removes what no earlier pull of the same files left. */
-  private static void keepOnly(Path staging, Map<Wanted, RemoteFile> files) throws IOException {
+  private static void keepOnly(Path staging, Map<WantedFile, RemoteFile> files) throws IOException {
     Set<Path> kept = new HashSet<>(Set.of(staging));
-    for (Map.Entry<Wanted, RemoteFile> entry : files.entrySet()) {
-      Path local = staging.resolve(entry.getKey().local);
+    for (Map.Entry<WantedFile, RemoteFile> entry : files.entrySet()) {
+      Path local = staging.resolve(entry.getKey().local());
       kept.add(local);
       kept.add(partial(local, entry.getValue()));
     }
@@ -335,12 +282,12 @@ public final class PairPull {
   }
 
   private static PairManifest manifest(
-      Pair pair, Path staging, Map<Wanted, RemoteFile> files, Map<String, String> hashes) {
-    String tokenizer = fileName(pair.tokenizer().file());
+      Pair pair, Path staging, Map<WantedFile, RemoteFile> files, Map<String, String> hashes) {
+    String tokenizer = WantedFile.fileName(pair.tokenizer().file());
     Set<String> named = new HashSet<>(Set.of(tokenizer));
     List<ModelEntry> models = new ArrayList<>();
     for (ModelSource model : pair.models()) {
-      String onnx = model.name() + "/" + fileName(model.onnx());
+      String onnx = model.name() + "/" + WantedFile.fileName(model.onnx());
       named.add(onnx);
       models.add(
           new ModelEntry(
@@ -354,14 +301,14 @@ public final class PairPull {
     List<Origin> origins = new ArrayList<>();
     files.forEach(
         (file, remote) -> {
-          if (!named.contains(file.local)) {
-            others.add(new FileEntry(file.local, hashes.get(file.local)));
+          if (!named.contains(file.local())) {
+            others.add(new FileEntry(file.local(), hashes.get(file.local())));
           }
           origins.add(
               new Origin(
-                  file.local,
+                  file.local(),
                   remote.repository(),
-                  file.revision,
+                  file.revision(),
                   remote.commit(),
                   remote.path(),
                   remote.bytes()));
