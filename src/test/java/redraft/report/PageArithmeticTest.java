@@ -73,7 +73,9 @@ class PageArithmeticTest {
   private static PageScript page(List<String> traces, String... options) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("report", "--format", "html"));
     traces.forEach(trace -> arguments.add(Path.of("traces", trace).toString()));
-    arguments.addAll(List.of("--draft", String.join(",", DRAFTS), "--sequences", "8"));
+    arguments.addAll(
+        List.of(
+            "--draft", String.join(",", DRAFTS), "--sequences", "8", "--preset", "constant-0.8"));
     arguments.addAll(List.of("--out", folder.toString()));
     arguments.addAll(List.of(options));
     StringWriter err = new StringWriter();
