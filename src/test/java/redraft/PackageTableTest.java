@@ -43,9 +43,7 @@ class PackageTableTest {
           entry("replay", "sampling draft verify policy steps latency trace json"),
           entry("metrics", "steps replay latency trace statistics"),
           entry("synthetic", "replay metrics steps verify trace json jackson"),
-          entry(
-              "study",
-              "synthetic metrics replay latency steps policy verify trace json"),
+          entry("study", "synthetic metrics replay latency steps policy verify trace json"),
           entry("validation", "metrics latency hardware steps json"),
           entry(
               "report",

@@ -52,8 +52,7 @@ final class BestCommand extends TraceCommand {
   public Integer call() throws IOException {
     output.check();
     Grid wanted =
-        grid.grid(
-            GridOptions.Defaults.CHOOSE, List.of("fixed"), List.of(deployment.only()));
+        grid.grid(GridOptions.Defaults.CHOOSE, List.of("fixed"), List.of(deployment.only()));
     BestSetting best =
         ask(trace, (source, progress) -> BestSetting.of(source, wanted, maxBatch, progress));
     note(best.notes());

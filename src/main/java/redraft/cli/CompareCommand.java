@@ -46,8 +46,7 @@ final class CompareCommand extends TraceCommand {
       paramLabel = "NAME|FILE",
       split = ",",
       completionCandidates = Names.Presets.class,
-      description =
-          "Acceptance presets (default: all that are shipped: ${COMPLETION-CANDIDATES}).")
+      description = "Acceptance presets (default: all that are shipped: ${COMPLETION-CANDIDATES}).")
   private List<String> presets = AcceptancePresets.NAMES;
 
   @Option(

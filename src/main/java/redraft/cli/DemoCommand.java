@@ -1,13 +1,5 @@
 package redraft.cli;
 
-import redraft.replay.LookupDraft;
-
-import redraft.latency.Deployment;
-import redraft.policy.Policies;
-import redraft.replay.TraceSource;
-import redraft.report.Columns;
-import redraft.trace.TraceReader;
-
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -32,6 +24,7 @@ import redraft.decode.LiveComparison;
 import redraft.decode.ModelDrafter;
 import redraft.decode.PlainDecoding;
 import redraft.decode.SpeculativeDecoding;
+import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.latency.MeasuredProfile;
 import redraft.metrics.Metrics;
@@ -41,19 +34,24 @@ import redraft.metrics.ReplayTable;
 import redraft.model.LanguageModel;
 import redraft.model.onnx.OnnxPair;
 import redraft.policy.FixedLength;
+import redraft.policy.Policies;
 import redraft.recording.PassProfiler;
 import redraft.recording.Recorder;
 import redraft.recording.Recording;
+import redraft.replay.LookupDraft;
 import redraft.replay.ReplayOptions;
 import redraft.replay.TraceReplay;
+import redraft.replay.TraceSource;
 import redraft.report.ChartImages;
 import redraft.report.Charts;
+import redraft.report.Columns;
 import redraft.report.RowFiles;
 import redraft.report.TextTable;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
 import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
+import redraft.trace.TraceReader;
 import redraft.verify.TokenRule;
 import redraft.verify.VerificationRule;
 

@@ -55,8 +55,7 @@ final class Names {
   /** The one thing that there must be one of. */
   static <T> T only(String option, List<T> all) {
     if (all.size() != 1) {
-      throw new IllegalArgumentException(
-          option + ": this command takes one, not " + all.size());
+      throw new IllegalArgumentException(option + ": this command takes one, not " + all.size());
     }
     return all.get(0);
   }

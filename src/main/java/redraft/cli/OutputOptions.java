@@ -30,7 +30,8 @@ final class OutputOptions {
       arity = "0..1",
       fallbackValue = STANDARD_OUTPUT,
       parameterConsumer = JsonFile.class,
-      description = "Write JSON to a file, or with - or nothing to standard output in place of the table.")
+      description =
+          "Write JSON to a file, or with - or nothing to standard output in place of the table.")
   private String json;
 
   @Option(

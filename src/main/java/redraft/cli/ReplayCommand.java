@@ -98,8 +98,7 @@ final class ReplayCommand extends TraceCommand {
     }
     note(notes);
     output.writeCsv(Columns.REPLAY, rows);
-    output.writeJson(
-        histogram ? Columns.ACCEPTANCE.ofAll(acceptance) : Columns.REPLAY.ofAll(rows));
+    output.writeJson(histogram ? Columns.ACCEPTANCE.ofAll(acceptance) : Columns.REPLAY.ofAll(rows));
     if (output.table()) {
       out().print(TextTable.of(rows));
       if (histogram) {

@@ -97,9 +97,7 @@ final class ReportCommand extends TraceCommand {
   @Override
   public Integer call() throws IOException {
     List<ReportFormat> wanted =
-        formats == null
-            ? ReportFormats.all()
-            : formats.stream().map(ReportFormats::named).toList();
+        formats == null ? ReportFormats.all() : formats.stream().map(ReportFormats::named).toList();
     if (sequences != null && sequences < 1) {
       throw new IllegalArgumentException("--sequences " + sequences + " must be at least 1");
     }
@@ -141,8 +139,7 @@ final class ReportCommand extends TraceCommand {
         grid.grid(
             defaults,
             List.of("fixed"),
-            deployment.orElse(
-                List.of(new ConstantRatio(ASSUMED_COST_RATIO)), List.of(1), null));
+            deployment.orElse(List.of(new ConstantRatio(ASSUMED_COST_RATIO)), List.of(1), null));
     long kept = sequences == null ? ReportBuilder.PAGE_BYTES : Long.MAX_VALUE / 4;
     List<TraceStudy> studies = new ArrayList<>();
     for (String trace : traces) {

@@ -1,7 +1,5 @@
 package redraft.cli;
 
-import redraft.report.Columns;
-
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -26,6 +24,7 @@ import redraft.recording.Recorder;
 import redraft.recording.Recording;
 import redraft.report.ChartImages;
 import redraft.report.Charts;
+import redraft.report.Columns;
 import redraft.report.RowFiles;
 import redraft.report.ValidationTables;
 import redraft.sampling.RandomStreams;

@@ -1,8 +1,7 @@
 package redraft.latency;
 
-import redraft.steps.StepShape;
-
 import redraft.json.CheckedObject;
+import redraft.steps.StepShape;
 
 /**
  * Pass times measured on one machine, one sequence at a time.

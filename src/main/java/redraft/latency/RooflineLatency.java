@@ -1,12 +1,11 @@
 package redraft.latency;
 
-import redraft.hardware.SourcedNumber;
-
 import java.util.List;
 import java.util.Locale;
 import redraft.hardware.HardwareProfile;
 import redraft.hardware.ModelShape;
 import redraft.hardware.Precision;
+import redraft.hardware.SourcedNumber;
 
 /**
  * Times of passes from hardware and model shapes. In the layers and the vocabulary projection a

@@ -27,8 +27,7 @@ public final class StepUsage {
             catchUps = add(catchUps, context, weight);
           } else {
             weights.compute(
-                shape,
-                (key, known) -> add(known == null ? new double[0] : known, context, weight));
+                shape, (key, known) -> add(known == null ? new double[0] : known, context, weight));
           }
         });
   }

@@ -29,8 +29,7 @@ public final class BreakEven {
       List<Integer> draftLengths) {
     return draftLengths.stream()
         .mapToDouble(
-            draftLength ->
-                acceptance(1, latency, shapes.apply(draftLength), batch, contextTokens))
+            draftLength -> acceptance(1, latency, shapes.apply(draftLength), batch, contextTokens))
         .filter(needed -> !Double.isNaN(needed))
         .min()
         .orElse(Double.NaN);

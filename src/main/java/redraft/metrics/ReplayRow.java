@@ -35,7 +35,12 @@ public record ReplayRow(
    * @param overlap mean Σ min(p, q); null where it is not known
    */
   public record Counts(
-      int sequences, long positions, double steps, double drafted, double accepted, Double overlap) {
+      int sequences,
+      long positions,
+      double steps,
+      double drafted,
+      double accepted,
+      Double overlap) {
     public double tokensPerStep() {
       return Metrics.tokensPerStep(steps, accepted);
     }
@@ -71,10 +76,7 @@ public record ReplayRow(
 
   /** What an estimate is at least and at most, whatever the logits that the trace left out are. */
   public record Bounds(
-      double tokensPerStepLow,
-      double tokensPerStepHigh,
-      double speedupLow,
-      double speedupHigh) {}
+      double tokensPerStepLow, double tokensPerStepHigh, double speedupLow, double speedupHigh) {}
 
   public Setting setting() {
     return key.setting;

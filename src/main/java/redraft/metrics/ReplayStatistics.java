@@ -48,8 +48,7 @@ public final class ReplayStatistics {
    * @param positions generated tokens, those of the prefill included
    * @param overlapSum Σ over its positions of Σ_v min(p, q); NaN where it is not known
    */
-  public void add(
-      String id, int positions, double overlapSum, Expectation expectation, Cost cost) {
+  public void add(String id, int positions, double overlapSum, Expectation expectation, Cost cost) {
     sequences++;
     this.positions += positions;
     tokens += expectation.tokens();
@@ -58,8 +57,7 @@ public final class ReplayStatistics {
     this.overlapSum += overlapSum;
     time += cost.time();
     baselineTime += cost.baselineTime();
-    speedupSum +=
-        expectation.tokens() == 0 ? 1 : Metrics.speedup(cost.baselineTime(), cost.time());
+    speedupSum += expectation.tokens() == 0 ? 1 : Metrics.speedup(cost.baselineTime(), cost.time());
     prefilledSum += positions / (cost.prefillTime() + cost.time());
     prefilledBaselineSum += positions / (cost.prefillTime() + cost.baselineTime());
     acceptedCounts = sum(acceptedCounts, expectation.acceptedCounts());

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import redraft.latency.LatencyModel;
-import redraft.replay.TraceReplay.Outcome;
-import redraft.replay.TraceReplay.Bounds;
-import redraft.replay.Setting;
 import redraft.latency.Deployment;
+import redraft.latency.LatencyModel;
+import redraft.replay.Setting;
+import redraft.replay.TraceReplay.Bounds;
+import redraft.replay.TraceReplay.Outcome;
 import redraft.replay.TraceReplay.Source;
 import redraft.trace.TraceSequence;
 
@@ -131,16 +131,14 @@ public final class ReplayTable implements Consumer<Outcome> {
     groups(source, domains)
         .forEach(
             (domain, group) ->
-                group.forEach((setting, g) -> addAcceptance(rows, source.name(), domain, setting, g.replayed)));
+                group.forEach(
+                    (setting, g) ->
+                        addAcceptance(rows, source.name(), domain, setting, g.replayed)));
     return rows;
   }
 
   private static void addAcceptance(
-      List<AcceptanceRow> rows,
-      String trace,
-      String domain,
-      Setting setting,
-      ReplayStatistics s) {
+      List<AcceptanceRow> rows, String trace, String domain, Setting setting, ReplayStatistics s) {
     double[] counts = s.acceptedCounts();
     double before = Double.NaN; // P(accepted ≥ j − 1)
     double reached = s.steps(); // expected steps that accept at least j

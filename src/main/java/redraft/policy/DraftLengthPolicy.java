@@ -35,7 +35,9 @@ public interface DraftLengthPolicy {
     return false;
   }
 
-  /** Whether more acceptance never takes more steps (docs/theory.md, "From acceptances to steps"). */
+  /**
+   * Whether more acceptance never takes more steps (docs/theory.md, "From acceptances to steps").
+   */
   default boolean monotone() {
     return false;
   }

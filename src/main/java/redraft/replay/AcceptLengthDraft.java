@@ -7,7 +7,9 @@ import redraft.trace.TraceSequence;
 import redraft.verify.TokenRule;
 import redraft.verify.VerificationRule;
 
-/** A draft of which it was measured how many tokens a step from each position emits, and no more. */
+/**
+ * A draft of which it was measured how many tokens a step from each position emits, and no more.
+ */
 public final class AcceptLengthDraft implements ReplayDraft {
   private final DraftInfo draft;
   private final int index;

@@ -1,8 +1,8 @@
 package redraft.replay;
 
 import java.util.Arrays;
-import redraft.steps.StepSink;
 import redraft.policy.DraftLengthPolicy;
+import redraft.steps.StepSink;
 
 /**
  * The exact expectation over everything that speculative decoding could have done on a recorded

@@ -4,7 +4,9 @@ import redraft.steps.StepShape;
 import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
 
-/** One way of drafting on the texts of a trace: what replay knows of it and what its steps ask for. */
+/**
+ * One way of drafting on the texts of a trace: what replay knows of it and what its steps ask for.
+ */
 public interface ReplayDraft {
   /** The name in results. */
   String name();
@@ -17,7 +19,9 @@ public interface ReplayDraft {
     return null;
   }
 
-  /** What is known of the accepted tokens of blocks in this sequence, from the first decoded one on. */
+  /**
+   * What is known of the accepted tokens of blocks in this sequence, from the first decoded one on.
+   */
   AcceptanceLaw law(TraceSequence sequence, VerificationRule rule);
 
   /** Generated tokens of the sequence, those of the prefill included. */

@@ -36,8 +36,7 @@ public final class ReplayDrafts {
               ? WITHOUT_RECORDING.names().subList(0, 1)
               : header.drafts().stream().map(TraceHeader.DraftInfo::name).toList();
     }
-    boolean probabilities =
-        source.peek() == null || source.peek().target().hasProbabilities();
+    boolean probabilities = source.peek() == null || source.peek().target().hasProbabilities();
     List<ReplayDraft> drafts = new ArrayList<>();
     for (String name : wanted) {
       if (WITHOUT_RECORDING.names().contains(name)) {

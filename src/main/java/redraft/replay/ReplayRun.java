@@ -18,7 +18,9 @@ import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
 
-/** One question's replay of one source: steps first, a chunk of sequences at a time, costs after. */
+/**
+ * One question's replay of one source: steps first, a chunk of sequences at a time, costs after.
+ */
 final class ReplayRun {
   private final TraceHeader header;
   private final ReplayOptions options;
@@ -49,10 +51,7 @@ final class ReplayRun {
    * @param settings by draft, deployment, rule and policy
    */
   ReplayRun(
-      TraceHeader header,
-      ReplayOptions options,
-      List<ReplayDraft> drafts,
-      List<Setting> settings) {
+      TraceHeader header, ReplayOptions options, List<ReplayDraft> drafts, List<Setting> settings) {
     this.header = header;
     this.options = options;
     this.drafts = drafts;
@@ -106,8 +105,7 @@ final class ReplayRun {
                 ? null
                 : new Bounds(one.low.expectation, cost.low, one.high.expectation, cost.high);
         outcomes.accept(
-            new Outcome(
-                settings.get(i), one.text, one.expectation, one.log, cost.cost, bounds));
+            new Outcome(settings.get(i), one.text, one.expectation, one.log, cost.cost, bounds));
       }
     }
   }
@@ -132,8 +130,7 @@ final class ReplayRun {
                 draft.positions(sequence),
                 overlapSum,
                 draft.sequence(sequence, law));
-        StepLog baseline =
-            plain.computeIfAbsent(law.length(), tokens -> plain(text.sequence()));
+        StepLog baseline = plain.computeIfAbsent(law.length(), tokens -> plain(text.sequence()));
         replayers.forEach(replayer -> replayed.add(replay(replayer, text, baseline)));
       }
     }

@@ -15,10 +15,7 @@ public final class Setting {
   private final Deployment deployment;
 
   public Setting(
-      ReplayDraft draft,
-      VerificationRule rule,
-      DraftLengthPolicy policy,
-      Deployment deployment) {
+      ReplayDraft draft, VerificationRule rule, DraftLengthPolicy policy, Deployment deployment) {
     this.draft = draft;
     this.rule = rule;
     this.policy = policy;

@@ -39,10 +39,7 @@ public record TemperatureEstimate(Bounds overlap, Bounds match, Bounds choice) {
    * @throws IllegalArgumentException if there is no estimate for this sequence under these settings
    */
   static void check(
-      TraceHeader header,
-      TraceSequence sequence,
-      ReplayOptions options,
-      List<ReplayDraft> drafts) {
+      TraceHeader header, TraceSequence sequence, ReplayOptions options, List<ReplayDraft> drafts) {
     TraceHeader.Sampling sampling = header.sampling();
     if (!sequence.target().hasProbabilities()) {
       throw new IllegalArgumentException(

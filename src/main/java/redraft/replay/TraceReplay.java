@@ -2,18 +2,13 @@ package redraft.replay;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import redraft.latency.Deployment;
-import redraft.latency.StepCosts;
-import redraft.policy.DraftLengthPolicy;
-import redraft.sampling.RandomStreams;
-import redraft.steps.StepLog;
 import redraft.json.LineException;
+import redraft.latency.Deployment;
+import redraft.policy.DraftLengthPolicy;
+import redraft.steps.StepLog;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
@@ -38,12 +33,7 @@ public final class TraceReplay {
    * @param bounds null where it is no estimate
    */
   public record Outcome(
-      Setting setting,
-      Text text,
-      Expectation expectation,
-      StepLog log,
-      Cost cost,
-      Bounds bounds) {}
+      Setting setting, Text text, Expectation expectation, StepLog log, Cost cost, Bounds bounds) {}
 
   /**
    * The sequence of an outcome.
@@ -138,8 +128,7 @@ public final class TraceReplay {
       LongConsumer progress)
       throws IOException {
     TraceHeader header = source.header();
-    List<ReplayRun> runs =
-        questions.stream().map(question -> question.replay.on(header)).toList();
+    List<ReplayRun> runs = questions.stream().map(question -> question.replay.on(header)).toList();
     List<TraceSequence> chunk = new ArrayList<>();
     do {
       chunk.clear();
@@ -156,13 +145,14 @@ public final class TraceReplay {
       progress.accept(source.sequences());
     } while (!chunk.isEmpty());
     if (source.sequences() == 0) {
-      throw new LineException(
-          source.name(), 2, "no complete sequence, so nothing can be replayed");
+      throw new LineException(source.name(), 2, "no complete sequence, so nothing can be replayed");
     }
     return new Source(
         source.name(),
         source.domain(),
         header,
-        source.sequences(), source.complete(), source.sampled());
+        source.sequences(),
+        source.complete(),
+        source.sampled());
   }
 }

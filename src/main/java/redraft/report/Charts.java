@@ -1,7 +1,5 @@
 package redraft.report;
 
-import redraft.latency.LatencyModel;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -13,6 +11,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import redraft.latency.LatencyModel;
 import redraft.metrics.Metrics;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayTable;
@@ -133,7 +132,8 @@ public final class Charts {
    * Speedup against overlap at one draft length: a point for each domain, beside the curve that
    * independent acceptance would give.
    *
-   * @param rows of one draft under one rule at one draft length and deployment; their overlap is known
+   * @param rows of one draft under one rule at one draft length and deployment; their overlap is
+   *     known
    * @param stepCost of the curve: a speculative step / a step of plain decoding
    */
   public static Chart speedupByOverlap(List<ReplayRow> rows, double stepCost, String setting) {

@@ -1,7 +1,5 @@
 package redraft.report;
 
-import redraft.validation.ValidationRow;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +10,7 @@ import redraft.metrics.Interval;
 import redraft.metrics.ReplayRow;
 import redraft.study.ComparisonRow;
 import redraft.study.HistogramRow;
+import redraft.validation.ValidationRow;
 
 /**
  * The columns of rows in CSV and the keys in JSON, in one order, in snake case; columns are added

@@ -1,7 +1,5 @@
 package redraft.report;
 
-import redraft.metrics.Interval;
-
 import static redraft.report.TextTable.number;
 
 import java.util.ArrayList;
@@ -10,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import redraft.metrics.Interval;
 import redraft.study.Comparison;
 import redraft.study.ComparisonRow;
 import redraft.study.HistogramRow;

@@ -2,7 +2,6 @@ package redraft.report;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import redraft.metrics.ReplayRow;
 
 /** Every setting that was compared, as {@code replay --csv} writes it: {@code report.csv}. */
 final class CsvFormat implements ReportFormat {

@@ -1,15 +1,14 @@
 package redraft.report;
 
-import redraft.latency.Deployment;
-import redraft.verify.VerificationRule;
-
 import static redraft.report.TextTable.number;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import redraft.latency.Deployment;
 import redraft.metrics.ReplayRow;
 import redraft.trace.TraceHeader.DraftInfo;
+import redraft.verify.VerificationRule;
 
 /** What a report says in words and rounded numbers, the same in every format. */
 final class Findings {
@@ -130,7 +129,8 @@ final class Findings {
     settings.add(
         List.of(
             "draft lengths",
-            String.join(", ", report.compared().draftLengths().stream().map(Object::toString).toList())));
+            String.join(
+                ", ", report.compared().draftLengths().stream().map(Object::toString).toList())));
     for (Deployment deployment : report.compared().deployments()) {
       Double ratio = deployment.latency().onlyRatio();
       settings.add(
@@ -141,9 +141,7 @@ final class Findings {
                       + (Double.isNaN(deployment.usdPerHour())
                           ? ""
                           : ", " + deployment.usdPerHour() + " US dollars an hour")
-                  : "cost ratio "
-                      + ratio
-                      + (report.compared().assumedCost() ? ", assumed" : "")));
+                  : "cost ratio " + ratio + (report.compared().assumedCost() ? ", assumed" : "")));
     }
     settings.add(List.of("seed", Long.toString(report.compared().seed())));
     List<List<String>> recordings = new ArrayList<>();

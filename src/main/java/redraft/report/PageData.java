@@ -1,9 +1,5 @@
 package redraft.report;
 
-import redraft.latency.Deployment;
-import redraft.metrics.Metrics;
-import redraft.replay.ReplayDraft;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.ArrayList;
@@ -15,8 +11,11 @@ import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import redraft.latency.Deployment;
+import redraft.metrics.Metrics;
 import redraft.metrics.RatioSums;
 import redraft.replay.AcceptanceLaw;
+import redraft.replay.ReplayDraft;
 import redraft.replay.ReplaySequence;
 import redraft.report.Report.Shown;
 import redraft.trace.TraceHeader.DraftInfo;

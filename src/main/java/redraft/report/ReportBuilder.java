@@ -126,8 +126,7 @@ public final class ReportBuilder {
       charts.add(
           Charts.speedupByOverlap(
               ofFirst.stream().filter(row -> row.draftLength().equals(best.draftLength())).toList(),
-              latency.step(
-                      first.batch(), best.setting().draft().step(best.draftLength()), context)
+              latency.step(first.batch(), best.setting().draft().step(best.draftLength()), context)
                   / latency.baselineStep(first.batch(), context),
               setting + ", K\u00a0=\u00a0" + best.draftLength()));
     }
@@ -172,7 +171,10 @@ public final class ReportBuilder {
     return draft.sequence(sequence, law);
   }
 
-  /** [deployments][drafts]: costs as numbers, over every context at which a shown text starts a step. */
+  /**
+   * [deployments][drafts]: costs as numbers, over every context at which a shown text starts a
+   * step.
+   */
   private static List<List<StepCurves>> curves(
       TraceStudy study, Compared compared, List<Shown> shown) {
     List<List<StepCurves>> curves = new ArrayList<>();
@@ -192,9 +194,7 @@ public final class ReportBuilder {
       ReplayDraft draft,
       List<Shown> shown) {
     List<ReplaySequence> sequences =
-        shown.stream()
-            .map(one -> replayed(draft, one.sequence(), study.rules().get(0)))
-            .toList();
+        shown.stream().map(one -> replayed(draft, one.sequence(), study.rules().get(0))).toList();
     int from =
         sequences.stream()
             .mapToInt(sequence -> sequence.firstContextTokens(deployment))
@@ -210,9 +210,7 @@ public final class ReportBuilder {
       }
     }
     return StepCurves.of(
-        deployment
-            .latency()
-            .atTemperature(study.texts().read().header().sampling().temperature()),
+        deployment.latency().atTemperature(study.texts().read().header().sampling().temperature()),
         deployment.batch(),
         draft::step,
         from,

@@ -32,8 +32,7 @@ public final class RowFiles {
   private RowFiles() {}
 
   /** Comma-separated with a header line; empty where there is no value. */
-  public static <T> void writeCsv(Writer out, Columns<T> columns, List<T> rows)
-      throws IOException {
+  public static <T> void writeCsv(Writer out, Columns<T> columns, List<T> rows) throws IOException {
     CsvSchema.Builder schema = CsvSchema.builder();
     columns.names().forEach(schema::addColumn);
     SequenceWriter writer =
@@ -47,11 +46,9 @@ public final class RowFiles {
   }
 
   /** As CSV into a file, whose folder is made where it is missing. */
-  public static <T> void writeCsv(Path file, Columns<T> columns, List<T> rows)
-      throws IOException {
+  public static <T> void writeCsv(Path file, Columns<T> columns, List<T> rows) throws IOException {
     ResultFiles.write(
-        file,
-        out -> writeCsv(new OutputStreamWriter(out, StandardCharsets.UTF_8), columns, rows));
+        file, out -> writeCsv(new OutputStreamWriter(out, StandardCharsets.UTF_8), columns, rows));
   }
 
   /** A list of objects, or an object; null where there is no value. */

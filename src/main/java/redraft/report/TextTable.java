@@ -1,12 +1,11 @@
 package redraft.report;
 
-import redraft.replay.Setting;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
+import redraft.replay.Setting;
 
 /** Rows of cells in aligned columns: words to the left, numbers to the right. */
 public final class TextTable {
@@ -78,8 +77,7 @@ public final class TextTable {
           estimated,
           row.bounds() == null
               ? "–"
-              : interval(
-                  row.bounds().tokensPerStepLow(), row.bounds().tokensPerStepHigh(), 3));
+              : interval(row.bounds().tokensPerStepLow(), row.bounds().tokensPerStepHigh(), 3));
       addIf(
           cells,
           sampled,

@@ -42,13 +42,11 @@ public final class ValidationTables {
           Integer.toString(row.draftLength()),
           number(row.tokens().predicted(), 3),
           number(row.tokens().measured(), 3),
-          TextTable.interval(
-              row.tokens().difference().low(), row.tokens().difference().high(), 3),
+          TextTable.interval(row.tokens().difference().low(), row.tokens().difference().high(), 3),
           row.withinInterval() ? "yes" : "no",
           number(row.speedups().predicted(), 3),
           number(row.speedups().measured(), 3),
-          TextTable.interval(
-              row.speedups().interval().low(), row.speedups().interval().high(), 2),
+          TextTable.interval(row.speedups().interval().low(), row.speedups().interval().high(), 2),
           percent(row.speedupError()));
     }
     return table;

@@ -25,7 +25,9 @@ public final class StepLog implements StepSink {
   private int[] runEnds = new int[1]; // [runs] events before the end of each; the last is open
   private int runs = 1;
 
-  /** What the passes of one text cost under one deployment; a null shape is a draft's catching up. */
+  /**
+   * What the passes of one text cost under one deployment; a null shape is a draft's catching up.
+   */
   public interface Costs {
     /**
      * What is known of a shape's costs by context, NaN elsewhere, long enough for this many

@@ -35,11 +35,7 @@ import redraft.steps.StepLog;
  * @param notes what a reader should know, a line each
  */
 public record BestSetting(
-    List<ReplayRow> rows,
-    Verdict verdict,
-    Batches batches,
-    Double acceptance,
-    List<String> notes) {
+    List<ReplayRow> rows, Verdict verdict, Batches batches, Double acceptance, List<String> notes) {
   /** Of all settings of the grid, over everything. */
   public ReplayRow best() {
     return rows.get(0);
@@ -76,8 +72,7 @@ public record BestSetting(
    * @param largestThatFits whose longest texts fit into memory, 0 for none; null where the memory
    *     is not known
    */
-  public record Batches(
-      String onlyOne, int most, Integer stopsPayingAt, Integer largestThatFits) {}
+  public record Batches(String onlyOne, int most, Integer stopsPayingAt, Integer largestThatFits) {}
 
   /** What one reading of the trace leaves. */
   private static final class Reading {
@@ -181,8 +176,7 @@ public record BestSetting(
         notes);
   }
 
-  private static Batches batches(
-      LatencyModel latency, ReplayRow best, Reading reading, int most) {
+  private static Batches batches(LatencyModel latency, ReplayRow best, Reading reading, int most) {
     if (latency.onlyBatchOne() != null) {
       return new Batches(latency.onlyBatchOne(), 1, null, null);
     }

@@ -1,17 +1,15 @@
 package redraft.study;
 
-import redraft.replay.SequenceSource;
-
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.Set;
-import java.util.function.LongConsumer;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.metrics.Interval;
@@ -23,6 +21,7 @@ import redraft.policy.FixedLength;
 import redraft.replay.ReplayDraft;
 import redraft.replay.ReplayOptions;
 import redraft.replay.ReplaySequence;
+import redraft.replay.SequenceSource;
 import redraft.replay.TraceReplay;
 import redraft.replay.TraceReplay.Outcome;
 import redraft.replay.TraceReplay.Question;
@@ -192,7 +191,8 @@ public final class Comparison {
       ReplaySequence sequence = outcome.text().sequence();
       group.tokens += sequence.tokens();
       group.contextTokens += sequence.tokens() * sequence.meanContextTokens(deployment);
-      group.promptTokens += deployment.promptTokens(sequence.promptTokens()) + sequence.decodeFrom();
+      group.promptTokens +=
+          deployment.promptTokens(sequence.promptTokens()) + sequence.decodeFrom();
       group.fit.add(sequence);
     }
   }
@@ -254,8 +254,8 @@ public final class Comparison {
   }
 
   /**
-   * As for a text without end, with every step at the cost that it has at the trace's mean
-   * context: Theorem 3.8 where only a cost ratio is known.
+   * As for a text without end, with every step at the cost that it has at the trace's mean context:
+   * Theorem 3.8 where only a cost ratio is known.
    */
   private Source formula(Group group, double acceptance) {
     LatencyModel latency =
@@ -331,11 +331,11 @@ public final class Comparison {
             for (int j = 0; j <= draftLength; j++) {
               rows.add(
                   new HistogramRow(
-                  new HistogramRow.Key(read.name(), domain, draft.name(), rule.name()),
-                  source.name,
-                  draftLength,
-                  j,
-                  j < behaviour.shares.length ? behaviour.shares[j] : 0));
+                      new HistogramRow.Key(read.name(), domain, draft.name(), rule.name()),
+                      source.name,
+                      draftLength,
+                      j,
+                      j < behaviour.shares.length ? behaviour.shares[j] : 0));
             }
           });
     }

@@ -1,11 +1,10 @@
 package redraft.study;
 
-import redraft.synthetic.Schedule;
-
 import java.util.ArrayList;
 import java.util.List;
 import redraft.replay.AcceptanceLaw;
 import redraft.replay.ReplaySequence;
+import redraft.synthetic.Schedule;
 
 /**
  * The acceptance by place that recorded laws have on average, at one draft length.

@@ -36,8 +36,7 @@ public record Grid(
    *
    * @param notes what a reader should know of it, a line each
    */
-  public record Plan(
-      List<ReplayDraft> drafts, List<VerificationRule> rules, List<String> notes) {}
+  public record Plan(List<ReplayDraft> drafts, List<VerificationRule> rules, List<String> notes) {}
 
   /**
    * What of the grid a source can replay.

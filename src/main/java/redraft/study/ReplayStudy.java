@@ -47,8 +47,8 @@ public record ReplayStudy(
   /**
    * @param progress told from time to time how many sequences have been read
    */
-  public static ReplayStudy of(
-      SequenceSource source, Grid grid, Basis basis, LongConsumer progress) throws IOException {
+  public static ReplayStudy of(SequenceSource source, Grid grid, Basis basis, LongConsumer progress)
+      throws IOException {
     Grid.Plan plan = grid.on(source);
     ReplayOptions options =
         new ReplayOptions(
@@ -60,8 +60,7 @@ public record ReplayStudy(
             basis.histogram,
             basis.temperature);
     ReplayTable table = new ReplayTable(basis.timelines);
-    TraceReplay.Source read =
-        new TraceReplay(options, plan.drafts()).run(source, table, progress);
+    TraceReplay.Source read = new TraceReplay(options, plan.drafts()).run(source, table, progress);
     List<ReplayRow> rows = table.rows(read, basis.byDomain);
     List<String> notes = new ArrayList<>(plan.notes());
     notes.addAll(notes(read, rows));
@@ -74,10 +73,7 @@ public record ReplayStudy(
               + "; cut-off bounds: tokens/step, whatever the logits that the trace leaves out are");
     }
     return new ReplayStudy(
-        read,
-        rows,
-        basis.histogram ? table.acceptance(read, basis.byDomain) : List.of(),
-        notes);
+        read, rows, basis.histogram ? table.acceptance(read, basis.byDomain) : List.of(), notes);
   }
 
   /** What a reader should know of what was read, and of what cannot run. */
@@ -90,11 +86,7 @@ public record ReplayStudy(
               + read.sequences()
               + " complete sequences");
     }
-    rows.stream()
-        .map(ReplayRow::shortfall)
-        .filter(Objects::nonNull)
-        .distinct()
-        .forEach(notes::add);
+    rows.stream().map(ReplayRow::shortfall).filter(Objects::nonNull).distinct().forEach(notes::add);
     return notes;
   }
 }

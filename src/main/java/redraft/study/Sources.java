@@ -24,8 +24,7 @@ public final class Sources {
     SequenceSource source;
     if (name.startsWith(ReservedNames.PRESET)) {
       source =
-          new PresetSource(
-              AcceptancePresets.load(name.substring(ReservedNames.PRESET.length())));
+          new PresetSource(AcceptancePresets.load(name.substring(ReservedNames.PRESET.length())));
     } else {
       LineSource lines = LineSource.of(name, standardInput);
       source = new TraceSource(lines.name(), new TraceReader(lines));

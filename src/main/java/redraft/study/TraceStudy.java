@@ -84,16 +84,14 @@ public record TraceStudy(
     List<Deployment> all = Stream.concat(grid.deployments().stream(), swept.stream()).toList();
     ReplayTable table = new ReplayTable(0);
     TraceReplay replay =
-        new TraceReplay(
-            new ReplayOptions(plan.rules(), grid.policies(), all), plan.drafts());
+        new TraceReplay(new ReplayOptions(plan.rules(), grid.policies(), all), plan.drafts());
     List<Question> questions = new ArrayList<>(List.of(new Question(replay, table)));
     int shownLength = shownLength(grid);
     Map<ReplayDraft, Map<VerificationRule, Comparison>> comparisons = new LinkedHashMap<>();
     for (ReplayDraft draft : plan.drafts()) {
       for (VerificationRule rule : plan.rules()) {
         Comparison comparison =
-            new Comparison(
-                draft, rule, List.of(shownLength), grid.deployments().get(0), presets);
+            new Comparison(draft, rule, List.of(shownLength), grid.deployments().get(0), presets);
         comparisons.computeIfAbsent(draft, key -> new IdentityHashMap<>()).put(rule, comparison);
         questions.add(comparison.question());
       }
@@ -111,8 +109,7 @@ public record TraceStudy(
             .filter(row -> row.deployment() == grid.deployments().get(0))
             .min(Comparator.comparingDouble(row -> -row.speedup()))
             .orElseThrow();
-    Comparison comparison =
-        comparisons.get(best.setting().draft()).get(best.setting().rule());
+    Comparison comparison = comparisons.get(best.setting().draft()).get(best.setting().rule());
     comparison.end(read);
     List<String> notes = new ArrayList<>(plan.notes());
     notes.addAll(ReplayStudy.notes(read, rows));

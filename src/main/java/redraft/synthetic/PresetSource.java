@@ -1,14 +1,13 @@
 package redraft.synthetic;
 
-import redraft.replay.ReplaySequence;
-
 import java.util.List;
 import redraft.replay.AcceptanceLaw;
+import redraft.replay.LookupDraft.Ngrams;
 import redraft.replay.ReplayDraft;
+import redraft.replay.ReplaySequence;
+import redraft.replay.SequenceSource;
 import redraft.steps.StepShape;
 import redraft.trace.LogitDetail;
-import redraft.replay.SequenceSource;
-import redraft.replay.LookupDraft.Ngrams;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;

@@ -123,9 +123,7 @@ public record TraceSequence(
             ? new Target(target.logprob, target.entropy, target.margin, null)
             : target,
         drafts.stream()
-            .map(
-                each ->
-                    new Draft(each.logprob, each.rank, each.overlap, each.acceptLength, null))
+            .map(each -> new Draft(each.logprob, each.rank, each.overlap, each.acceptLength, null))
             .toList());
   }
 }

@@ -1,7 +1,5 @@
 package redraft.validation;
 
-import redraft.steps.StepShape;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -16,6 +14,7 @@ import redraft.latency.LatencyModels;
 import redraft.latency.RooflineLatency;
 import redraft.metrics.BreakEven;
 import redraft.metrics.Metrics;
+import redraft.steps.StepShape;
 
 /**
  * Published measurements of speculative decoding, shipped as data, and what the closed formula and

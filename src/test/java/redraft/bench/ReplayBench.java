@@ -1,9 +1,5 @@
 package redraft.bench;
 
-import redraft.latency.Deployment;
-import redraft.latency.StepCosts;
-import redraft.steps.StepLog;
-
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -20,10 +16,13 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import redraft.latency.ConstantRatio;
+import redraft.latency.Deployment;
+import redraft.latency.StepCosts;
 import redraft.policy.FixedLength;
 import redraft.replay.ExactReplay;
 import redraft.replay.ReplaySequence;
 import redraft.replay.RuleLaw;
+import redraft.steps.StepLog;
 import redraft.verify.RecordedPath;
 import redraft.verify.VerificationRules;
 
@@ -54,9 +53,7 @@ public class ReplayBench {
 
     Work(String rule, int draftLength, int length) {
       SplittableRandom random = new SplittableRandom(1);
-      replay =
-          new ExactReplay(
-              new FixedLength(draftLength), false);
+      replay = new ExactReplay(new FixedLength(draftLength), false);
       sequences = new ReplaySequence[POSITIONS / length];
       for (int i = 0; i < sequences.length; i++) {
         double[] ratio = random.doubles(length, 0, 1.5).toArray();

@@ -13,8 +13,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import redraft.synthetic.AcceptancePresets;
 import redraft.study.HandTraces;
+import redraft.synthetic.AcceptancePresets;
 
 class CompareCommandTest {
   private static final List<String> COLUMNS =

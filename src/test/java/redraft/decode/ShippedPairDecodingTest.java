@@ -1,7 +1,5 @@
 package redraft.decode;
 
-import redraft.replay.Costed;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,8 +13,7 @@ import redraft.model.onnx.OnnxPair;
 import redraft.model.onnx.ShippedPair;
 import redraft.policy.FixedLength;
 import redraft.recording.Recorder;
-import redraft.replay.ExactReplay;
-import redraft.replay.Expectation;
+import redraft.replay.Costed;
 import redraft.replay.RecordedPaths;
 import redraft.replay.ReplaySequence;
 import redraft.replay.RuleLaw;

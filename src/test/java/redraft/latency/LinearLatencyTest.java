@@ -1,7 +1,5 @@
 package redraft.latency;
 
-import redraft.steps.StepShape;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import redraft.steps.StepShape;
 
 class LinearLatencyTest {
   private static final LinearLatency EACH =

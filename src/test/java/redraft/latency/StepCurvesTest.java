@@ -1,7 +1,5 @@
 package redraft.latency;
 
-import redraft.steps.StepShape;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
+import redraft.steps.StepShape;
 
 class StepCurvesTest {
   private static void assertEqual(IntToDoubleFunction function, int from, int to, int knots) {
@@ -54,16 +53,15 @@ class StepCurvesTest {
     String name = "llama-3.1-8b-eagle3-h100";
     LatencyModel model = LatencyModels.load(name);
     StepCurves costs =
-        StepCurves.of(model, 4, StepShape::chain, 10, new int[] {2000, 2000, 2000, 2000, 2000, 2000, 2000});
+        StepCurves.of(
+            model, 4, StepShape::chain, 10, new int[] {2000, 2000, 2000, 2000, 2000, 2000, 2000});
     assertEquals(7, costs.speculative().size());
     for (int context : new int[] {10, 11, 500, 2000}) {
       assertEquals(model.baselineStep(4, context), costs.baseline().value(context), 1e-11);
       assertEquals(model.catchUp(4, context), costs.catchUp().value(context), 1e-11);
       for (int k = 0; k <= 6; k++) {
         assertEquals(
-            model.speculativeStep(4, k, context),
-            costs.speculative().get(k).value(context),
-            1e-11);
+            model.speculativeStep(4, k, context), costs.speculative().get(k).value(context), 1e-11);
       }
     }
   }

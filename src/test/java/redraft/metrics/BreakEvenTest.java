@@ -20,7 +20,10 @@ class BreakEvenTest {
   @Test
   void underAConstantRatioTheLeastAcceptanceIsTheRatio() {
     for (double c : new double[] {0, .02, .3, .9}) {
-      assertEquals(c, BreakEven.acceptance(new ConstantRatio(c), StepShape::chain, 1, 0, List.of(1, 2, 5)), 1e-12);
+      assertEquals(
+          c,
+          BreakEven.acceptance(new ConstantRatio(c), StepShape::chain, 1, 0, List.of(1, 2, 5)),
+          1e-12);
     }
   }
 
@@ -36,8 +39,10 @@ class BreakEvenTest {
             0,
             null);
     assertEquals(.7, BreakEven.acceptance(model, StepShape::chain, 1, 0, List.of(1)), 1e-12);
-    assertTrue(Double.isNaN(BreakEven.acceptance(
-            new ConstantRatio(1.01), StepShape::chain, 1, 0, List.of(1, 2, 3))));
+    assertTrue(
+        Double.isNaN(
+            BreakEven.acceptance(
+                new ConstantRatio(1.01), StepShape::chain, 1, 0, List.of(1, 2, 3))));
   }
 
   // A copy costs no draft pass, and under a constant ratio its verification costs nothing either.

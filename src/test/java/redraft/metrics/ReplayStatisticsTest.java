@@ -1,7 +1,5 @@
 package redraft.metrics;
 
-import redraft.replay.Cost;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -9,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import redraft.replay.Cost;
 import redraft.replay.Expectation;
 
 class ReplayStatisticsTest {
@@ -67,7 +66,11 @@ class ReplayStatisticsTest {
     statistics.add(
         "a", 3, 2, new Expectation(3, 2, 2, new double[] {1, 1}, null), new Cost(2, 3, 0, null));
     statistics.add(
-        "b", 5, 4, new Expectation(5, 2, 5, new double[] {1, 0, 0, 1}, null), new Cost(3, 5, 0, null));
+        "b",
+        5,
+        4,
+        new Expectation(5, 2, 5, new double[] {1, 0, 0, 1}, null),
+        new Cost(3, 5, 0, null));
     statistics.add(
         "c", 1, 1, new Expectation(1, 1, 0, new double[] {1}, null), new Cost(1, 1, 0, null));
     assertArrayEquals(new double[] {3, 1, 0, 1}, statistics.acceptedCounts());

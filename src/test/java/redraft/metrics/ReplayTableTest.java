@@ -1,13 +1,5 @@
 package redraft.metrics;
 
-import redraft.policy.FixedLength;
-import redraft.replay.AcceptLengthDraft;
-import redraft.replay.CertainLaw;
-import redraft.replay.Cost;
-import redraft.replay.ReplayDraft;
-import redraft.replay.ReplaySequence;
-import redraft.steps.StepLog;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -20,11 +12,18 @@ import redraft.latency.ConstantRatio;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.latency.LinearLatency;
+import redraft.policy.FixedLength;
+import redraft.replay.AcceptLengthDraft;
+import redraft.replay.CertainLaw;
+import redraft.replay.Cost;
 import redraft.replay.Expectation;
-import redraft.replay.TraceReplay.Outcome;
+import redraft.replay.ReplayDraft;
+import redraft.replay.ReplaySequence;
 import redraft.replay.Setting;
-import redraft.replay.TraceReplay.Text;
+import redraft.replay.TraceReplay.Outcome;
 import redraft.replay.TraceReplay.Source;
+import redraft.replay.TraceReplay.Text;
+import redraft.steps.StepLog;
 import redraft.trace.LogitDetail;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceHeader.DraftInfo;
@@ -35,8 +34,7 @@ import redraft.verify.TokenRule;
 
 class ReplayTableTest {
   private static final TokenRule TOKEN = new TokenRule();
-  private static final ReplayDraft DRAFT =
-      new AcceptLengthDraft(new DraftInfo("small", "", 1), 0);
+  private static final ReplayDraft DRAFT = new AcceptLengthDraft(new DraftInfo("small", "", 1), 0);
   private static final Source SOURCE =
       new Source(
           "t.jsonl",
@@ -65,11 +63,7 @@ class ReplayTableTest {
   private Outcome outcome(String id, String domain, int draftLength, double drafted) {
     double[] counts = {2, 1, 1};
     return outcome(
-        id,
-        domain,
-        draftLength,
-        new Expectation(7, 4, drafted, counts, null),
-        4 + .1 * drafted);
+        id, domain, draftLength, new Expectation(7, 4, drafted, counts, null), 4 + .1 * drafted);
   }
 
   private Outcome outcome(

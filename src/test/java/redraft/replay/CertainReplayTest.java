@@ -54,8 +54,7 @@ class CertainReplayTest {
         Costed exact = Costed.exact(policy, LATENCY, 1, true, course);
         assertEquals(steps, exact.steps());
         assertEquals(drafted, exact.drafted());
-        Costed sampled =
-            Costed.sampled(policy, LATENCY, 1, 3, new RandomStreams(1), course);
+        Costed sampled = Costed.sampled(policy, LATENCY, 1, 3, new RandomStreams(1), course);
         assertEquals(steps, sampled.steps());
         assertEquals(exact.time(), sampled.time(), 1e-9);
       }

@@ -30,11 +30,7 @@ public record Costed(Expectation expectation, double time, double baselineTime, 
   }
 
   private static Costed of(
-      Replayer replayer,
-      LatencyModel latency,
-      int batch,
-      boolean runs,
-      ReplaySequence sequence) {
+      Replayer replayer, LatencyModel latency, int batch, boolean runs, ReplaySequence sequence) {
     StepLog log = new StepLog();
     replayer.replay(sequence, log);
     StepLog plain = new StepLog();
@@ -44,9 +40,7 @@ public record Costed(Expectation expectation, double time, double baselineTime, 
             .of(sequence.promptTokens(), sequence.decodeFrom());
     double[] times = log.costs(costs);
     Expectation expectation =
-        runs
-            ? Expectation.ofRuns(sequence.tokens(), log)
-            : Expectation.of(sequence.tokens(), log);
+        runs ? Expectation.ofRuns(sequence.tokens(), log) : Expectation.of(sequence.tokens(), log);
     return new Costed(
         expectation,
         Arrays.stream(times).sum() / times.length,

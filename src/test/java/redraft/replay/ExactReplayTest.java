@@ -76,7 +76,12 @@ class ExactReplayTest {
 
   /** The token rule at a fixed draft length, of a text that ends at its length limit. */
   private static Costed replay(double[] ratio, int draftLength) {
-    return Costed.exact(new FixedLength(draftLength), TENTH, 1, true, course(new TokenRule(), ofRatios(ratio), true));
+    return Costed.exact(
+        new FixedLength(draftLength),
+        TENTH,
+        1,
+        true,
+        course(new TokenRule(), ofRatios(ratio), true));
   }
 
   private static RecordedPath ofRatios(double... ratio) {
@@ -115,7 +120,12 @@ class ExactReplayTest {
   @Test
   void aTextThatEndsWithAnEndTokenWasDraftedPastItsEnd() {
     Costed expected =
-        Costed.exact(new FixedLength(1), TENTH, 1, true, course(new TokenRule(), ofRatios(.5, .5, .5), false));
+        Costed.exact(
+            new FixedLength(1),
+            TENTH,
+            1,
+            true,
+            course(new TokenRule(), ofRatios(.5, .5, .5), false));
     assertEquals(2.25, expected.steps(), 1e-15);
     assertEquals(2.25, expected.drafted(), 1e-15);
     assertEquals(.75, expected.accepted(), 1e-15);
@@ -203,8 +213,7 @@ class ExactReplayTest {
   private static void assertAgreesWithTheBackwardRecursion(
       ReplaySequence course, DraftLengthPolicy policy, boolean histogram) {
     int batch = 2;
-    Costed actual =
-        Costed.exact(policy, UNEVEN, batch, histogram, course);
+    Costed actual = Costed.exact(policy, UNEVEN, batch, histogram, course);
     String what = policy + ", " + course;
     assertClose(backwards(course, policy, (t, k) -> 1, (t, k) -> 0), actual.steps(), what);
     assertClose(backwards(course, policy, (t, k) -> k, (t, k) -> 0), actual.drafted(), what);
@@ -278,8 +287,7 @@ class ExactReplayTest {
     SplittableRandom random = new SplittableRandom(7);
     for (int draftLength = 1; draftLength <= 6; draftLength++) {
       ReplaySequence course = course(rule, randomPath(random, 50), true);
-      Costed expected =
-          Costed.exact(new FixedLength(draftLength), TENTH, 1, true, course);
+      Costed expected = Costed.exact(new FixedLength(draftLength), TENTH, 1, true, course);
       double[] counts = expected.acceptedCounts();
       assertEquals(expected.steps(), DoubleStream.of(counts).sum(), 1e-12);
       double accepted = IntStream.range(0, counts.length).mapToDouble(j -> j * counts[j]).sum();
@@ -327,8 +335,7 @@ class ExactReplayTest {
   void theBatchMustHoldASequence() {
     var e =
         assertThrows(
-            IllegalArgumentException.class,
-            () -> new ExactReplay(new FixedLength(1), false));
+            IllegalArgumentException.class, () -> new ExactReplay(new FixedLength(1), false));
     assertEquals("batch 0 must be at least 1", e.getMessage());
   }
 }

@@ -56,10 +56,8 @@ class IndependentReplayTest {
               new RuleLaw(new TokenRule(), new RecordedPath(ratio, null, null)),
               9,
               trial % 2 == 0);
-      Costed summed =
-          Costed.exact(new FixedLength(draftLength), LATENCY, 1, true, course);
-      Costed direct =
-          Costed.exact(new FixedLength(draftLength), LATENCY, 1, false, course);
+      Costed summed = Costed.exact(new FixedLength(draftLength), LATENCY, 1, true, course);
+      Costed direct = Costed.exact(new FixedLength(draftLength), LATENCY, 1, false, course);
       assertEquals(summed.steps(), direct.steps(), 1e-11 * ratio.length);
       assertEquals(summed.drafted(), direct.drafted(), 1e-11 * ratio.length);
       assertEquals(summed.time(), direct.time(), 1e-10 * ratio.length);

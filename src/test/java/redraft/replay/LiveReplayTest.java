@@ -70,8 +70,8 @@ class LiveReplayTest {
         int[] tokens = decoding.run(PROMPT, new RandomStreams(2), "" + text).tokens();
         ReplaySequence course =
             new ReplaySequence("" + text, new RuleLaw(rule, recorded(tokens)), 1, true);
-        steps[text] = Costed.exact(
-                    new FixedLength(DRAFT_LENGTH), new ConstantRatio(.1), 1, false, course)
+        steps[text] =
+            Costed.exact(new FixedLength(DRAFT_LENGTH), new ConstantRatio(.1), 1, false, course)
                 .steps();
       }
     }

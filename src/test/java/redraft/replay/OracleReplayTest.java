@@ -1,7 +1,5 @@
 package redraft.replay;
 
-import redraft.policy.Oracle;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +13,7 @@ import redraft.latency.LatencyModel;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.FixedLength;
 import redraft.policy.Heuristic;
+import redraft.policy.Oracle;
 import redraft.verify.RecordedPath;
 import redraft.verify.TokenRule;
 
@@ -67,12 +66,8 @@ class OracleReplayTest {
       double oracle = Costed.exact(new Oracle(), latency, 1, true, course).time();
       assertTrue(oracle <= ratio.length + 1e-12, "slower than plain decoding");
       for (int length = 1; length <= 12; length++) {
-        double fixed =
-            Costed.exact(new FixedLength(length), latency, 1, false, course)
-                .time();
-        double heuristic =
-            Costed.exact(new Heuristic(length), latency, 1, false, course)
-                .time();
+        double fixed = Costed.exact(new FixedLength(length), latency, 1, false, course).time();
+        double heuristic = Costed.exact(new Heuristic(length), latency, 1, false, course).time();
         assertTrue(oracle <= fixed + 1e-12, "draft length " + length + ": " + fixed);
         assertTrue(oracle <= heuristic + 1e-12, "from draft length " + length + ": " + heuristic);
       }
@@ -101,9 +96,7 @@ class OracleReplayTest {
           new DraftLengthPolicy[] {
             new FixedLength(1), new FixedLength(3), new FixedLength(40), new Heuristic()
           }) {
-        double steps =
-            Costed.exact(policy, new ConstantRatio(0), 1, false, course)
-                .steps();
+        double steps = Costed.exact(policy, new ConstantRatio(0), 1, false, course).steps();
         assertTrue(oracle <= steps + 1e-9, oracle + " steps, " + policy + " " + steps);
         fewer += oracle < steps - 1e-3 ? 1 : 0;
       }

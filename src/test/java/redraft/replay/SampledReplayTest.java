@@ -77,8 +77,7 @@ class SampledReplayTest {
 
   @Test
   void everyTimelineCommitsTheWholePath() {
-    Costed sampled =
-        sample(new FixedLength(3), course(new TokenRule(), "text", true), RUNS, 2);
+    Costed sampled = sample(new FixedLength(3), course(new TokenRule(), "text", true), RUNS, 2);
     double[] counts = sampled.acceptedCounts();
     double accepted = 0;
     for (int j = 0; j < counts.length; j++) {
@@ -106,8 +105,7 @@ class SampledReplayTest {
     var e =
         assertThrows(
             IllegalArgumentException.class,
-            () ->
-                new SampledReplay(new FixedLength(1), 0, new RandomStreams(0)));
+            () -> new SampledReplay(new FixedLength(1), 0, new RandomStreams(0)));
     assertEquals("sampled timelines 0 must be at least 1", e.getMessage());
   }
 }

@@ -1,9 +1,5 @@
 package redraft.replay;
 
-import redraft.steps.StepLog;
-
-import redraft.policy.Oracle;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,12 +13,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import redraft.latency.ConstantRatio;
 import redraft.policy.FixedLength;
 import redraft.policy.Heuristic;
+import redraft.policy.Oracle;
 import redraft.replay.TemperatureEstimate.Bounds;
 import redraft.sampling.Distribution;
 import redraft.sampling.SamplingParameters;
+import redraft.steps.StepLog;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.Draft;
 import redraft.trace.TraceSequence.Finish;
@@ -240,8 +237,7 @@ class TemperatureEstimateTest {
       double[] low = random.doubles(1 + random.nextInt(20)).toArray();
       double[] high = low.clone();
       high[random.nextInt(low.length)] = 1;
-      Replayer fixed =
-          new ExactReplay(new FixedLength(1 + trial % 5), false);
+      Replayer fixed = new ExactReplay(new FixedLength(1 + trial % 5), false);
       Replayer oracle = new ExactReplay(new Oracle(), true);
       assertTrue(steps(fixed, high) <= steps(fixed, low) + 1e-12);
       assertTrue(steps(oracle, high) <= steps(oracle, low) + 1e-12);
@@ -252,8 +248,7 @@ class TemperatureEstimateTest {
   // steps at 0, 1, 3.
   @Test
   void moreAcceptanceCanCostTheHeuristicAStep() {
-    Replayer heuristic =
-        new ExactReplay(new Heuristic(1), false);
+    Replayer heuristic = new ExactReplay(new Heuristic(1), false);
     assertEquals(3, steps(heuristic, 0, 1, 0, 1, 1, 1, 1));
     assertEquals(4, steps(heuristic, 1, 1, 0, 1, 1, 1, 1));
   }

@@ -1,8 +1,5 @@
 package redraft.replay;
 
-import redraft.policy.Policies;
-import redraft.report.Columns;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +11,8 @@ import org.junit.jupiter.api.Test;
 import redraft.latency.ConstantRatio;
 import redraft.latency.Deployment;
 import redraft.metrics.ReplayTable;
+import redraft.policy.Policies;
+import redraft.report.Columns;
 import redraft.verify.VerificationRules;
 
 class ThreadCountTest {
@@ -32,8 +31,7 @@ class ThreadCountTest {
       return pool.submit(
               () -> {
                 ReplayTable table = new ReplayTable(timelines);
-                try (TraceSource source =
-                    TraceSource.of(Path.of("traces", "tiny-t1.jsonl.gz"))) {
+                try (TraceSource source = TraceSource.of(Path.of("traces", "tiny-t1.jsonl.gz"))) {
                   List<ReplayDraft> drafts =
                       source.drafts(
                           List.of("tiny-draft", "prompt-lookup"), LookupDraft.Ngrams.USUAL);
@@ -57,6 +55,7 @@ class ThreadCountTest {
       assertEquals(alone, rows(3, timelines));
     }
     assertTrue(
-        !rows(1, 5).get(0).get("steps").equals(rows(1, 0).get(0).get("steps")), "sampled differs from exact");
+        !rows(1, 5).get(0).get("steps").equals(rows(1, 0).get(0).get("steps")),
+        "sampled differs from exact");
   }
 }

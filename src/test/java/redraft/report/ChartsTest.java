@@ -1,28 +1,22 @@
 package redraft.report;
 
-import redraft.metrics.Interval;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import redraft.metrics.Interval;
 import redraft.report.Chart.Series;
 import redraft.report.Chart.Style;
 import redraft.study.HistogramRow;
 import redraft.validation.ValidationRow;
-import redraft.verify.VerificationRule;
-import redraft.verify.VerificationRules;
 
 class ChartsTest {
   @TempDir Path folder;

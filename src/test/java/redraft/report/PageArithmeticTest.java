@@ -1,10 +1,5 @@
 package redraft.report;
 
-import redraft.policy.Policies;
-import redraft.replay.LookupDraft;
-import redraft.replay.Setting;
-import redraft.replay.TraceSource;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -34,10 +29,14 @@ import redraft.latency.MeasuredProfile;
 import redraft.latency.PassTimes;
 import redraft.latency.ProfileFiles;
 import redraft.metrics.RatioSums;
+import redraft.policy.Policies;
 import redraft.replay.Expectation;
+import redraft.replay.LookupDraft;
 import redraft.replay.ReplayOptions;
 import redraft.replay.ReplaySequence;
+import redraft.replay.Setting;
 import redraft.replay.TraceReplay;
+import redraft.replay.TraceSource;
 import redraft.sampling.RandomStreams;
 import redraft.verify.VerificationRules;
 
@@ -188,7 +187,10 @@ class PageArithmeticTest {
     for (int trace = 0; trace < traces; trace++) {
       var outcomes = replayed(page, trace, options(deployments, 0, 0));
       assertEquals(
-          DRAFTS.size() * VerificationRules.all().size() * DRAFT_LENGTHS.size() * deployments.size(),
+          DRAFTS.size()
+              * VerificationRules.all().size()
+              * DRAFT_LENGTHS.size()
+              * deployments.size(),
           outcomes.size());
       for (var one : outcomes.entrySet()) {
         Setting setting = one.getKey();
@@ -198,7 +200,9 @@ class PageArithmeticTest {
         assertClose(sums(one.getValue()), pooled(page, trace, setting, price, "all"), what);
         if (price == null) {
           List<TraceReplay.Outcome> code =
-              one.getValue().stream().filter(outcome -> outcome.text().domain().equals("code")).toList();
+              one.getValue().stream()
+                  .filter(outcome -> outcome.text().domain().equals("code"))
+                  .toList();
           assertClose(sums(code), pooled(page, trace, setting, price, "code"), what);
         }
       }

@@ -1,13 +1,5 @@
 package redraft.study;
 
-import redraft.policy.Policies;
-import redraft.replay.LookupDraft;
-import redraft.replay.SequenceSource;
-import redraft.synthetic.Preset;
-import redraft.synthetic.Schedule;
-import redraft.verify.VerificationRule;
-
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -27,10 +19,16 @@ import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.latency.LatencyModels;
 import redraft.metrics.Metrics;
+import redraft.policy.Policies;
+import redraft.replay.LookupDraft;
+import redraft.replay.SequenceSource;
+import redraft.synthetic.Preset;
+import redraft.synthetic.Schedule;
 import redraft.trace.LogitDetail;
 import redraft.trace.SampleTraces;
 import redraft.verify.BlockRule;
 import redraft.verify.TokenRule;
+import redraft.verify.VerificationRule;
 
 class ComparisonTest {
   private static final LatencyModel TENTH = new ConstantRatio(0.1);
@@ -62,8 +60,7 @@ class ComparisonTest {
             List.of(new Deployment(latency)));
     try (SequenceSource source =
         Sources.open(trace.toString(), domain, InputStream.nullInputStream())) {
-      return Comparison.of(
-          source, grid, lengths, List.of(presets), new ArrayList<>(), read -> {});
+      return Comparison.of(source, grid, lengths, List.of(presets), new ArrayList<>(), read -> {});
     }
   }
 
@@ -166,7 +163,8 @@ class ComparisonTest {
       assertEquals(0, same.totalVariation(), 1e-12);
     }
     assertTrue( // the formula knows no end
-        row(rows, "formula", 9).predicted().tokensPerStep() > row(rows, "trace", 9).predicted().tokensPerStep() + 0.01);
+        row(rows, "formula", 9).predicted().tokensPerStep()
+            > row(rows, "trace", 9).predicted().tokensPerStep() + 0.01);
   }
 
   @Test
@@ -182,7 +180,8 @@ class ComparisonTest {
     assertEquals(List.of("all", "never", "sure"), comparison.domains(true));
     assertEquals(3, row(comparison.rows("sure"), "trace", 2).predicted().tokensPerStep(), 1e-12);
     assertEquals(1, row(comparison.rows("never"), "trace", 2).predicted().tokensPerStep(), 1e-12);
-    assertEquals(12 / 8.0, row(comparison.rows("all"), "trace", 2).predicted().tokensPerStep(), 1e-12);
+    assertEquals(
+        12 / 8.0, row(comparison.rows("all"), "trace", 2).predicted().tokensPerStep(), 1e-12);
     assertEquals(1, row(comparison.rows("never"), "trace", 2).counts().sequences());
     IllegalArgumentException failure =
         assertThrows(IllegalArgumentException.class, () -> comparison.rows("code"));

@@ -1,7 +1,5 @@
 package redraft.synthetic;
 
-import redraft.replay.Costed;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import redraft.latency.ConstantRatio;
 import redraft.metrics.Metrics;
 import redraft.policy.FixedLength;
+import redraft.replay.Costed;
 import redraft.replay.ReplaySequence;
 
 /** The laws of the schedules, by hand. */

@@ -1,10 +1,5 @@
 package redraft.validation.live;
 
-import redraft.replay.LookupDraft;
-
-import redraft.policy.Policies;
-import redraft.replay.TraceSource;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,9 +22,12 @@ import redraft.model.LanguageModel;
 import redraft.model.ModelSession;
 import redraft.model.Tokenizer;
 import redraft.policy.FixedLength;
+import redraft.policy.Policies;
 import redraft.replay.Expectation;
+import redraft.replay.LookupDraft;
 import redraft.replay.ReplayOptions;
 import redraft.replay.TraceReplay;
+import redraft.replay.TraceSource;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
 import redraft.trace.Prompt;

@@ -115,7 +115,8 @@ class LiveValidationTest {
       assertTrue(row.tokens().difference().low() < row.tokens().difference().high());
       assertTrue(row.withinInterval(), row.toString());
       assertTrue(row.speedups().measured() > 0);
-      assertEquals(row.speedups().predicted() / row.speedups().measured() - 1, row.speedupError(), 1e-12);
+      assertEquals(
+          row.speedups().predicted() / row.speedups().measured() - 1, row.speedupError(), 1e-12);
     }
   }
 
