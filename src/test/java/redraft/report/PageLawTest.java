@@ -80,7 +80,7 @@ class PageLawTest {
         new JsonMapper()
             .writeValueAsString(
                 Map.of(
-                    "prices",
+                    "deployments",
                     List.of(),
                     "tQuantiles",
                     Packed.of(new int[0]),
@@ -92,7 +92,7 @@ class PageLawTest {
           (text, K) => {
             const trace = report.traces[0];
             const sequence = trace.sequences[text];
-            const prices = replay.pricing(trace, { costRatio: 1 }, trace.drafts[0], 0.1);
+            const prices = replay.costsOf(trace, { costRatio: 1 }, trace.drafts[0], 0.1);
             const sums = replay.expectation(sequence, replay.lawOf(trace.drafts[0], 'a rule', sequence), K, prices);
             return [sums.steps, sums.drafted, sums.time];
           }
