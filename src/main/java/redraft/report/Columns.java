@@ -15,6 +15,7 @@ import redraft.study.ComparisonRow;
 import redraft.study.HistogramRow;
 import redraft.synthetic.Preset;
 import redraft.synthetic.Schedule;
+import redraft.validation.PublishedRow;
 import redraft.validation.ValidationRow;
 
 /**
@@ -146,6 +147,31 @@ public final class Columns<T> {
           .add("measured_speedup_low", row -> row.speedups().interval().low())
           .add("measured_speedup_high", row -> row.speedups().interval().high())
           .add("speedup_error", ValidationRow::speedupError);
+
+  /** {@code validate --published}. */
+  public static final Columns<PublishedRow> PUBLISHED =
+      new Columns<PublishedRow>()
+          .add("source", row -> row.experiment().source())
+          .add("hardware", row -> row.experiment().hardware())
+          .add("target", row -> row.experiment().target())
+          .add("draft", row -> row.experiment().draft())
+          .add("task", row -> row.experiment().task())
+          .add("temperature", row -> row.experiment().temperature())
+          .add("confidence", row -> row.experiment().confidence())
+          .add("draft_length", row -> row.measured().draftLength())
+          .add("acceptance", row -> row.measured().acceptance())
+          .add("cost_ratio", row -> row.measured().costRatio())
+          .add("speedup", row -> row.measured().speedup())
+          .add("formula_speedup", row -> row.formula().speedup())
+          .add("formula_error", PublishedRow::formulaError)
+          .add("roofline_cost_ratio", row -> row.roofline().costRatio())
+          .add("roofline_speedup", row -> row.roofline().speedup())
+          .add("roofline_error", PublishedRow::rooflineError)
+          .add("implied_acceptance", row -> row.formula().impliedAcceptance())
+          .add("baseline_ms", row -> row.measured().baselineMs())
+          .add("roofline_baseline_ms", row -> row.roofline().baselineMs())
+          .add("baseline_error", PublishedRow::baselineError)
+          .add("note", PublishedRow::note);
 
   /** {@code presets}: hardware. */
   public static final Columns<HardwareProfile> HARDWARE =
