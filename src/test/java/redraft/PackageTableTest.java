@@ -41,13 +41,13 @@ class PackageTableTest {
           entry("trace", "json jackson codec"),
           entry("trace.importing", "json trace"),
           entry("replay", "sampling draft verify policy steps latency trace json"),
-          entry("metrics", "steps replay latency trace statistics"),
+          entry("metrics", "replay policy verify steps latency trace statistics"),
           entry("synthetic", "replay metrics steps verify trace json jackson"),
           entry("study", "synthetic metrics replay latency steps policy verify trace json"),
           entry("validation", "metrics latency hardware steps json"),
           entry(
               "report",
-              "study synthetic validation metrics replay latency hardware steps verify trace json"
+              "study synthetic validation metrics replay latency hardware steps policy verify trace json"
                   + " jackson codec xchart commonmark"),
           // the live wing: runs models
           entry("model", "sampling"),

@@ -59,8 +59,9 @@ final class OutputOptions {
     return !STANDARD_OUTPUT.equals(json) && !STANDARD_OUTPUT.equals(csv);
   }
 
-  boolean wantsCsv() {
-    return csv != null;
+  /** Whether anything but the table was asked for. */
+  boolean wanted() {
+    return csv != null || json != null;
   }
 
   /** The file of the CSV; null where there is none. */

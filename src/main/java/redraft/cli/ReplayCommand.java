@@ -2,7 +2,9 @@ package redraft.cli;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -89,18 +91,23 @@ final class ReplayCommand extends TraceCommand {
     List<ReplayRow> rows = new ArrayList<>();
     List<AcceptanceRow> acceptance = new ArrayList<>();
     List<String> notes = new ArrayList<>();
+    Set<String> estimates = new LinkedHashSet<>();
     for (String trace : traces) {
       ReplayStudy study =
           ask(trace, (source, progress) -> ReplayStudy.of(source, wanted, basis, progress));
       rows.addAll(study.rows());
       acceptance.addAll(study.acceptance());
       notes.addAll(study.notes());
+      if (study.estimate() != null) {
+        estimates.add(study.estimate());
+      }
     }
     note(notes);
     output.writeCsv(Columns.REPLAY, rows);
     output.writeJson(histogram ? Columns.ACCEPTANCE.ofAll(acceptance) : Columns.REPLAY.ofAll(rows));
     if (output.table()) {
       out().print(TextTable.of(rows));
+      estimates.forEach(out()::println);
       if (histogram) {
         out().println();
         out().print(TextTable.ofAcceptance(acceptance));

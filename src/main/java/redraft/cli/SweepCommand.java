@@ -56,6 +56,10 @@ final class SweepCommand extends TraceCommand {
   public Integer call() throws IOException {
     long started = System.nanoTime();
     output.check();
+    if (!output.wanted()) {
+      throw new IllegalArgumentException(
+          "a sweep writes a row for every configuration: name --csv FILE or --json FILE (- for standard output)");
+    }
     List<LatencyModel> usual = new ArrayList<>();
     if (!deployment.given()) {
       for (String pair : PAIRS) {

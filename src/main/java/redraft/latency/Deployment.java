@@ -15,9 +15,12 @@ public record Deployment(
   public static final int LARGEST_BATCH = 1 << 20;
 
   public Deployment {
-    if (batch < 1 || batch > LARGEST_BATCH) {
+    if (batch < 1) {
+      throw new IllegalArgumentException("batch " + batch + " must be at least 1");
+    }
+    if (batch > LARGEST_BATCH) {
       throw new IllegalArgumentException(
-          "batch " + batch + " must be from 1 to " + LARGEST_BATCH + " sequences");
+          "batch " + batch + " is beyond " + LARGEST_BATCH + ", the largest that has a cost");
     }
     if (batch > 1 && latency.onlyBatchOne() != null) {
       throw new IllegalArgumentException(

@@ -3,40 +3,53 @@ package redraft.metrics;
 import org.apache.commons.statistics.distribution.TDistribution;
 
 /**
- * A ratio of sums over prompts, Σx/Σy, and its 95% interval, from sums alone: memory does not grow
- * with the prompts, and sums of parts can be added.
+ * A ratio of sums over prompts, R = Σx/Σy, and its 95% interval, from sums alone: memory does not
+ * grow with the prompts, and sums of parts can be added.
  *
- * <p>The interval is Student's t, with n − 1 degrees of freedom, on the linearised (infinitesimal)
- * jackknife: with R = Σx/Σy the standard error is √(n/(n − 1) · Σ(x − R y)²) / Σy (<a
- * href="https://doi.org/10.1002/9780470316481">Cochran 1977, Sampling Techniques</a>, §2.11 and
- * §6.19).
+ * <p>R is the mean of the prompts' own ratios x/y with weights h = y/Σy. Its standard error is that
+ * of a weighted mean whose values vary alike, √(Σh²(x/y − R)² · Σh² / (Σh² − 2Σh³ + (Σh²)²)), which
+ * for equal weights is the linearised jackknife of the ratio (<a
+ * href="https://doi.org/10.1002/9780470316481">Cochran 1977, Sampling Techniques</a>, §6.19). Few
+ * or unequal prompts estimate it badly, so it reaches out by Student's t with Satterthwaite's
+ * degrees of freedom (<a href="https://doi.org/10.2307/3002019">1946</a>), (Σh²)²/Σh⁴ − 1, rounded
+ * down and at least 1; n − 1 where weights are equal. The interval is that of ln R, so that no end
+ * is below 0.
  */
 public final class RatioSums {
+  private static final double ROUNDING = 1e-9; // of degrees of freedom
+
   private long prompts;
   private double x;
-  private double y;
   private double xx;
   private double xy;
-  private double yy;
+  private final double[] y = new double[5]; // Σ yⁱ, from i = 1
 
-  /** Adds what one prompt adds to both sums. */
+  /**
+   * Adds what one prompt adds to both sums.
+   *
+   * @param y at least 0
+   */
   public void add(double x, double y) {
     prompts++;
     this.x += x;
-    this.y += y;
     xx += x * x;
     xy += x * y;
-    yy += y * y;
+    double power = 1;
+    for (int i = 1; i < this.y.length; i++) {
+      power *= y;
+      this.y[i] += power;
+    }
   }
 
   /** Adds the sums of other prompts. */
   public void add(RatioSums other) {
     prompts += other.prompts;
     x += other.x;
-    y += other.y;
     xx += other.xx;
     xy += other.xy;
-    yy += other.yy;
+    for (int i = 1; i < y.length; i++) {
+      y[i] += other.y[i];
+    }
   }
 
   public long prompts() {
@@ -44,7 +57,7 @@ public final class RatioSums {
   }
 
   public double ratio() {
-    return x / y;
+    return x / y[1];
   }
 
   /** Null below two prompts, which say nothing of others. */
@@ -53,14 +66,22 @@ public final class RatioSums {
       return null;
     }
     double ratio = ratio();
-    double squares = Math.max(0, xx - 2 * ratio * xy + ratio * ratio * yy); // rounding below 0
-    double error = Math.sqrt(squares * prompts / (prompts - 1)) / y;
-    double reach = quantile(prompts) * error;
-    return new Interval(ratio - reach, ratio + reach);
+    double h2 = y[2] / Math.pow(y[1], 2);
+    double h3 = y[3] / Math.pow(y[1], 3);
+    double h4 = y[4] / Math.pow(y[1], 4);
+    double squares = Math.max(0, xx - 2 * ratio * xy + ratio * ratio * y[2]); // rounding below 0
+    double error = Math.sqrt(squares * h2 / (h2 - 2 * h3 + h2 * h2)) / y[1];
+    long freedom = Math.max(1, (long) Math.floor(h2 * h2 / h4 - 1 + ROUNDING));
+    double reach = Math.exp(quantile(freedom) * error / ratio);
+    return new Interval(ratio / reach, ratio * reach);
   }
 
-  /** By how many standard errors the interval of this many prompts, at least 2, reaches out. */
-  public static double quantile(long prompts) {
-    return TDistribution.of(prompts - 1).inverseSurvivalProbability(0.025);
+  /**
+   * By how many standard errors an interval reaches out.
+   *
+   * @param freedom degrees of it, at least 1
+   */
+  public static double quantile(long freedom) {
+    return TDistribution.of(freedom).inverseSurvivalProbability(0.025);
   }
 }

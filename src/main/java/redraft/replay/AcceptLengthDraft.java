@@ -67,4 +67,9 @@ public final class AcceptLengthDraft implements ReplayDraft {
   public boolean endKnown(TraceSequence sequence) {
     return false;
   }
+
+  @Override
+  public String estimateRefusal() {
+    return "the trace was imported with accept lengths only, which hold at the temperature of the measurement";
+  }
 }

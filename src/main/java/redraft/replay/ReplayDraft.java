@@ -41,7 +41,7 @@ public interface ReplayDraft {
 
   /** Why nothing is known of other temperatures; null where logits are. */
   default String estimateRefusal() {
-    return "draft '" + name() + "' has no estimate at another temperature";
+    return "draft '" + name() + "' has no logits, so there is no estimate at another temperature";
   }
 
   /** Acceptance at another temperature, where {@link #estimateRefusal} is null. */

@@ -40,11 +40,12 @@ public record TemperatureEstimate(Bounds overlap, Bounds match, Bounds choice) {
    */
   static void check(
       TraceHeader header, TraceSequence sequence, ReplayOptions options, List<ReplayDraft> drafts) {
-    TraceHeader.Sampling sampling = header.sampling();
-    if (!sequence.target().hasProbabilities()) {
-      throw new IllegalArgumentException(
-          "the trace was imported with accept lengths only, which hold at the temperature of the measurement");
+    for (ReplayDraft draft : drafts) {
+      if (draft.estimateRefusal() != null) {
+        throw new IllegalArgumentException(draft.estimateRefusal());
+      }
     }
+    TraceHeader.Sampling sampling = header.sampling();
     if (header.logits() == LogitDetail.NONE) {
       throw new IllegalArgumentException(
           "the trace has no logits, which an estimate at another temperature needs; record it with --logits top or all");
@@ -60,11 +61,6 @@ public record TemperatureEstimate(Bounds overlap, Bounds match, Bounds choice) {
     if (options.timelines() > 0) {
       throw new IllegalArgumentException(
           "an estimate at another temperature has no sampled timelines");
-    }
-    for (ReplayDraft draft : drafts) {
-      if (draft.estimateRefusal() != null) {
-        throw new IllegalArgumentException(draft.estimateRefusal());
-      }
     }
     for (VerificationRule rule : options.rules()) {
       if (rule.contextAcceptance() == null) {

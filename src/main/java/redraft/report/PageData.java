@@ -49,7 +49,7 @@ final class PageData {
     return JSON.writeValueAsString(data);
   }
 
-  /** For the intervals of 2, 3, … prompts, up to those of the texts that the page holds. */
+  /** For 1, 2, … degrees of freedom, up to those of the texts that the page holds. */
   private static Packed tQuantiles(Report report) {
     long prompts =
         report.traces().stream()
@@ -58,7 +58,7 @@ final class PageData {
             .max()
             .orElse(0);
     return Packed.exactly(
-        LongStream.rangeClosed(2, prompts).mapToDouble(RatioSums::quantile).toArray());
+        LongStream.range(1, Math.max(1, prompts)).mapToDouble(RatioSums::quantile).toArray());
   }
 
   private static Map<String, Object> deployment(Report report, Deployment deployment) {

@@ -358,7 +358,7 @@ public final class Comparison {
             + draft.name()
             + " under rule "
             + rule.name()
-            + (domain.equals(read.domain()) ? "" : " on domain " + domain)
+            + (domain.equals(ReplayTable.ALL_DOMAINS) ? "" : " on domain " + domain)
             + " at draft length "
             + longest(),
         group.fit.schedule(),

@@ -17,12 +17,14 @@ import redraft.replay.TraceReplay;
  *
  * @param rows of everything, then of the domains where these are wanted
  * @param acceptance the histograms of accepted counts, where these are wanted
- * @param notes what a reader should know, a line each
+ * @param estimate what kind of estimate the numbers are; null where they are exact
+ * @param notes what a reader should know besides, a line each
  */
 public record ReplayStudy(
     TraceReplay.Source read,
     List<ReplayRow> rows,
     List<AcceptanceRow> acceptance,
+    String estimate,
     List<String> notes) {
   /**
    * How to replay.
@@ -64,16 +66,16 @@ public record ReplayStudy(
     List<ReplayRow> rows = table.rows(read, basis.byDomain);
     List<String> notes = new ArrayList<>(plan.notes());
     notes.addAll(notes(read, rows));
-    if (options.estimates(read.header())) {
-      notes.add(
-          "estimates at temperature "
-              + basis.temperature
-              + " on contexts recorded at temperature "
-              + read.header().sampling().temperature()
-              + "; cut-off bounds: tokens/step, whatever the logits that the trace leaves out are");
-    }
+    String estimate =
+        !options.estimates(read.header())
+            ? null
+            : "Estimates at temperature "
+                + basis.temperature
+                + " on contexts recorded at temperature "
+                + read.header().sampling().temperature()
+                + "; cut-off bounds: tokens/step, whatever the logits that the trace leaves out are.";
     return new ReplayStudy(
-        read, rows, basis.histogram ? table.acceptance(read, basis.byDomain) : List.of(), notes);
+        read, rows, basis.histogram ? table.acceptance(read, basis.byDomain) : List.of(), estimate, notes);
   }
 
   /** What a reader should know of what was read, and of what cannot run. */

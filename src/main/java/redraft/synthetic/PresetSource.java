@@ -103,6 +103,11 @@ public final class PresetSource implements SequenceSource {
     }
 
     @Override
+    public String estimateRefusal() {
+      return PREFIX + name() + " has no logits, so there is no estimate at another temperature";
+    }
+
+    @Override
     public AcceptanceLaw law(TraceSequence sequence, VerificationRule rule) {
       return preset.law(sequence.length());
     }

@@ -30,7 +30,7 @@ const replay = (() => {
   /** The page's data with numbers in place of text, in place. */
   function unpack(report) {
     report.deployments.forEach((deployment, index) => { deployment.index = index; });
-    report.tQuantiles = numbers(report.tQuantiles); // of 2, 3, … prompts
+    report.tQuantiles = numbers(report.tQuantiles); // of 1, 2, … degrees of freedom
     report.traces.forEach(unpackTrace);
     return report;
   }
@@ -250,15 +250,18 @@ const replay = (() => {
     const ratio = result.baselineTime / result.time;
     let xx = 0;
     let xy = 0;
-    let yy = 0;
+    const power = [0, 0, 0, 0, 0]; // sums of y, y², …, from 1
     for (const [x, y] of result.byId.values()) {
       xx += x * x;
       xy += x * y;
-      yy += y * y;
+      for (let i = 1; i < power.length; i++) power[i] += y ** i;
     }
-    const squares = Math.max(0, xx - 2 * ratio * xy + ratio * ratio * yy); // rounding below 0
-    const reach = (report.tQuantiles[n - 2] * Math.sqrt((squares * n) / (n - 1))) / result.time;
-    return [ratio - reach, ratio + reach];
+    const [h2, h3, h4] = [2, 3, 4].map((i) => power[i] / power[1] ** i);
+    const squares = Math.max(0, xx - 2 * ratio * xy + ratio * ratio * power[2]); // rounding below 0
+    const error = Math.sqrt((squares * h2) / (h2 - 2 * h3 + h2 * h2)) / power[1];
+    const freedom = Math.max(1, Math.floor((h2 * h2) / h4 - 1 + 1e-9));
+    const reach = Math.exp((report.tQuantiles[freedom - 1] * error) / ratio);
+    return [ratio / reach, ratio * reach];
   }
 
   /** One run drawn from the same law: [{start, drafted, accepted}], as replay --sampled draws its first. */

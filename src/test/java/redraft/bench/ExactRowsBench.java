@@ -45,10 +45,7 @@ import redraft.trace.Prompt;
 @Measurement(iterations = 3, time = 1)
 @Fork(
     value = 2,
-    jvmArgsAppend = {
-      "-XX:+UseSerialGC",
-      "-Xss16m"
-    }) // native code needs more than the stack of a JMH worker
+    jvmArgsAppend = {"-XX:+UseSerialGC"})
 public class ExactRowsBench {
   static final int TEXTS = 16;
   static final int TOKENS = 128;

@@ -213,8 +213,7 @@ class CompareCommandTest {
     JsonNode drawn = new JsonMapper().readTree(out).get(0);
     assertEquals(3.66, drawn.get("tokens_per_step").asDouble(), 0.05);
     assertTrue(drawn.get("speedup_sd").asDouble() > 0);
-    assertTrue( // sequences differ in their random numbers
-        drawn.get("speedup_high").asDouble() > drawn.get("speedup_low").asDouble());
+    assertTrue(drawn.get("speedup_low").isNull()); // other sequences would be the same
     assertEquals(out, fine(sampled).out());
   }
 

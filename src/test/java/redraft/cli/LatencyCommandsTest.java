@@ -172,7 +172,7 @@ class LatencyCommandsTest {
       highest = Math.max(highest, row.get("speedup").asDouble());
     }
     assertEquals(highest, best.get("speedup").asDouble());
-    int stops = best.get("stopsPayingAtBatch").asInt();
+    int stops = best.get("stops_paying_at_batch").asInt();
     for (int batch : new int[] {stops - 1, stops}) {
       JsonNode there =
           rows(
@@ -273,7 +273,7 @@ class LatencyCommandsTest {
             "--draft-model",
             "llama-3.2-1b,llama-3.2-3b"));
     assertFails(2, "Missing required", with(replay, "--hardware", "h100"));
-    assertFails(2, "this command prices with one", "best", TRACE, "--cost-ratio", "0.1,0.2");
+    assertFails(2, "this command takes one, not 2", "best", TRACE, "--cost-ratio", "0.1,0.2");
     assertFails(1, "does not exist", "sweep", "no.jsonl", "--csv", "x.csv");
     assertFails(2, "--csv", "sweep", TRACE);
   }
@@ -313,7 +313,7 @@ class LatencyCommandsTest {
         "8");
     assertFails(
         2,
-        "measured for batch 1, not 2",
+        "batch 2 has no cost under 'profile', measured for batch 1 only",
         "replay",
         TRACE,
         "--latency",

@@ -31,7 +31,7 @@ class MainTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "replay TRACE                                          | --cost-ratio=C",
+        "replay TRACE                                          | --cost-ratio",
         "replay --cost-ratio 0.1                               | TRACE",
         "replay TRACE --cost-ratio 0.1 --latency x.json        | mutually exclusive",
         "replay TRACE --cost-ratio much                        | 'much'",
@@ -101,5 +101,19 @@ class MainTest {
     }
     assertEquals(-1, Files.mismatch(first, second));
     assertTrue(Files.readAllLines(first).size() > 2 * 3, "only the rows over everything");
+  }
+
+  /** ONNX Runtime's telemetry overflows the stack on one; the script switches it off. */
+  @Test
+  void aLongCommandLineDoesNotEndTheProgram() throws Exception {
+    String script = Files.readString(Path.of("scripts/redraft"));
+    assertTrue(script.contains("\nexport ORT_DISABLE_TELEMETRY=1\n"), script);
+    Path err = directory.resolve("err");
+    ProcessBuilder program = Cli.process(List.of(), "generate", "--prompt", "word ".repeat(2000));
+    program.environment().put("ORT_DISABLE_TELEMETRY", "1");
+    Process process =
+        program.redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(err.toFile()).start();
+    assertEquals(1, process.waitFor());
+    assertTrue(Files.readString(err).contains("the context of model 'tiny-target' is 512"));
   }
 }

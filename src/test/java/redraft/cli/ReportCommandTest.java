@@ -81,7 +81,7 @@ class ReportCommandTest {
         run.out().startsWith("hand.jsonl: Best of the settings compared: draft small, rule token,"),
         run.out());
     JsonNode report = json(Files.readString(folder.resolve("r/report.json")));
-    assertTrue(report.get("price_assumed").asBoolean());
+    assertTrue(report.get("cost_assumed").asBoolean());
     JsonNode byDomain = report.get("traces").get(0).get("best_by_domain");
     assertEquals("odd", byDomain.get(0).get("domain").asText());
     assertEquals(1, byDomain.get(0).get("draft_length").asInt());
@@ -128,7 +128,7 @@ class ReportCommandTest {
     Set<String> files = files(folder.resolve("a"));
     assertTrue(files.contains("charts/speedup-by-batch.png"), files.toString());
     assertTrue(files.contains("charts/speedup-by-hardware.png"), files.toString());
-    assertTrue(files.contains("charts/cost-by-draft-length.png"), files.toString());
+    assertTrue(files.contains("charts/price-by-draft-length.png"), files.toString());
     assertEquals(files, files(folder.resolve("b")));
     for (String file : files) {
       assertArrayEquals(

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
@@ -81,7 +82,7 @@ class ReportPageTest {
   void thePageShowsTheNumbersOfItsArithmetic() throws IOException {
     browser.open(shipped);
     try (PageScript script = PageScript.of(shipped)) {
-      browser.set("price", script.call("() => report.prices[3].name").asString());
+      browser.set("deployment", script.call("() => report.deployments[3].name").asString());
       browser.set("draft", "tiny-draft");
       browser.set("rule", "block");
       browser.set("domain", "code");
@@ -91,8 +92,8 @@ class ReportPageTest {
               """
               () => {
                 const trace = report.traces[0];
-                const price = report.prices[3];
-                const prices = replay.pricing(trace, price, trace.drafts[0], 0);
+                const price = report.deployments[3];
+                const prices = replay.costsOf(trace, price, trace.drafts[0], 0);
                 const result = replay.pool(trace, trace.drafts[0], 'block', 4, prices, 'code');
                 const usd = result.timePerToken * price.usdPerHour / price.batch / 3.6;
                 return [result.speedup, ...replay.interval(report, result), result.tokensPerStep, result.steps,
@@ -113,7 +114,7 @@ class ReportPageTest {
               .flatMapToDouble(id -> DoubleStream.of(browser.values(id)))
               .toArray();
       assertArrayEquals(numbers, shown, 1e-9);
-      assertTrue(browser.text("speedup").startsWith(String.format("%.3f", numbers[0])));
+      assertTrue(browser.text("speedup").startsWith(String.format(Locale.ROOT, "%.3f", numbers[0])));
     }
     browser.set("sequence", "drama-03, sample 2 (drama)");
     browser.set("seed", "7");

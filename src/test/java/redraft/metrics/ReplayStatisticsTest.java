@@ -125,9 +125,9 @@ class ReplayStatisticsTest {
     return speedup;
   }
 
-  // Speedups 2 and 4 of two prompts: 200 in 100 and 100 in 25. R = 300/125 = 2.4; deviations
-  // 200 − 240 = −40 and 100 − 60 = 40; √(2 · 3200)/125 = 0.64; Student's t with 1 degree 12.7062.
-  // The ten samples of each prompt differ a lot among themselves, which must not show.
+  // 200 in 100 and 300 in 100: R = 2.5, residuals ∓50, √(2 · 5000)/200 = 1/2, of R a fifth; t with 1
+  // degree of freedom is tan(0.475 π). The ten samples of each prompt differ a lot among themselves,
+  // which must not show.
   @Test
   void theSamplesOfAPromptCountAsOne() {
     ReplayStatistics statistics = new ReplayStatistics();
@@ -135,13 +135,13 @@ class ReplayStatisticsTest {
       add(statistics, "slow", 20, 12, 0, 8, 16, sample % 2 == 0 ? 4 : 16);
     }
     for (int sample = 0; sample < 10; sample++) {
-      add(statistics, "fast", 10, 6, 0, 4, 8, sample % 2 == 0 ? 1 : 4);
+      add(statistics, "fast", 30, 6, 0, 4, 8, sample % 2 == 0 ? 4 : 16);
     }
     assertEquals(20, statistics.sequences());
     assertEquals(2, statistics.prompts());
-    Interval interval = statistics.intervals().speedup();
-    assertEquals(2.4 - 12.7062047 * .64, interval.low(), 1e-6);
-    assertEquals(2.4 + 12.7062047 * .64, interval.high(), 1e-6);
+    double reach = Math.exp(Math.tan(Math.PI * .475) / 5);
+    assertEquals(2.5 / reach, statistics.intervals().speedup().low(), 1e-9);
+    assertEquals(2.5 * reach, statistics.intervals().speedup().high(), 1e-9);
   }
 
   // 4 and 1 tokens a step, at the same speedup.
@@ -151,7 +151,7 @@ class ReplayStatisticsTest {
     add(statistics, "a", 100, 60, 0, 25, 80, 50);
     add(statistics, "b", 100, 60, 0, 100, 80, 50);
     Interval interval = statistics.intervals().tokensPerStep();
-    assertEquals(1.6, (interval.low() + interval.high()) / 2, 1e-12);
+    assertEquals(1.6, Math.sqrt(interval.low() * interval.high()), 1e-12);
     assertTrue(interval.low() < 1 && interval.high() > 4);
     assertEquals(new Interval(2, 2), statistics.intervals().speedup());
   }

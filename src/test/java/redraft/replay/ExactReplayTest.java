@@ -1,5 +1,7 @@
 package redraft.replay;
 
+import redraft.latency.Deployment;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -335,7 +337,7 @@ class ExactReplayTest {
   void theBatchMustHoldASequence() {
     var e =
         assertThrows(
-            IllegalArgumentException.class, () -> new ExactReplay(new FixedLength(1), false));
+            IllegalArgumentException.class, () -> new Deployment(TENTH, 0, null, Double.NaN));
     assertEquals("batch 0 must be at least 1", e.getMessage());
   }
 }

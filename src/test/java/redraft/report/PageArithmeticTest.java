@@ -232,19 +232,31 @@ class PageArithmeticTest {
       }
       """;
 
-  // R = 25/12; residuals x − R y of −1/4, −5/12, 2/3, whose squares add up to 49/72.
-  // Of two, R = 2 and the residuals are ±1. The quantiles of t with 2 and 1 degrees of freedom have
-  // closed forms: (2 p − 1) / √(2 p (1 − p)) and tan(π (p − 1/2)).
+  // Equal weights: R = 25/12; residuals x − R y of −1/4, 5/3, −17/12, whose squares add up to 29/6;
+  // 2 degrees of freedom. Of two, R = 2 and the residuals are ±1; 1 degree. The quantiles of t with
+  // 2 and 1 degrees have closed forms: (2 p − 1) / √(2 p (1 − p)) and tan(π (p − 1/2)).
   @Test
   void theIntervalIsStudentsOfARatioOfSums() {
-    double reach = 0.95 / Math.sqrt(2 * 0.975 * 0.025) * Math.sqrt(3 / 2. * 49 / 72.) / 12;
+    double error = Math.sqrt(3 / 2. * 29 / 6.) / 12;
+    double reach = Math.exp(0.95 / Math.sqrt(2 * 0.975 * 0.025) * error * 12 / 25.);
     assertArrayEquals(
-        new double[] {25 / 12. - reach, 25 / 12. + reach},
-        page.numbers(INTERVAL, 6, 3, 10, 5, 9, 4),
-        1e-12);
-    reach = Math.tan(Math.PI * 0.475) * Math.sqrt(2 * 2) / 4;
+        new double[] {25 / 12. / reach, 25 / 12. * reach},
+        page.numbers(INTERVAL, 8.0833333333333333, 4, 10, 4, 6.9166666666666667, 4),
+        1e-9);
+    reach = Math.exp(Math.tan(Math.PI * 0.475) * Math.sqrt(2 * 2) / 4 / 2);
     assertArrayEquals(
-        new double[] {2 - reach, 2 + reach}, page.numbers(INTERVAL, 3, 2, 5, 2), 1e-12);
+        new double[] {2 / reach, 2 * reach}, page.numbers(INTERVAL, 3, 2, 5, 2), 1e-12);
+  }
+
+  // Weights 1/6, 2/6, 3/6: Σh² = 14/36, Σh³ = 1/6, Σh⁴ = 98/1296, so 1 degree of freedom
+  // (196/98 − 1); Σh² / (Σh² − 2Σh³ + (Σh²)²) = (14/36) / (14/36 − 12/36 + 196/1296) = 126/67.
+  // R = 2, residuals 1, 0 and −1.
+  @Test
+  void unequalPromptsCountForFewer() {
+    double error = Math.sqrt(2 * 126 / 67.) / 6;
+    double reach = Math.exp(Math.tan(Math.PI * 0.475) * error / 2);
+    assertArrayEquals(
+        new double[] {2 / reach, 2 * reach}, page.numbers(INTERVAL, 3, 1, 4, 2, 5, 3), 1e-9);
   }
 
   // x = 1.1 y for all: the squares cancel, and rounding leaves no root of less than 0.
