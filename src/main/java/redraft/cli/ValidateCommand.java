@@ -147,7 +147,7 @@ final class ValidateCommand implements Callable<Integer> {
     if (published) {
       Published all = Published.load();
       if (json) {
-        RowFiles.writeJson(print, all.rows());
+        RowFiles.writeJson(print, Columns.PUBLISHED.ofAll(all.rows()));
       } else {
         print.print(ValidationTables.published(all));
       }

@@ -10,29 +10,46 @@ import redraft.json.CheckedObject;
  *
  * @param aliases other names
  * @param tflops dense peak arithmetic, 10¹² operations a second, by kind: bf16, fp8, int8
- * @param memoryBandwidthGBps peak, 10⁹ bytes a second
- * @param memoryGB 10⁹ bytes
  * @param usdPerHour rent of one; null where none is known
- * @param linkGBps to the others under tensor parallelism, one direction, 10⁹ bytes a second; null
- *     where there is no such link
- * @param allReduceUs microseconds that the smallest all-reduce takes; null as above
- * @param bandwidthFraction achieved part of the peak
- * @param arithmeticFraction achieved part of the peak
- * @param layerOverheadUs microseconds that a layer takes besides: launches and small kernels
+ * @param link to the others under tensor parallelism; null where there is none
  */
 public record HardwareProfile(
     String name,
     List<String> aliases,
     String title,
     Map<String, SourcedNumber> tflops,
-    SourcedNumber memoryBandwidthGBps,
-    SourcedNumber memoryGB,
+    Memory memory,
     SourcedNumber usdPerHour,
-    SourcedNumber linkGBps,
-    SourcedNumber allReduceUs,
-    SourcedNumber bandwidthFraction,
-    SourcedNumber arithmeticFraction,
-    SourcedNumber layerOverheadUs) {
+    Link link,
+    Achieved achieved) {
+  /**
+   * The memory of one.
+   *
+   * @param bandwidthGBps peak, 10⁹ bytes a second
+   * @param capacityGB 10⁹ bytes
+   */
+  public record Memory(SourcedNumber bandwidthGBps, SourcedNumber capacityGB) {}
+
+  /**
+   * What joins one to the others.
+   *
+   * @param bandwidthGBps one direction, 10⁹ bytes a second
+   * @param allReduceUs microseconds that the smallest all-reduce takes
+   */
+  public record Link(SourcedNumber bandwidthGBps, SourcedNumber allReduceUs) {}
+
+  /**
+   * What passes get of the peaks.
+   *
+   * @param bandwidthFraction part of the memory's bandwidth
+   * @param arithmeticFraction part of the arithmetic
+   * @param layerOverheadUs microseconds that a layer takes besides: launches and small kernels
+   */
+  public record Achieved(
+      SourcedNumber bandwidthFraction,
+      SourcedNumber arithmeticFraction,
+      SourcedNumber layerOverheadUs) {}
+
   private static final List<String> ARITHMETIC = List.of("bf16", "fp8", "int8");
 
   /**
@@ -47,22 +64,25 @@ public record HardwareProfile(
   public Map<String, SourcedNumber> figures() {
     Map<String, SourcedNumber> figures = new LinkedHashMap<>();
     tflops.forEach((kind, figure) -> figures.put("tflops." + kind, figure));
-    figures.put("memoryBandwidthGBps", memoryBandwidthGBps);
-    figures.put("memoryGB", memoryGB);
-    figures.put("usdPerHour", usdPerHour);
-    figures.put("linkGBps", linkGBps);
-    figures.put("allReduceUs", allReduceUs);
-    figures.put("bandwidthFraction", bandwidthFraction);
-    figures.put("arithmeticFraction", arithmeticFraction);
-    figures.put("layerOverheadUs", layerOverheadUs);
-    figures.values().removeIf(figure -> figure == null);
+    figures.put("memoryBandwidthGBps", memory.bandwidthGBps);
+    figures.put("memoryGB", memory.capacityGB);
+    if (usdPerHour != null) {
+      figures.put("usdPerHour", usdPerHour);
+    }
+    if (link != null) {
+      figures.put("linkGBps", link.bandwidthGBps);
+      figures.put("allReduceUs", link.allReduceUs);
+    }
+    figures.put("bandwidthFraction", achieved.bandwidthFraction);
+    figures.put("arithmeticFraction", achieved.arithmeticFraction);
+    figures.put("layerOverheadUs", achieved.layerOverheadUs);
     return figures;
   }
 
   /**
-   * @param achieved gives the fractions and the overhead that the fields leave out
+   * @param defaults gives the fractions and the overhead that the fields leave out
    */
-  static HardwareProfile read(CheckedObject fields, CheckedObject achieved) {
+  static HardwareProfile read(CheckedObject fields, CheckedObject defaults) {
     Map<String, SourcedNumber> tflops = new LinkedHashMap<>();
     CheckedObject peaks = fields.child("tflops");
     for (String kind : ARITHMETIC) {
@@ -76,19 +96,26 @@ public record HardwareProfile(
         fields.texts("aliases"),
         fields.text("title"),
         tflops,
-        SourcedNumber.read(fields.child("memoryBandwidthGBps"), 1e-3, 1e6),
-        SourcedNumber.read(fields.child("memoryGB"), 1e-3, 1e6),
+        new Memory(
+            SourcedNumber.read(fields.child("memoryBandwidthGBps"), 1e-3, 1e6),
+            SourcedNumber.read(fields.child("memoryGB"), 1e-3, 1e6)),
         fields.has("usdPerHour") ? SourcedNumber.read(fields.child("usdPerHour"), 0, 1e6) : null,
-        linked ? SourcedNumber.read(fields.child("linkGBps"), 1e-3, 1e6) : null,
-        linked ? SourcedNumber.read(fields.child("allReduceUs"), 0, 1e6) : null,
-        fraction("bandwidthFraction", fields, achieved),
-        fraction("arithmeticFraction", fields, achieved),
-        SourcedNumber.read(
-            (fields.has("layerOverheadUs") ? fields : achieved).child("layerOverheadUs"), 0, 1e6));
+        linked
+            ? new Link(
+                SourcedNumber.read(fields.child("linkGBps"), 1e-3, 1e6),
+                SourcedNumber.read(fields.child("allReduceUs"), 0, 1e6))
+            : null,
+        new Achieved(
+            fraction("bandwidthFraction", fields, defaults),
+            fraction("arithmeticFraction", fields, defaults),
+            SourcedNumber.read(
+                (fields.has("layerOverheadUs") ? fields : defaults).child("layerOverheadUs"),
+                0,
+                1e6)));
   }
 
   private static SourcedNumber fraction(
-      String field, CheckedObject fields, CheckedObject achieved) {
-    return SourcedNumber.read((fields.has(field) ? fields : achieved).child(field), 1e-3, 1);
+      String field, CheckedObject fields, CheckedObject defaults) {
+    return SourcedNumber.read((fields.has(field) ? fields : defaults).child(field), 1e-3, 1);
   }
 }

@@ -16,10 +16,10 @@ import java.util.stream.Collectors;
  * A profile of what llama.cpp's {@code llama-bench -o json} (or jsonl) measured: {@code n_prompt}
  * tokens read in one pass, or {@code n_gen} passes of one token, after {@code n_depth} tokens, at
  * {@code avg_ts ± stddev_ts} tokens a second. It times passes without sampling, and asks for the
- * logits of a pass's last row only, so the price of a verification leaves out the other rows'
+ * logits of a pass's last row only, so the cost of a verification leaves out the other rows'
  * projection.
  *
- * <p>Every field that is neither shape nor result is configuration. A model is priced by one
+ * <p>Every field that is neither shape nor result is configuration. A model has the times of one
  * configuration, and tests of the same rows and context in it count as repetitions of one test.
  *
  * @param target what the target's times were measured under, for people
@@ -239,8 +239,8 @@ public record LlamaBench(MeasuredProfile profile, String target, String draft) {
     Map<Integer, TreeMap<Integer, LlamaBenchRun>> byRows = new TreeMap<>();
     for (LlamaBenchRun run : runs) {
       byRows
-          .computeIfAbsent(run.rows(), rows -> new TreeMap<>())
-          .merge(run.context(), run, LlamaBenchRun::pooledWith);
+          .computeIfAbsent(run.shape().rows(), rows -> new TreeMap<>())
+          .merge(run.shape().context(), run, LlamaBenchRun::pooledWith);
     }
     String model = runs.get(0).model();
     if (!byRows.containsKey(1)) {
@@ -272,14 +272,14 @@ public record LlamaBench(MeasuredProfile profile, String target, String draft) {
     double[] low = new double[count];
     double[] high = new double[count];
     for (int i = 0; i < count; i++) {
-      LlamaBenchRun run = ascending.get(i);
-      ms[i] = 1000 / run.perSecond();
-      double spread = ms[i] * Math.min(0.99, run.deviation() / run.perSecond());
+      LlamaBenchRun.Speed speed = ascending.get(i).speed();
+      ms[i] = 1000 / speed.mean();
+      double spread = ms[i] * Math.min(0.99, speed.deviation() / speed.mean());
       low[i] = ms[i] - spread;
       high[i] = ms[i] + spread;
     }
     return new PassTimes.Curve(
-        rows, ascending.stream().mapToInt(LlamaBenchRun::context).toArray(), ms, low, high);
+        rows, ascending.stream().mapToInt(run -> run.shape().context()).toArray(), ms, low, high);
   }
 
   /** The command line that measures more of a model, at the same depths and configuration. */
@@ -287,7 +287,7 @@ public record LlamaBench(MeasuredProfile profile, String target, String draft) {
     StringBuilder command = new StringBuilder("llama-bench -m " + runs.get(0).model());
     command.append(' ').append(shapes);
     Set<Integer> depths = new TreeSet<>();
-    runs.forEach(run -> depths.add(run.depth()));
+    runs.forEach(run -> depths.add(run.shape().depth()));
     if (!depths.equals(Set.of(0))) {
       command
           .append(" -d ")

@@ -19,21 +19,43 @@ import redraft.json.CheckedObject;
  * @param model its file
  * @param parameters weights of the model
  * @param configuration by field: everything the test ran under, as the file has it
- * @param context tokens in the cache: half of what was generated counts
- * @param repetitions how many times it ran
- * @param perSecond passes a second, average of the repetitions
- * @param deviation their sample standard deviation
  */
 record LlamaBenchRun(
-    String model,
-    double parameters,
-    Map<String, String> configuration,
-    int rows,
-    int depth,
-    int context,
-    int repetitions,
-    double perSecond,
-    double deviation) {
+    String model, double parameters, Map<String, String> configuration, Shape shape, Speed speed) {
+
+  /**
+   * What a pass went over.
+   *
+   * @param depth tokens in the cache when the test began
+   * @param context tokens in the cache on average: half of what was generated counts
+   */
+  record Shape(int rows, int depth, int context) {}
+
+  /**
+   * Passes a second.
+   *
+   * @param repetitions how many times the test ran
+   * @param mean of the repetitions
+   * @param deviation their sample standard deviation
+   */
+  record Speed(int repetitions, double mean, double deviation) {
+    /**
+     * Both as if they had been repetitions of one test: average and sample standard deviation of
+     * all repetitions together.
+     */
+    Speed pooledWith(Speed other) {
+      int all = repetitions + other.repetitions;
+      double pooled = (repetitions * mean + other.repetitions * other.mean) / all;
+      double squares = squaresAround(pooled) + other.squaresAround(pooled);
+      return new Speed(all, pooled, Math.sqrt(squares / (all - 1)));
+    }
+
+    private double squaresAround(double value) {
+      return (repetitions - 1) * deviation * deviation
+          + repetitions * (mean - value) * (mean - value);
+    }
+  }
+
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
   /** What a test measured and what it found; all other fields are its configuration. */
@@ -104,12 +126,11 @@ record LlamaBenchRun(
             model,
             test.path("model_n_params").asDouble(),
             configuration,
-            rows,
-            depth,
-            depth + generated / 2,
-            Math.max(1, test.path("samples_ts").size()),
-            tokensPerSecond / rows,
-            deviation / rows));
+            new Shape(rows, depth, depth + generated / 2),
+            new Speed(
+                Math.max(1, test.path("samples_ts").size()),
+                tokensPerSecond / rows,
+                deviation / rows)));
   }
 
   private static int integer(Path file, JsonNode test, String field) {
@@ -134,28 +155,9 @@ record LlamaBenchRun(
         file + ": \"" + field + "\" is " + test.get(field) + ", not " + rule);
   }
 
-  /**
-   * Both as if they had been repetitions of one test: average and sample standard deviation of all
-   * repetitions together.
-   */
+  /** Both as one test of this shape. */
   LlamaBenchRun pooledWith(LlamaBenchRun other) {
-    int all = repetitions + other.repetitions;
-    double mean = (repetitions * perSecond + other.repetitions * other.perSecond) / all;
-    double squares = squaresAround(mean) + other.squaresAround(mean);
     return new LlamaBenchRun(
-        model,
-        parameters,
-        configuration,
-        rows,
-        depth,
-        context,
-        all,
-        mean,
-        Math.sqrt(squares / (all - 1)));
-  }
-
-  private double squaresAround(double mean) {
-    return (repetitions - 1) * deviation * deviation
-        + repetitions * (perSecond - mean) * (perSecond - mean);
+        model, parameters, configuration, shape, speed.pooledWith(other.speed));
   }
 }

@@ -34,7 +34,7 @@ public record RooflineLatency(
     if (devices < 1) {
       throw new IllegalArgumentException("devices " + devices + " must be at least 1");
     }
-    if (devices > 1 && hardware.linkGBps() == null) {
+    if (devices > 1 && hardware.link() == null) {
       throw new IllegalArgumentException(
           "hardware '"
               + hardware.name()
@@ -98,11 +98,13 @@ public record RooflineLatency(
   private double pass(ModelShape shape, int batch, int rows, int projected, int contextTokens) {
     double allRows = (double) batch * rows;
     double cached = (double) batch * (contextTokens + rows);
-    int split = Math.min(devices, shape.kvHeads()); // a KV head is not divided
+    ModelShape.Attention attention = shape.layers().attention();
+    int split = Math.min(devices, attention.kvHeads()); // a KV head is not divided
     double readCache = cached * shape.kvBytesPerToken() / split;
+    int layers = shape.layers().count();
     double attend =
-        4.0 * shape.layers() * shape.heads() * shape.headSize() * cached * rows / devices;
-    return shape.layers() * (layerMs(shape, allRows) + 2 * allReduce(shape, allRows))
+        4.0 * layers * attention.heads() * attention.headSize() * cached * rows / devices;
+    return layers * (layerMs(shape, allRows) + 2 * allReduce(shape, allRows))
         + productMs(shape.projectionWeights() / devices, (double) batch * projected)
         + joined(readCache, attend);
   }
@@ -114,7 +116,7 @@ public record RooflineLatency(
    */
   public double layerMs(ModelShape shape, double rows) {
     return productMs(shape.layerWeights() / devices, rows)
-        + hardware.layerOverheadUs().value() / 1e3;
+        + hardware.achieved().layerOverheadUs().value() / 1e3;
   }
 
   /** Weights are read once and multiplied with every row, two operations each. */
@@ -123,11 +125,11 @@ public record RooflineLatency(
   }
 
   private double joined(double bytes, double operations) {
-    double memory =
-        bytes
-            / (1e6 * hardware.memoryBandwidthGBps().value() * hardware.bandwidthFraction().value());
+    HardwareProfile.Achieved achieved = hardware.achieved();
+    double peak = hardware.memory().bandwidthGBps().value();
+    double memory = bytes / (1e6 * peak * achieved.bandwidthFraction().value());
     double arithmetic =
-        operations / (1e9 * hardware.tflops(precision) * hardware.arithmeticFraction().value());
+        operations / (1e9 * hardware.tflops(precision) * achieved.arithmeticFraction().value());
     return Math.sqrt(memory * memory + arithmetic * arithmetic);
   }
 
@@ -136,8 +138,10 @@ public record RooflineLatency(
     if (devices == 1) {
       return 0;
     }
-    double bytes = 2.0 * (devices - 1) / devices * rows * shape.hidden() * ACTIVATION_BYTES;
-    return hardware.allReduceUs().value() / 1e3 + bytes / (1e6 * hardware.linkGBps().value());
+    double bytes =
+        2.0 * (devices - 1) / devices * rows * shape.layers().hidden() * ACTIVATION_BYTES;
+    HardwareProfile.Link link = hardware.link();
+    return link.allReduceUs().value() / 1e3 + bytes / (1e6 * link.bandwidthGBps().value());
   }
 
   @Override
@@ -188,7 +192,7 @@ public record RooflineLatency(
     double weights = parameters * precision.bytesPerWeight() / devices / 1e9;
     double perToken = share(target) + (draftModel ? share(draft) : 0);
     double cache = batch * (double) contextTokens * perToken / 1e9;
-    double memory = hardware.memoryGB().value();
+    double memory = hardware.memory().capacityGB().value();
     return weights + cache <= memory
         ? null
         : String.format(
@@ -206,6 +210,6 @@ public record RooflineLatency(
 
   /** KV bytes of one token on one device. */
   private double share(ModelShape shape) {
-    return shape.kvBytesPerToken() / Math.min(devices, shape.kvHeads());
+    return shape.kvBytesPerToken() / Math.min(devices, shape.layers().attention().kvHeads());
   }
 }

@@ -147,13 +147,11 @@ public final class Recorder implements AutoCloseable {
             });
     pending.score();
     return new TraceSequence(
-        prompt.id(),
-        sample,
-        prompt.domain(),
-        prompt.prompt(),
-        promptTokens,
-        continuation.tokens(),
-        continuation.ended() ? TraceSequence.Finish.EOS : TraceSequence.Finish.LENGTH,
+        new TraceSequence.Label(prompt.id(), sample, prompt.domain()),
+        new TraceSequence.Prefix(prompt.prompt(), promptTokens),
+        new TraceSequence.CommittedPath(
+            continuation.tokens(),
+            continuation.ended() ? TraceSequence.Finish.EOS : TraceSequence.Finish.LENGTH),
         targetScores.result(),
         draftScores.stream().map(DraftScores::result).toList());
   }

@@ -1,15 +1,21 @@
 package redraft.report;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import redraft.hardware.HardwareProfile;
+import redraft.hardware.ModelShape;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.Interval;
 import redraft.metrics.ReplayRow;
 import redraft.study.ComparisonRow;
 import redraft.study.HistogramRow;
+import redraft.synthetic.Preset;
+import redraft.synthetic.Schedule;
+import redraft.validation.PublishedRow;
 import redraft.validation.ValidationRow;
 
 /**
@@ -141,6 +147,97 @@ public final class Columns<T> {
           .add("measured_speedup_low", row -> row.speedups().interval().low())
           .add("measured_speedup_high", row -> row.speedups().interval().high())
           .add("speedup_error", ValidationRow::speedupError);
+
+  /** {@code validate --published}. */
+  public static final Columns<PublishedRow> PUBLISHED =
+      new Columns<PublishedRow>()
+          .add("source", row -> row.experiment().source())
+          .add("hardware", row -> row.experiment().hardware())
+          .add("target", row -> row.experiment().target())
+          .add("draft", row -> row.experiment().draft())
+          .add("task", row -> row.experiment().task())
+          .add("temperature", row -> row.experiment().temperature())
+          .add("confidence", row -> row.experiment().confidence())
+          .add("draft_length", row -> row.measured().draftLength())
+          .add("acceptance", row -> row.measured().acceptance())
+          .add("cost_ratio", row -> row.measured().costRatio())
+          .add("speedup", row -> row.measured().speedup())
+          .add("formula_speedup", row -> row.formula().speedup())
+          .add("formula_error", PublishedRow::formulaError)
+          .add("roofline_cost_ratio", row -> row.roofline().costRatio())
+          .add("roofline_speedup", row -> row.roofline().speedup())
+          .add("roofline_error", PublishedRow::rooflineError)
+          .add("implied_acceptance", row -> row.formula().impliedAcceptance())
+          .add("baseline_ms", row -> row.measured().baselineMs())
+          .add("roofline_baseline_ms", row -> row.roofline().baselineMs())
+          .add("baseline_error", PublishedRow::baselineError)
+          .add("note", PublishedRow::note);
+
+  /** {@code presets}: hardware. */
+  public static final Columns<HardwareProfile> HARDWARE =
+      new Columns<HardwareProfile>()
+          .add("name", HardwareProfile::name)
+          .add("aliases", HardwareProfile::aliases)
+          .add("title", HardwareProfile::title)
+          .add("tflops", HardwareProfile::tflops)
+          .add("memory_bandwidth_gbps", row -> row.memory().bandwidthGBps())
+          .add("memory_gb", row -> row.memory().capacityGB())
+          .add("usd_per_hour", HardwareProfile::usdPerHour)
+          .part(HardwareProfile::link)
+          .add("link_gbps", HardwareProfile.Link::bandwidthGBps)
+          .add("all_reduce_us", HardwareProfile.Link::allReduceUs)
+          .end()
+          .add("bandwidth_fraction", row -> row.achieved().bandwidthFraction())
+          .add("arithmetic_fraction", row -> row.achieved().arithmeticFraction())
+          .add("layer_overhead_us", row -> row.achieved().layerOverheadUs());
+
+  /** {@code presets}: model sizes. */
+  public static final Columns<ModelShape> MODELS =
+      new Columns<ModelShape>()
+          .add("name", ModelShape::name)
+          .add("title", ModelShape::title)
+          .add("layers", row -> row.layers().count())
+          .add("hidden", row -> row.layers().hidden())
+          .add("heads", row -> row.layers().attention().heads())
+          .add("kv_heads", row -> row.layers().attention().kvHeads())
+          .add("head_size", row -> row.layers().attention().headSize())
+          .add("feed_forward", row -> row.layers().feedForward().width())
+          .add("gated_feed_forward", row -> row.layers().feedForward().gated())
+          .add("cross_attention", row -> row.layers().crossAttention())
+          .add("vocabulary", row -> row.vocabulary().size())
+          .add("tied_embeddings", row -> row.vocabulary().tiedEmbeddings())
+          .add("parameters", ModelShape::parameters)
+          .add("source", row -> row.source().text())
+          .add("date", row -> row.source().date())
+          .add("confidence", row -> row.source().confidence());
+
+  /** {@code presets}: acceptance. */
+  public static final Columns<Preset> PRESETS =
+      new Columns<Preset>()
+          .add("name", Preset::name)
+          .add("description", Preset::description)
+          .add("schedule", row -> new NamedSchedule(row.schedule().name(), row.schedule()))
+          .add("source", Preset::source)
+          .add("confidence", Preset::confidence)
+          .add("sequences", Preset::sequences)
+          .add("prompt_tokens", Preset::promptTokens)
+          .add("tokens", Preset::tokens);
+
+  /** A schedule whose parameters stand beside its name. */
+  private record NamedSchedule(String name, @JsonUnwrapped Schedule parameters) {}
+
+  /** {@code presets}: latency models. */
+  static final Columns<PassCosts> PASS_COSTS =
+      new Columns<PassCosts>()
+          .add("name", PassCosts::name)
+          .add("target_model", row -> row.model().targetModel())
+          .add("draft_model", row -> row.model().draftModel())
+          .add("usd_per_hour", PassCosts::usdPerHour)
+          .add("context_tokens", row -> PassCosts.CONTEXT)
+          .add("passes", PassCosts::passes)
+          .add("plain_step_ms", PassCosts::plainStepMs)
+          .add("speculative_steps", PassCosts::speculativeSteps)
+          .add("shortfall", PassCosts::shortfall);
 
   private final List<String> names = new ArrayList<>();
   private final List<Function<T, Object>> values = new ArrayList<>();

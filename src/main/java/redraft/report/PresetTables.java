@@ -2,29 +2,23 @@ package redraft.report;
 
 import static redraft.report.TextTable.number;
 
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import redraft.hardware.HardwareCatalogue;
 import redraft.hardware.HardwareProfile;
 import redraft.hardware.ModelShape;
 import redraft.hardware.Precision;
 import redraft.hardware.SourcedNumber;
-import redraft.latency.LatencyModel;
 import redraft.latency.LatencyModels;
 import redraft.synthetic.AcceptancePresets;
 import redraft.synthetic.Preset;
-import redraft.synthetic.Schedule;
 
 /**
  * Everything that can be named, as text and as objects for {@link RowFiles#writeJson}: hardware,
  * model sizes, pairs of them, latency models and acceptance presets.
  */
 public final class PresetTables {
-  private static final int CONTEXT = 1024; // tokens that prices are shown at
   private static final int DRAFT_LENGTH = 4;
 
   private PresetTables() {}
@@ -34,11 +28,11 @@ public final class PresetTables {
   /** All presets as objects of lists. */
   public static Map<String, Object> objects() throws IOException {
     Map<String, Object> all = new LinkedHashMap<>();
-    all.put("hardware", HardwareCatalogue.hardware());
-    all.put("models", HardwareCatalogue.models());
+    all.put("hardware", Columns.HARDWARE.ofAll(HardwareCatalogue.hardware()));
+    all.put("models", Columns.MODELS.ofAll(HardwareCatalogue.models()));
     all.put("pairs", HardwareCatalogue.pairs());
     all.put("latency", LatencyModels.NAMES);
-    all.put("acceptance", AcceptancePresets.shipped().stream().map(Acceptance::of).toList());
+    all.put("acceptance", Columns.PRESETS.ofAll(AcceptancePresets.shipped()));
     return all;
   }
 
@@ -49,7 +43,7 @@ public final class PresetTables {
         + "\nModel sizes (--target-model, --draft-model)\n\n"
         + models()
         + "\nPairs (--latency NAME; any target+draft@hardware will do), 16-bit weights, batch 1, "
-        + CONTEXT
+        + PassCosts.CONTEXT
         + " tokens of context\n\n"
         + pairs()
         + "\nLatency models (--latency NAME): "
@@ -65,8 +59,8 @@ public final class PresetTables {
       table.add(
           each.name(),
           number(each.tflops(Precision.BF16), 1),
-          number(each.memoryBandwidthGBps().value(), 0),
-          number(each.memoryGB().value(), 0),
+          number(each.memory().bandwidthGBps().value(), 0),
+          number(each.memory().capacityGB().value(), 0),
           each.usdPerHour() == null ? "–" : number(each.usdPerHour().value(), 2),
           each.title());
     }
@@ -80,9 +74,9 @@ public final class PresetTables {
       table.add(
           each.name(),
           number(each.parameters() / 1e6, 1) + " M",
-          Integer.toString(each.layers()),
-          Integer.toString(each.hidden()),
-          Integer.toString(each.kvHeads()),
+          Integer.toString(each.layers().count()),
+          Integer.toString(each.layers().hidden()),
+          Integer.toString(each.layers().attention().kvHeads()),
           number(each.kvBytesPerToken(), 0));
     }
     return table;
@@ -92,13 +86,13 @@ public final class PresetTables {
     TextTable table =
         new TextTable("name", "plain ms/token", "draft/target", "K=4 step/token", "why");
     for (HardwareCatalogue.Pair each : HardwareCatalogue.pairs()) {
-      LatencyModel model = LatencyModels.load(each.name());
-      double plain = model.baselineStep(1, CONTEXT);
+      PassCosts costs = PassCosts.of(each.name());
+      double plain = costs.plainStepMs();
       table.add(
           each.name(),
           number(plain, 2),
-          number(model.draftPass(1, 1, CONTEXT) / plain, 3),
-          number(model.speculativeStep(1, DRAFT_LENGTH, CONTEXT) / plain, 3),
+          number(costs.pass(1).draftMs() / plain, 3),
+          number(costs.speculativeStepMs(DRAFT_LENGTH) / plain, 3),
           each.why());
     }
     return table;
@@ -114,97 +108,20 @@ public final class PresetTables {
 
   // ---- one of them
 
-  /**
-   * A preset with what it is: hardware, model, acceptance or latency.
-   *
-   * @param preset the record whose fields stand beside the kind
-   */
-  private record Named(String kind, @JsonUnwrapped Object preset) {}
-
-  /** An acceptance preset whose schedule has a name. */
-  private record Acceptance(
-      String name,
-      String description,
-      NamedSchedule schedule,
-      String source,
-      String confidence,
-      int sequences,
-      int promptTokens,
-      int tokens) {
-    static Acceptance of(Preset preset) {
-      return new Acceptance(
-          preset.name(),
-          preset.description(),
-          new NamedSchedule(preset.schedule().name(), preset.schedule()),
-          preset.source(),
-          preset.confidence(),
-          preset.sequences(),
-          preset.promptTokens(),
-          preset.tokens());
-    }
+  /** The hardware of that name or alias; null where there is none. */
+  private static HardwareProfile hardware(String name) {
+    return HardwareCatalogue.hardware().stream()
+        .filter(each -> each.name().equals(name) || each.aliases().contains(name))
+        .findFirst()
+        .orElse(null);
   }
 
-  private record NamedSchedule(String name, @JsonUnwrapped Schedule parameters) {}
-
-  /** Milliseconds at batch 1 and one context. */
-  private record Prices(
-      String name,
-      String targetModel,
-      String draftModel,
-      Double usdPerHour,
-      int contextTokens,
-      List<Pass> passes,
-      double plainStepMs,
-      List<SpeculativeStep> speculativeSteps,
-      String shortfall) {
-    static Prices of(String name) throws IOException {
-      LatencyModel model = LatencyModels.load(name);
-      List<Pass> passes = new ArrayList<>();
-      for (int rows = 1; rows <= 16; rows *= 2) {
-        passes.add(
-            new Pass(rows, model.targetPass(1, rows, CONTEXT), model.draftPass(1, rows, CONTEXT)));
-      }
-      List<SpeculativeStep> steps = new ArrayList<>();
-      for (int length = 1; length <= 8; length *= 2) {
-        steps.add(new SpeculativeStep(length, model.speculativeStep(1, length, CONTEXT)));
-      }
-      double usd = model.usdPerHour();
-      return new Prices(
-          name,
-          model.targetModel(),
-          model.draftModel(),
-          Double.isNaN(usd) ? null : usd,
-          CONTEXT,
-          passes,
-          model.baselineStep(1, CONTEXT),
-          steps,
-          model.shortfall(1, CONTEXT, true));
-    }
-  }
-
-  private record Pass(int rows, double targetMs, double draftMs) {}
-
-  private record SpeculativeStep(int draftLength, double ms) {}
-
-  /**
-   * What a name stands for.
-   *
-   * @throws IllegalArgumentException if it is unknown
-   */
-  private static Named named(String name) throws IOException {
-    for (HardwareProfile each : HardwareCatalogue.hardware()) {
-      if (each.name().equals(name) || each.aliases().contains(name)) {
-        return new Named("hardware", each);
-      }
-    }
-    for (ModelShape each : HardwareCatalogue.models()) {
-      if (each.name().equals(name)) {
-        return new Named("model", each);
-      }
-    }
-    return AcceptancePresets.NAMES.contains(name)
-        ? new Named("acceptance", Acceptance.of(AcceptancePresets.load(name)))
-        : new Named("latency", Prices.of(name));
+  /** The model size of that name; null where there is none. */
+  private static ModelShape model(String name) {
+    return HardwareCatalogue.models().stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElse(null);
   }
 
   /**
@@ -212,8 +129,23 @@ public final class PresetTables {
    *
    * @throws IllegalArgumentException if the name is unknown
    */
-  public static Object object(String name) throws IOException {
-    return named(name);
+  public static Map<String, Object> object(String name) throws IOException {
+    if (hardware(name) != null) {
+      return named("hardware", Columns.HARDWARE, hardware(name));
+    }
+    if (model(name) != null) {
+      return named("model", Columns.MODELS, model(name));
+    }
+    return AcceptancePresets.NAMES.contains(name)
+        ? named("acceptance", Columns.PRESETS, AcceptancePresets.load(name))
+        : named("latency", Columns.PASS_COSTS, PassCosts.of(name));
+  }
+
+  private static <T> Map<String, Object> named(String kind, Columns<T> columns, T preset) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("kind", kind);
+    fields.putAll(columns.of(preset));
+    return fields;
   }
 
   /**
@@ -222,16 +154,15 @@ public final class PresetTables {
    * @throws IllegalArgumentException if the name is unknown
    */
   public static String explain(String name) throws IOException {
-    Object preset = named(name).preset();
-    if (preset instanceof HardwareProfile hardware) {
-      return explain(hardware);
+    if (hardware(name) != null) {
+      return explain(hardware(name));
     }
-    if (preset instanceof ModelShape model) {
-      return explain(model);
+    if (model(name) != null) {
+      return explain(model(name));
     }
-    return preset instanceof Prices prices
-        ? explain(prices)
-        : explain(AcceptancePresets.load(name));
+    return AcceptancePresets.NAMES.contains(name)
+        ? explain(AcceptancePresets.load(name))
+        : explain(PassCosts.of(name));
   }
 
   private static String explain(HardwareProfile hardware) {
@@ -249,18 +180,19 @@ public final class PresetTables {
   }
 
   private static String explain(ModelShape model) {
+    ModelShape.Layers layers = model.layers();
     TextTable table =
         new TextTable("number", "value")
-            .add("layers", Integer.toString(model.layers()))
-            .add("hidden", Integer.toString(model.hidden()))
-            .add("heads", Integer.toString(model.heads()))
-            .add("kvHeads", Integer.toString(model.kvHeads()))
-            .add("headSize", Integer.toString(model.headSize()))
-            .add("feedForward", Integer.toString(model.feedForward()))
-            .add("gatedFeedForward", Boolean.toString(model.gatedFeedForward()))
-            .add("crossAttention", Boolean.toString(model.crossAttention()))
-            .add("vocabulary", Integer.toString(model.vocabulary()))
-            .add("tiedEmbeddings", Boolean.toString(model.tiedEmbeddings()))
+            .add("layers", Integer.toString(layers.count()))
+            .add("hidden", Integer.toString(layers.hidden()))
+            .add("heads", Integer.toString(layers.attention().heads()))
+            .add("kvHeads", Integer.toString(layers.attention().kvHeads()))
+            .add("headSize", Integer.toString(layers.attention().headSize()))
+            .add("feedForward", Integer.toString(layers.feedForward().width()))
+            .add("gatedFeedForward", Boolean.toString(layers.feedForward().gated()))
+            .add("crossAttention", Boolean.toString(layers.crossAttention()))
+            .add("vocabulary", Integer.toString(model.vocabulary().size()))
+            .add("tiedEmbeddings", Boolean.toString(model.vocabulary().tiedEmbeddings()))
             .add("parameters", number(model.parameters(), 0))
             .add("weights read by a pass", number(model.passWeights(), 0));
     return model.name()
@@ -269,11 +201,11 @@ public final class PresetTables {
         + "\n\n"
         + table
         + "\n"
-        + model.confidence()
+        + model.source().confidence()
         + ", "
-        + model.date()
+        + model.source().date()
         + ": "
-        + model.source()
+        + model.source().text()
         + "\n";
   }
 
@@ -290,20 +222,23 @@ public final class PresetTables {
         + "\n";
   }
 
-  private static String explain(Prices prices) {
+  private static String explain(PassCosts costs) {
     TextTable table = new TextTable("rows", "target pass", "draft pass");
-    for (Pass pass : prices.passes) {
-      table.add(Integer.toString(pass.rows), number(pass.targetMs, 3), number(pass.draftMs, 3));
+    for (PassCosts.Pass pass : costs.passes()) {
+      table.add(
+          Integer.toString(pass.rows()), number(pass.targetMs(), 3), number(pass.draftMs(), 3));
     }
-    StringBuilder text = new StringBuilder(prices.name);
-    text.append(": milliseconds at batch 1, ").append(CONTEXT).append(" tokens of context\n\n");
-    text.append(table).append("\nplain step ").append(number(prices.plainStepMs, 3)).append('\n');
-    for (SpeculativeStep step : prices.speculativeSteps) {
-      text.append("step that drafts ").append(step.draftLength).append(": ");
-      text.append(number(step.ms, 3)).append('\n');
+    StringBuilder text = new StringBuilder(costs.name());
+    text.append(": milliseconds at batch 1, ").append(PassCosts.CONTEXT);
+    text.append(" tokens of context\n\n").append(table);
+    text.append("\nplain step ").append(number(costs.plainStepMs(), 3)).append('\n');
+    for (PassCosts.SpeculativeStep step : costs.speculativeSteps()) {
+      text.append("step that drafts ").append(step.draftLength()).append(": ");
+      text.append(number(step.ms(), 3)).append('\n');
     }
-    return prices.shortfall == null
-        ? text.toString()
-        : text.append(prices.shortfall).append('\n').toString();
+    if (costs.shortfall() != null) {
+      text.append(costs.shortfall()).append('\n');
+    }
+    return text.toString();
   }
 }

@@ -132,9 +132,9 @@ public final class ReportBuilder {
               setting + ", K\u00a0=\u00a0" + best.draftLength()));
     }
     String counts = setting + ", K\u00a0=\u00a0" + study.histograms().get(0).draftLength();
-    charts.add(Charts.jointAcceptance(study.histograms(), counts));
-    charts.add(Charts.conditionalAcceptance(study.histograms(), counts));
-    charts.add(Charts.acceptedCounts(study.histograms(), counts));
+    charts.add(AcceptanceCharts.jointAcceptance(study.histograms(), counts));
+    charts.add(AcceptanceCharts.conditionalAcceptance(study.histograms(), counts));
+    charts.add(AcceptanceCharts.acceptedCounts(study.histograms(), counts));
     if (!study.swept().isEmpty()) {
       charts.add(Charts.speedupByBatch(study.swept(), setting));
     }

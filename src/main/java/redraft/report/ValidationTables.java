@@ -125,31 +125,33 @@ public final class ValidationTables {
           row.note() == null
               ? ""
               : notes.computeIfAbsent(row.note(), text -> notes.size() + 1).toString();
+      PublishedRow.Experiment experiment = row.experiment();
+      PublishedRow.Measured measured = row.measured();
       speedups.add(
-          author(row.source()),
-          row.target(),
-          row.draft(),
-          row.task(),
-          row.temperature(),
-          row.draftLength() == null ? "–" : row.draftLength().toString(),
-          row.acceptance() == null && row.impliedAcceptance() != null
-              ? "(" + number(row.impliedAcceptance(), 2) + ")"
-              : number(row.acceptance(), 2),
-          number(row.costRatio(), 3),
-          number(row.speedup(), 2),
-          number(row.formulaSpeedup(), 2),
+          author(experiment.source()),
+          experiment.target(),
+          experiment.draft(),
+          experiment.task(),
+          experiment.temperature(),
+          measured.draftLength() == null ? "–" : measured.draftLength().toString(),
+          row.formula().impliedAcceptance() == null
+              ? number(measured.acceptance(), 2)
+              : "(" + number(row.formula().impliedAcceptance(), 2) + ")",
+          number(measured.costRatio(), 3),
+          number(measured.speedup(), 2),
+          number(row.formula().speedup(), 2),
           error(row.formulaError()),
-          number(row.rooflineCostRatio(), 3),
-          number(row.rooflineSpeedup(), 2),
+          number(row.roofline().costRatio(), 3),
+          number(row.roofline().speedup(), 2),
           error(row.rooflineError()),
           note);
-      if (row.rooflineBaselineMs() != null) {
+      if (row.roofline().baselineMs() != null) {
         baselines.add(
-            author(row.source()),
-            row.hardware(),
-            row.target(),
-            number(row.baselineMs(), 2),
-            number(row.rooflineBaselineMs(), 2),
+            author(experiment.source()),
+            experiment.hardware(),
+            experiment.target(),
+            number(measured.baselineMs(), 2),
+            number(row.roofline().baselineMs(), 2),
             error(row.baselineError()),
             note);
       }

@@ -53,13 +53,9 @@ public final class PresetSource implements SequenceSource {
     return sequences == preset.sequences()
         ? null
         : new TraceSequence(
-            Long.toString(sequences),
-            0,
-            SYNTHETIC,
-            "",
-            new int[preset.promptTokens()],
-            new int[preset.tokens()],
-            TraceSequence.Finish.LENGTH,
+            new TraceSequence.Label(Long.toString(sequences), 0, SYNTHETIC),
+            new TraceSequence.Prefix("", new int[preset.promptTokens()]),
+            new TraceSequence.CommittedPath(new int[preset.tokens()], TraceSequence.Finish.LENGTH),
             TraceSequence.Target.UNKNOWN,
             List.of());
   }

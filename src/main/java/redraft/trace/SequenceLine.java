@@ -7,8 +7,11 @@ import java.util.Locale;
 import redraft.json.LineReader;
 import redraft.json.LineReader.Fields;
 import redraft.json.LineWriter;
+import redraft.trace.TraceSequence.CommittedPath;
 import redraft.trace.TraceSequence.Draft;
 import redraft.trace.TraceSequence.Finish;
+import redraft.trace.TraceSequence.Label;
+import redraft.trace.TraceSequence.Prefix;
 import redraft.trace.TraceSequence.Target;
 import redraft.trace.TraceSequence.TopLogits;
 
@@ -66,7 +69,11 @@ final class SequenceLine {
     fields.require(
         "id", "sample", "domain", "prompt", "promptTokens", "tokens", "finish", "target", "drafts");
     return new TraceSequence(
-        id, sample, domain, prompt, promptTokens, tokens, decodeFrom, finish, target, drafts);
+        new Label(id, sample, domain),
+        new Prefix(prompt, promptTokens),
+        new CommittedPath(tokens, decodeFrom, finish),
+        target,
+        drafts);
   }
 
   private Target parseTarget() throws IOException {

@@ -5,25 +5,35 @@ import java.util.List;
 /**
  * One recorded continuation. A sequence knows either probabilities, in arrays of [tokens.length],
  * or, when it was imported from a measurement that kept no more, accept lengths only.
- *
- * @param id names the prompt
- * @param sample counts from 0 when one prompt was sampled several times
- * @param tokens the committed path, sampled from the target; an end token is its last
- * @param decodeFrom how many of the tokens the prefill had produced when decoding started
  */
 public record TraceSequence(
-    String id,
-    int sample,
-    String domain,
-    String prompt,
-    int[] promptTokens,
-    int[] tokens,
-    int decodeFrom,
-    Finish finish,
-    Target target,
-    List<Draft> drafts) {
+    Label label, Prefix prefix, CommittedPath path, Target target, List<Draft> drafts) {
   /** The domain that no sequence may have: in results it stands for all of them together. */
   public static final String ALL_DOMAINS = ReservedNames.ALL_DOMAINS;
+
+  /**
+   * What tells a sequence from the others of its trace.
+   *
+   * @param id names the prompt
+   * @param sample counts from 0 when one prompt was sampled several times
+   */
+  public record Label(String id, int sample, String domain) {}
+
+  /** The prompt, as text and as tokens. */
+  public record Prefix(String text, int[] tokens) {}
+
+  /**
+   * What the target wrote.
+   *
+   * @param tokens sampled from the target; an end token is the last
+   * @param decodeFrom how many of the tokens the prefill had produced when decoding started
+   */
+  public record CommittedPath(int[] tokens, int decodeFrom, Finish finish) {
+    /** A path whose tokens were all decoded, none of them by the prefill. */
+    public CommittedPath(int[] tokens, Finish finish) {
+      this(tokens, 0, finish);
+    }
+  }
 
   /** Why the sequence ended. */
   public enum Finish {
@@ -90,35 +100,50 @@ public record TraceSequence(
    */
   public record TopLogits(int[][] tokens, float[][] logits, double[] tail) {}
 
-  /** A sequence whose tokens were all decoded, none of them by the prefill. */
-  public TraceSequence(
-      String id,
-      int sample,
-      String domain,
-      String prompt,
-      int[] promptTokens,
-      int[] tokens,
-      Finish finish,
-      Target target,
-      List<Draft> drafts) {
-    this(id, sample, domain, prompt, promptTokens, tokens, 0, finish, target, drafts);
+  public String id() {
+    return label.id;
+  }
+
+  public int sample() {
+    return label.sample;
+  }
+
+  public String domain() {
+    return label.domain;
+  }
+
+  /** The prompt's text. */
+  public String prompt() {
+    return prefix.text;
+  }
+
+  public int[] promptTokens() {
+    return prefix.tokens;
+  }
+
+  /** Of the committed path. */
+  public int[] tokens() {
+    return path.tokens;
   }
 
   public int length() {
-    return tokens.length;
+    return path.tokens.length;
+  }
+
+  public int decodeFrom() {
+    return path.decodeFrom;
+  }
+
+  public Finish finish() {
+    return path.finish;
   }
 
   /** The same without logits, which take the most room. */
   public TraceSequence withoutLogits() {
     return new TraceSequence(
-        id,
-        sample,
-        domain,
-        prompt,
-        promptTokens,
-        tokens,
-        decodeFrom,
-        finish,
+        label,
+        prefix,
+        path,
         target.hasProbabilities()
             ? new Target(target.logprob, target.entropy, target.margin, null)
             : target,

@@ -22,7 +22,6 @@ import redraft.trace.TraceSequence.TopLogits;
  *     sequences
  * @param bytes the file's size
  * @param prompts different ids
- * @param positions generated tokens
  * @param domains by name
  * @param finishes sequences by the reason why they ended
  * @param drafts in the order of the header
@@ -32,15 +31,17 @@ public record TraceSummary(
     TraceHeader header,
     boolean complete,
     long bytes,
-    long sequences,
     long prompts,
-    long positions,
     SortedMap<String, Domain> domains,
     Map<Finish, Long> finishes,
     List<DraftSummary> drafts,
     int logitsPerPosition) {
 
-  /** One domain. */
+  /**
+   * One domain.
+   *
+   * @param positions generated tokens
+   */
   public record Domain(long sequences, long positions) {}
 
   /**
@@ -51,6 +52,16 @@ public record TraceSummary(
    *     with an unlimited draft would emit; null where probabilities were recorded
    */
   public record DraftSummary(String name, Double overlap, Double acceptLength) {}
+
+  /** Of all domains. */
+  public long sequences() {
+    return domains.values().stream().mapToLong(Domain::sequences).sum();
+  }
+
+  /** Generated tokens of all domains. */
+  public long positions() {
+    return domains.values().stream().mapToLong(Domain::positions).sum();
+  }
 
   /**
    * Reads a whole trace.
@@ -113,9 +124,7 @@ public record TraceSummary(
           reader.header(),
           reader.complete(),
           reader.bytesRead(),
-          reader.sequences(),
           prompts,
-          reader.positions(),
           domains,
           finishes,
           drafts,

@@ -15,6 +15,9 @@ import redraft.latency.RooflineLatency;
 import redraft.metrics.BreakEven;
 import redraft.metrics.Metrics;
 import redraft.steps.StepShape;
+import redraft.validation.PublishedRow.Formula;
+import redraft.validation.PublishedRow.Measured;
+import redraft.validation.PublishedRow.Roofline;
 
 /**
  * Published measurements of speculative decoding, shipped as data, and what the closed formula and
@@ -46,66 +49,70 @@ public record Published(List<PublishedRow> rows, List<LayerRow> layers, String l
   }
 
   private static PublishedRow row(CheckedObject fields) throws IOException {
-    Integer draftLength = fields.has("draftLength") ? fields.count("draftLength", null) : null;
-    Double acceptance = optional(fields, "acceptance", 1);
-    Double costRatio = optional(fields, "costRatio", 1);
-    Double baselineMs = optional(fields, "baselineMs", Double.MAX_VALUE);
-    double speedup = fields.number("speedup", 0, 1000);
-    LatencyModel roofline =
-        fields.has("deployment") ? LatencyModels.load(fields.text("deployment")) : null;
-    int context = roofline == null ? 0 : fields.count("context", null);
-
-    Double formula = null;
-    Double rooflineSpeedup = null;
-    Double implied = null;
-    if (draftLength != null && acceptance != null) {
-      formula = Metrics.independentSpeedup(acceptance, draftLength, costRatio);
-      rooflineSpeedup =
-          roofline == null
-              ? null
-              : Metrics.speedup(
-                  Metrics.independentTokensPerStep(acceptance, draftLength)
-                      * roofline.baselineStep(1, context),
-                  roofline.speculativeStep(1, draftLength, context));
-    } else if (draftLength != null) {
-      // As many tokens a step as make up for the step's price, speedup times over.
-      implied =
-          BreakEven.acceptance(
-              speedup, new ConstantRatio(costRatio), StepShape.chain(draftLength), 1, 0);
-    }
-    Double rooflineBaseline = roofline == null ? null : roofline.baselineStep(1, context);
+    Measured measured =
+        new Measured(
+            fields.has("draftLength") ? fields.count("draftLength", null) : null,
+            optional(fields, "acceptance", 1),
+            optional(fields, "costRatio", 1),
+            fields.number("speedup", 0, 1000),
+            optional(fields, "baselineMs", Double.MAX_VALUE));
+    Roofline roofline =
+        fields.has("deployment")
+            ? roofline(
+                measured,
+                LatencyModels.load(fields.text("deployment")),
+                fields.count("context", null))
+            : new Roofline(null, null, null);
     return new PublishedRow(
-        fields.text("source"),
-        fields.text("hardware"),
-        fields.text("target"),
-        fields.text("draft"),
-        fields.text("task"),
-        fields.text("temperature"),
-        fields.text("confidence"),
-        draftLength,
-        acceptance,
-        costRatio,
-        speedup,
-        formula,
-        error(formula, speedup),
-        costRatio == null || roofline == null
-            ? null
-            : roofline.draftPass(1, 1, context) / roofline.targetPass(1, 1, context),
-        rooflineSpeedup,
-        error(rooflineSpeedup, speedup),
-        implied,
-        baselineMs,
-        baselineMs == null ? null : rooflineBaseline,
-        baselineMs == null ? null : error(rooflineBaseline, baselineMs),
+        new PublishedRow.Experiment(
+            fields.text("source"),
+            fields.text("hardware"),
+            fields.text("target"),
+            fields.text("draft"),
+            fields.text("task"),
+            fields.text("temperature"),
+            fields.text("confidence")),
+        measured,
+        formula(measured),
+        roofline,
         fields.has("note") ? fields.text("note") : null);
+  }
+
+  private static Formula formula(Measured measured) {
+    Integer draftLength = measured.draftLength();
+    Double costRatio = measured.costRatio();
+    if (draftLength == null) {
+      return new Formula(null, null);
+    }
+    if (measured.acceptance() != null) {
+      double speedup = Metrics.independentSpeedup(measured.acceptance(), draftLength, costRatio);
+      return new Formula(speedup, null);
+    }
+    // As many tokens a step as make up for the step's cost, speedup times over.
+    return new Formula(
+        null,
+        BreakEven.acceptance(
+            measured.speedup(), new ConstantRatio(costRatio), StepShape.chain(draftLength), 1, 0));
+  }
+
+  private static Roofline roofline(Measured measured, LatencyModel model, int context) {
+    double plain = model.baselineStep(1, context);
+    Double speedup = null;
+    if (measured.draftLength() != null && measured.acceptance() != null) {
+      int draftLength = measured.draftLength();
+      double tokens = Metrics.independentTokensPerStep(measured.acceptance(), draftLength);
+      speedup = Metrics.speedup(tokens * plain, model.speculativeStep(1, draftLength, context));
+    }
+    return new Roofline(
+        measured.costRatio() == null
+            ? null
+            : model.draftPass(1, 1, context) / model.targetPass(1, 1, context),
+        speedup,
+        measured.baselineMs() == null ? null : plain);
   }
 
   private static Double optional(CheckedObject fields, String field, double most) {
     return fields.has(field) ? fields.number(field, 0, most) : null;
-  }
-
-  private static Double error(Double predicted, double published) {
-    return predicted == null ? null : predicted / published - 1;
   }
 
   private static void addLayers(CheckedObject fields, List<LayerRow> layers) throws IOException {

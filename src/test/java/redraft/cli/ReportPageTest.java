@@ -262,13 +262,9 @@ class ReportPageTest {
     for (TraceSequence one : SampleTraces.sequences(4, LogitDetail.NONE, 3)) {
       sequences.add(
           new TraceSequence(
-              hostile + one.id(),
-              one.sample(),
-              "<b>" + one.domain(),
-              hostile,
-              one.promptTokens(),
-              one.tokens(),
-              one.finish(),
+              new TraceSequence.Label(hostile + one.id(), one.sample(), "<b>" + one.domain()),
+              new TraceSequence.Prefix(hostile, one.promptTokens()),
+              one.path(),
               one.target(),
               one.drafts()));
     }

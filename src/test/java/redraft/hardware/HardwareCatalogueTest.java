@@ -35,8 +35,8 @@ class HardwareCatalogueTest {
               });
     }
     for (ModelShape each : HardwareCatalogue.models()) {
-      assertFalse(each.source().isBlank(), each.name());
-      assertTrue(CONFIDENCE.contains(each.confidence()), each.name());
+      assertFalse(each.source().text().isBlank(), each.name());
+      assertTrue(CONFIDENCE.contains(each.source().confidence()), each.name());
     }
   }
 
@@ -95,10 +95,10 @@ class HardwareCatalogueTest {
   @Test
   void parametersAgreeWithShapes() {
     for (ModelShape each : HardwareCatalogue.models()) {
-      double embeddings = (each.tiedEmbeddings() ? 0 : 1) * each.projectionWeights();
+      double embeddings = (each.vocabulary().tiedEmbeddings() ? 0 : 1) * each.projectionWeights();
       double counted = each.passWeights() + embeddings;
       double tolerance = each.name().startsWith("chinchilla") ? .08 : .015;
-      if (!each.crossAttention()) {
+      if (!each.layers().crossAttention()) {
         assertEquals(1, counted / each.parameters(), tolerance, each.name());
       }
     }
@@ -120,7 +120,7 @@ class HardwareCatalogueTest {
   }
 
   @Test
-  void everyPairIsPricedAndFits() throws Exception {
+  void everyPairHasACostAndFits() throws Exception {
     for (HardwareCatalogue.Pair pair : HardwareCatalogue.pairs()) {
       LatencyModel model = LatencyModels.load(pair.name());
       double plain = model.baselineStep(1, 512);
@@ -166,10 +166,10 @@ class HardwareCatalogueTest {
             + figure.replace("%s", "0.9")
             + "}");
     HardwareProfile mine = HardwareCatalogue.devices(file.toString()).hardware();
-    assertEquals(.9, mine.bandwidthFraction().value());
+    assertEquals(.9, mine.achieved().bandwidthFraction().value());
     assertEquals(
-        HardwareCatalogue.hardware().get(0).arithmeticFraction(),
-        mine.arithmeticFraction()); // the default
+        HardwareCatalogue.hardware().get(0).achieved().arithmeticFraction(),
+        mine.achieved().arithmeticFraction()); // the default
     assertEquals("mine", LatencyModels.load("llama-2-7b+llama-68m@" + file).name());
   }
 

@@ -25,21 +25,27 @@ class RooflineLatencyTest {
         List.of(),
         "toy",
         Map.of("bf16", figure(0.001), "int8", figure(0.002)),
-        figure(1),
-        figure(0.001), // a megabyte
+        new HardwareProfile.Memory(figure(1), figure(0.001)), // a megabyte
         figure(3),
-        link,
-        link == null ? null : figure(1000),
-        figure(.5),
-        figure(.5),
-        figure(2000));
+        link == null ? null : new HardwareProfile.Link(link, figure(1000)),
+        new HardwareProfile.Achieved(figure(.5), figure(.5), figure(2000)));
   }
 
   // A layer has 4 · 10 · 10 weights of attention and 2 · 10 · 20 of feed-forward: 800. The
   // projection has 10 · 100. Keys and values: 2 · 2 bytes · 2 layers · 2 heads · 5 = 80 a token.
   private static final ModelShape SHAPE =
-      new ModelShape(
-          "toy", "toy", 2, 10, 2, 2, 5, 20, false, false, 100, true, 200_000, "s", "d", "c");
+      shape(new ModelShape.Attention(2, 2, 5), new ModelShape.FeedForward(20, false), false);
+
+  private static ModelShape shape(
+      ModelShape.Attention attention, ModelShape.FeedForward inner, boolean crossAttention) {
+    return new ModelShape(
+        "toy",
+        "toy",
+        new ModelShape.Layers(2, 10, attention, inner, crossAttention),
+        new ModelShape.Vocabulary(100, true),
+        200_000,
+        new ModelShape.Source("s", "d", "c"));
+  }
 
   private static RooflineLatency one() {
     return new RooflineLatency(hardware(null), SHAPE, SHAPE, Precision.BF16, 1);
@@ -51,7 +57,7 @@ class RooflineLatencyTest {
     assertEquals(1000, SHAPE.projectionWeights());
     assertEquals(80, SHAPE.kvBytesPerToken());
     ModelShape gated =
-        new ModelShape("g", "g", 2, 10, 2, 1, 5, 20, true, true, 100, true, 1, "s", "d", "c");
+        shape(new ModelShape.Attention(2, 1, 5), new ModelShape.FeedForward(20, true), true);
     // queries and output 200, keys and values 100, cross-attention 200, three matrices 600
     assertEquals(1100, gated.layerWeights());
   }

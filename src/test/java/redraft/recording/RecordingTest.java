@@ -281,13 +281,9 @@ class RecordingTest {
       double[] zeros = new double[length];
       Draft draft = new Draft(zeros, ranks, zeros, null);
       return new TraceSequence(
-          prompt.id(),
-          sample,
-          prompt.domain(),
-          prompt.prompt(),
-          new int[] {1},
-          tokens,
-          ends ? Finish.EOS : Finish.LENGTH,
+          new TraceSequence.Label(prompt.id(), sample, prompt.domain()),
+          new TraceSequence.Prefix(prompt.prompt(), new int[] {1}),
+          new TraceSequence.CommittedPath(tokens, ends ? Finish.EOS : Finish.LENGTH),
           new Target(zeros, zeros, zeros, null),
           List.of(draft, draft));
     };

@@ -20,9 +20,9 @@ import redraft.replay.TemperatureEstimate.Bounds;
 import redraft.sampling.Distribution;
 import redraft.sampling.SamplingParameters;
 import redraft.steps.StepLog;
+import redraft.trace.SampleTraces;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.Draft;
-import redraft.trace.TraceSequence.Finish;
 import redraft.trace.TraceSequence.Target;
 import redraft.trace.TraceSequence.TopLogits;
 import redraft.verify.ExactMatchRule;
@@ -63,14 +63,11 @@ class TemperatureEstimateTest {
     int length = p.length;
     double[] zeros = new double[length];
     TraceSequence sequence =
-        new TraceSequence(
+        SampleTraces.sequence(
             "a",
-            0,
             "chat",
-            "",
             new int[1],
             new int[length],
-            Finish.LENGTH,
             new Target(zeros, zeros, zeros, top(p, n)),
             List.of(new Draft(zeros, new int[length], zeros, top(q, n))));
     return TemperatureEstimate.of(sequence, 0, p[0].length, temperature);

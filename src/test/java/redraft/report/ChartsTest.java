@@ -40,10 +40,10 @@ class ChartsTest {
   void acceptanceByPositionIsTheTailOfTheHistogram() {
     List<HistogramRow> rows = new ArrayList<>(histogram("trace", .5, .3, .2));
     rows.addAll(histogram("formula", .5, .25, .25));
-    Chart joint = Charts.jointAcceptance(rows, "s");
+    Chart joint = AcceptanceCharts.jointAcceptance(rows, "s");
     assertArrayEquals(new double[] {1, 2}, joint.series().get(0).x());
     assertArrayEquals(new double[] {.5, .2}, joint.series().get(0).y(), 1e-12);
-    Chart conditional = Charts.conditionalAcceptance(rows, "s");
+    Chart conditional = AcceptanceCharts.conditionalAcceptance(rows, "s");
     assertArrayEquals(new double[] {.5, .4}, conditional.series().get(0).y(), 1e-12);
     assertArrayEquals(new double[] {.5, .5}, conditional.series().get(1).y(), 1e-12);
     assertEquals(Chart.INK, joint.series().get(0).color());
@@ -52,7 +52,8 @@ class ChartsTest {
 
   @Test
   void whatIsNeverReachedHasNoConditionalAcceptance() {
-    Chart chart = Charts.conditionalAcceptance(histogram("vllm-length", .4, .6, 0, 0), "s");
+    Chart chart =
+        AcceptanceCharts.conditionalAcceptance(histogram("vllm-length", .4, .6, 0, 0), "s");
     assertArrayEquals(new double[] {.6, 0}, chart.series().get(0).y(), 1e-12);
   }
 
@@ -89,8 +90,8 @@ class ChartsTest {
   void picturesAreOfOneSize() throws IOException {
     for (Chart chart :
         List.of(
-            Charts.acceptedCounts(histogram("trace", .5, .3, .2), "s"),
-            Charts.jointAcceptance(histogram("trace", .5, .3, .2), "s"),
+            AcceptanceCharts.acceptedCounts(histogram("trace", .5, .3, .2), "s"),
+            AcceptanceCharts.jointAcceptance(histogram("trace", .5, .3, .2), "s"),
             Charts.predictedAgainstMeasured(List.of(new Measured("m", 1, 1)), "x", "s"))) {
       ChartImages.writePng(chart, folder);
       BufferedImage image = ImageIO.read(folder.resolve(chart.name() + ".png").toFile());

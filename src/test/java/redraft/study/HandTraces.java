@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import redraft.trace.LogitDetail;
+import redraft.trace.SampleTraces;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.Draft;
-import redraft.trace.TraceSequence.Finish;
 import redraft.trace.TraceSequence.Target;
 import redraft.trace.TraceWriter;
 
@@ -45,14 +45,11 @@ public final class HandTraces {
     Arrays.fill(overlaps, overlap);
     int[] ones = new int[length];
     Arrays.fill(ones, 1);
-    return new TraceSequence(
+    return SampleTraces.sequence(
         id,
-        0,
         domain,
-        "p",
         new int[] {1, 2},
         ones,
-        Finish.LENGTH,
         new Target(half, new double[length], new double[length], null),
         List.of(
             new Draft(

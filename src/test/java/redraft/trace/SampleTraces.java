@@ -54,13 +54,13 @@ public final class SampleTraces {
       }
       sequences.add(
           new TraceSequence(
-              "p" + i / 2,
-              i % 2,
-              i % 4 < 2 ? "maths" : "drama",
-              "Wie spät? \"now\" \u2028 😀\n",
-              random.ints(1 + random.nextInt(4), 0, VOCABULARY).toArray(),
-              random.ints(length, 0, VOCABULARY).toArray(),
-              random.nextBoolean() ? Finish.EOS : Finish.LENGTH,
+              new TraceSequence.Label("p" + i / 2, i % 2, i % 4 < 2 ? "maths" : "drama"),
+              new TraceSequence.Prefix(
+                  "Wie spät? \"now\" \u2028 😀\n",
+                  random.ints(1 + random.nextInt(4), 0, VOCABULARY).toArray()),
+              new TraceSequence.CommittedPath(
+                  random.ints(length, 0, VOCABULARY).toArray(),
+                  random.nextBoolean() ? Finish.EOS : Finish.LENGTH),
               target,
               drafts));
     }
@@ -79,14 +79,10 @@ public final class SampleTraces {
       }
       sequences.add(
           new TraceSequence(
-              "q" + i,
-              0,
-              "chat",
-              "",
-              random.ints(3, 0, VOCABULARY).toArray(),
-              random.ints(length, 0, VOCABULARY).toArray(),
-              1,
-              Finish.LENGTH,
+              new TraceSequence.Label("q" + i, 0, "chat"),
+              new TraceSequence.Prefix("", random.ints(3, 0, VOCABULARY).toArray()),
+              new TraceSequence.CommittedPath(
+                  random.ints(length, 0, VOCABULARY).toArray(), 1, Finish.LENGTH),
               Target.UNKNOWN,
               drafts));
     }
@@ -112,6 +108,22 @@ public final class SampleTraces {
       tail[t] = detail == LogitDetail.ALL ? Double.NEGATIVE_INFINITY : -random.nextDouble();
     }
     return new TopLogits(tokens, logits, tail);
+  }
+
+  /** The only sample of a prompt without text, ended by the length limit. */
+  public static TraceSequence sequence(
+      String id,
+      String domain,
+      int[] promptTokens,
+      int[] tokens,
+      Target target,
+      List<Draft> drafts) {
+    return new TraceSequence(
+        new TraceSequence.Label(id, 0, domain),
+        new TraceSequence.Prefix("", promptTokens),
+        new TraceSequence.CommittedPath(tokens, Finish.LENGTH),
+        target,
+        drafts);
   }
 
   /** Writes a complete trace. */

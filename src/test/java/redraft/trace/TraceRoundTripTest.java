@@ -25,7 +25,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redraft.json.LineException;
 import redraft.trace.TraceSequence.Draft;
-import redraft.trace.TraceSequence.Finish;
 import redraft.trace.TraceSequence.Target;
 import redraft.trace.TraceSequence.TopLogits;
 
@@ -130,14 +129,11 @@ class TraceRoundTripTest {
     Arrays.fill(ones, 1);
     TopLogits top = new TopLogits(tokens, logits, zeros);
     TraceSequence sequence =
-        new TraceSequence(
+        SampleTraces.sequence(
             "a",
-            0,
             "d",
-            "",
             ones,
             ones,
-            Finish.EOS,
             new Target(logprob, zeros, zeros, top),
             List.of(new Draft(logprob, ones, zeros, top), new Draft(logprob, ones, zeros, top)));
     Path file =
@@ -304,14 +300,11 @@ class TraceRoundTripTest {
     double[] entropy = good.target().entropy().clone();
     entropy[0] = Double.NaN;
     TraceSequence bad =
-        new TraceSequence(
+        SampleTraces.sequence(
             "p1",
-            0,
             "maths",
-            "",
             good.promptTokens(),
             good.tokens(),
-            good.finish(),
             new Target(good.target().logprob(), entropy, good.target().margin(), null),
             good.drafts());
     try (TraceWriter writer = new TraceWriter(file, SampleTraces.header(LogitDetail.NONE))) {

@@ -34,8 +34,8 @@ class PublishedTest {
   @Test
   void theFormulaIsTheorem38() {
     PublishedRow first = published.rows().get(0);
-    assertEquals((1 - Math.pow(.75, 8)) / (.25 * 1.14), first.formulaSpeedup(), 1e-12);
-    assertEquals(first.formulaSpeedup() / 3.4 - 1, first.formulaError(), 1e-12);
+    assertEquals((1 - Math.pow(.75, 8)) / (.25 * 1.14), first.formula().speedup(), 1e-12);
+    assertEquals(first.formula().speedup() / 3.4 - 1, first.formulaError(), 1e-12);
   }
 
   @Test
@@ -63,14 +63,16 @@ class PublishedTest {
   @Test
   void withoutAnAcceptanceTheImpliedOneIsGiven() {
     List<PublishedRow> chen =
-        published.rows().stream().filter(row -> row.source().startsWith("Chen")).toList();
+        published.rows().stream()
+            .filter(row -> row.experiment().source().startsWith("Chen"))
+            .toList();
     assertEquals(3, chen.size());
     for (PublishedRow row : chen) {
-      assertNull(row.formulaSpeedup());
-      double alpha = row.impliedAcceptance();
+      assertNull(row.formula().speedup());
+      double alpha = row.formula().impliedAcceptance();
       assertEquals(
-          row.speedup(),
-          (1 - Math.pow(alpha, 5)) / ((1 - alpha) * (4 * row.costRatio() + 1)),
+          row.measured().speedup(),
+          (1 - Math.pow(alpha, 5)) / ((1 - alpha) * (4 * row.measured().costRatio() + 1)),
           1e-9);
     }
   }

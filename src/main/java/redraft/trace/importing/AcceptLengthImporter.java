@@ -64,14 +64,9 @@ final class AcceptLengthImporter implements TraceImporter {
         previousId = entry.id;
         writer.write(
             new TraceSequence(
-                entry.id,
-                sample,
-                settings.domain(),
-                "",
-                entry.promptTokens,
-                entry.tokens,
-                1,
-                TraceSequence.Finish.LENGTH,
+                new TraceSequence.Label(entry.id, sample, settings.domain()),
+                new TraceSequence.Prefix("", entry.promptTokens),
+                new TraceSequence.CommittedPath(entry.tokens, 1, TraceSequence.Finish.LENGTH),
                 TraceSequence.Target.UNKNOWN,
                 entry.acceptLengths.values().stream().map(Draft::ofAcceptLengths).toList()));
       }
