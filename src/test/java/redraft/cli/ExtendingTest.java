@@ -265,13 +265,10 @@ class ExtendingTest {
                   });
           writer.write(
               new TraceSequence(
-                  "line-" + line,
-                  0,
-                  settings.domain(),
-                  "",
-                  new int[1],
-                  new int[lengths.length],
-                  TraceSequence.Finish.LENGTH,
+                  new TraceSequence.Label("line-" + line, 0, settings.domain()),
+                  new TraceSequence.Prefix("", new int[1]),
+                  new TraceSequence.CommittedPath(
+                      new int[lengths.length], TraceSequence.Finish.LENGTH),
                   TraceSequence.Target.UNKNOWN,
                   List.of(TraceSequence.Draft.ofAcceptLengths(lengths))));
         }

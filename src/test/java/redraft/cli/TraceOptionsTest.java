@@ -215,16 +215,7 @@ class TraceOptionsTest {
     try (TraceWriter writer = new TraceWriter(file, header)) {
       for (TraceSequence each : SampleTraces.sequences(6, LogitDetail.NONE, 3)) {
         writer.write(
-            new TraceSequence(
-                each.id(),
-                each.sample(),
-                each.domain(),
-                each.prompt(),
-                each.promptTokens(),
-                each.tokens(),
-                each.finish(),
-                each.target(),
-                List.of()));
+            new TraceSequence(each.label(), each.prefix(), each.path(), each.target(), List.of()));
       }
       writer.finish();
     }
@@ -339,13 +330,9 @@ class TraceOptionsTest {
       for (int i = 0; i < 20_000; i++) {
         writer.write(
             new TraceSequence(
-                "prompt-" + i,
-                0,
-                "a",
-                "",
-                one.promptTokens(),
-                one.tokens(),
-                one.finish(),
+                new TraceSequence.Label("prompt-" + i, 0, "a"),
+                one.prefix(),
+                one.path(),
                 one.target(),
                 one.drafts()));
       }
