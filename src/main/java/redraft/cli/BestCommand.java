@@ -77,7 +77,9 @@ final class BestCommand extends TraceCommand {
     String least =
         best.acceptance() == null
             ? "no independent acceptance pays"
-            : "never pays below an independent acceptance α of " + number(best.acceptance(), 3);
+            : best.acceptance() < 0.0005
+                ? "pays at any acceptance"
+                : "never pays below an independent acceptance α of " + number(best.acceptance(), 3);
     return row.trace()
         + (row.domain().equals("all") ? "" : ", domain " + row.domain())
         + ", "

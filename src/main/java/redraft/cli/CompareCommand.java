@@ -66,10 +66,7 @@ final class CompareCommand extends TraceCommand {
   @Override
   public Integer call() throws IOException {
     output.check();
-    List<Preset> loaded = new ArrayList<>();
-    for (String preset : presets) {
-      loaded.add(AcceptancePresets.load(preset));
-    }
+    List<Preset> loaded = AcceptancePresets.loadAll(presets);
     Deployment costs = deployment.only();
     Grid wanted = grid.grid(GridOptions.Defaults.SHOW, List.of("fixed"), List.of(costs));
     List<Integer> draftLengths = grid.draftLengths(GridOptions.Defaults.SHOW);

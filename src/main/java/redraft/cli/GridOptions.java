@@ -53,6 +53,11 @@ final class GridOptions {
 
     /** One of all is chosen. */
     static final Defaults CHOOSE = new Defaults(named(List.of("token", "block")), 12);
+
+    /** Everything is to be looked at. */
+    static Defaults everyRule() {
+      return new Defaults(VerificationRules.all(), 12);
+    }
   }
 
   private static List<VerificationRule> named(List<String> names) {

@@ -36,7 +36,7 @@ final class LatencyOptions {
   @ArgGroup(exclusive = false)
   private Roofline roofline;
 
-  /** Prices from hardware and model sizes. */
+  /** Costs from hardware and model sizes. */
   private static final class Roofline {
     @Option(
         names = "--hardware",
@@ -53,7 +53,7 @@ final class LatencyOptions {
         paramLabel = "NAME|FILE",
         split = ",",
         required = true,
-        description = "Size of the target to price, such as llama-3.1-70b.")
+        description = "Size of the target whose passes cost, such as llama-3.1-70b.")
     private List<String> targets;
 
     @Option(
@@ -62,7 +62,7 @@ final class LatencyOptions {
         split = ",",
         required = true,
         description =
-            "Size of the draft to price, such as llama-3.2-1b; as many as targets, or one for all.")
+            "Size of the draft whose passes cost, such as llama-3.2-1b; as many as targets, or one for all.")
     private List<String> drafts;
 
     @Option(
@@ -126,15 +126,5 @@ final class LatencyOptions {
       }
     }
     return models;
-  }
-
-  /** The only one. */
-  LatencyModel model() throws IOException {
-    List<LatencyModel> models = models();
-    if (models.size() != 1) {
-      throw new IllegalArgumentException(
-          "this command prices with one latency model, not with " + models.size());
-    }
-    return models.get(0);
   }
 }

@@ -20,7 +20,6 @@ import redraft.study.Grid;
 import redraft.study.TraceStudy;
 import redraft.synthetic.AcceptancePresets;
 import redraft.synthetic.Preset;
-import redraft.verify.VerificationRules;
 
 @Command(
     name = "report",
@@ -101,14 +100,7 @@ final class ReportCommand extends TraceCommand {
     if (sequences != null && sequences < 1) {
       throw new IllegalArgumentException("--sequences " + sequences + " must be at least 1");
     }
-    Set<String> names = new HashSet<>();
-    for (String trace : traces) {
-      String stem = ReportBuilder.stem(trace.replaceFirst(".*/", ""));
-      if (!names.add(stem)) {
-        throw new IllegalArgumentException(
-            "two traces are called '" + stem + "', which names their charts; rename one of them");
-      }
-    }
+    ReportBuilder.requireDistinct(traces);
     Report report = report();
     Files.createDirectories(out);
     for (ReportFormat format : wanted) {
@@ -118,23 +110,15 @@ final class ReportCommand extends TraceCommand {
       JsonFormat.write(report, out());
     } else {
       report.headlines().forEach(out()::println);
-      out()
-          .println(
-              wanted.stream().anyMatch(format -> format.name().equals("html"))
-                  ? "open " + out.resolve("report.html")
-                  : "written to " + out);
+      boolean page = formats == null || formats.contains("html");
+      out().println(page ? "open " + out.resolve("report.html") : "written to " + out);
     }
     return 0;
   }
 
   private Report report() throws IOException {
-    List<Preset> synthetic = new ArrayList<>();
-    for (String preset : presets) {
-      synthetic.add(AcceptancePresets.load(preset));
-    }
-    GridOptions.Defaults defaults =
-        new GridOptions.Defaults(
-            VerificationRules.all(), GridOptions.Defaults.CHOOSE.longestDraft());
+    List<Preset> synthetic = AcceptancePresets.loadAll(presets);
+    GridOptions.Defaults defaults = GridOptions.Defaults.everyRule();
     Grid wanted =
         grid.grid(
             defaults,
@@ -148,12 +132,7 @@ final class ReportCommand extends TraceCommand {
               trace,
               (source, progress) ->
                   TraceStudy.of(
-                      source,
-                      wanted,
-                      synthetic,
-                      sequence -> ReportBuilder.pageBytes(source.header(), sequence),
-                      kept,
-                      progress)));
+                      source, wanted, synthetic, ReportBuilder::pageBytes, kept, progress)));
     }
     studies.forEach(study -> note(study.notes()));
     Report.Compared compared =

@@ -150,7 +150,7 @@ public final class ReplayStatistics {
 
   /**
    * The sequences' mean throughput, prefill included, over that of plain decoding; NaN where the
-   * price of the prefill is not known.
+   * cost of the prefill is not known.
    */
   public double meanThroughputSpeedup() {
     return prefilledSum / prefilledBaselineSum;

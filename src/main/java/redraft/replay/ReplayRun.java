@@ -2,9 +2,7 @@ package redraft.replay;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import redraft.latency.StepCosts;
@@ -33,14 +31,12 @@ final class ReplayRun {
   /**
    * A sequence under one way to decode, before it costs anything.
    *
-   * @param plain decoding of the same tokens
    * @param low with the least acceptances of an estimate; null where it is none, and so is high
    */
   private record Replayed(
       Text text,
       Expectation expectation,
       StepLog log,
-      StepLog plain,
       Replayed low,
       Replayed high) {}
 
@@ -117,7 +113,6 @@ final class ReplayRun {
       TemperatureEstimate estimate =
           estimates ? draft.estimate(sequence, options.temperature()) : null;
       double overlapSum = estimate == null ? draft.overlapSum(sequence) : estimate.overlapSum();
-      Map<Integer, StepLog> plain = new HashMap<>(); // by tokens to commit
       for (VerificationRule rule : options.rules()) {
         AcceptanceLaw law =
             estimate == null
@@ -130,22 +125,15 @@ final class ReplayRun {
                 draft.positions(sequence),
                 overlapSum,
                 draft.sequence(sequence, law));
-        StepLog baseline = plain.computeIfAbsent(law.length(), tokens -> plain(text.sequence()));
-        replayers.forEach(replayer -> replayed.add(replay(replayer, text, baseline)));
+        replayers.forEach(replayer -> replayed.add(replay(replayer, text)));
       }
     }
     return replayed;
   }
 
-  private static StepLog plain(ReplaySequence sequence) {
-    StepLog log = new StepLog();
-    new PlainReplay().replay(sequence, log);
-    return log;
-  }
-
-  private Replayed replay(Replayer replayer, Text text, StepLog plain) {
+  private Replayed replay(Replayer replayer, Text text) {
     ReplaySequence sequence = text.sequence();
-    StepLog log = new StepLog();
+    StepLog log = new StepLog(sequence.tokens());
     Expectation expectation = Expectation.NOTHING;
     if (sequence.tokens() > 0) {
       replayer.replay(sequence, log);
@@ -155,25 +143,25 @@ final class ReplayRun {
               : Expectation.ofRuns(sequence.tokens(), log);
     }
     if (!(sequence.law() instanceof EstimatedLaw estimate)) {
-      return new Replayed(text, expectation, log, plain, null, null);
+      return new Replayed(text, expectation, log, null, null);
     }
     return new Replayed(
         text,
         expectation,
         log,
-        plain,
-        replay(replayer, text.with(estimate.lowest()), plain),
-        replay(replayer, text.with(estimate.highest()), plain));
+        replay(replayer, text.with(estimate.lowest())),
+        replay(replayer, text.with(estimate.highest())));
   }
 
   private List<Costed> costs(StepCosts costs, List<Replayed> replayed) {
     List<Costed> costed = new ArrayList<>(replayed.size());
-    StepLog plain = null;
-    double baseline = 0; // of plain
+    int tokens = -1;
+    double baseline = 0; // of as many tokens
     for (Replayed one : replayed) {
-      if (one.plain != plain) {
-        plain = one.plain;
-        baseline = times(costs, one.text, plain)[0];
+      ReplaySequence sequence = one.text.sequence();
+      if (sequence.tokens() != tokens) {
+        tokens = sequence.tokens();
+        baseline = costs.plain(sequence.promptTokens(), sequence.decodeFrom(), tokens);
       }
       costed.add(
           new Costed(

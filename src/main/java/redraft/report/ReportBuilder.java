@@ -3,7 +3,9 @@ package redraft.report;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.latency.StepCurves;
@@ -94,6 +96,22 @@ public final class ReportBuilder {
         several ? charts.stream().map(chart -> chart.of(stem(name))).toList() : charts,
         curves(study, compared, shown),
         shown);
+  }
+
+  /**
+   * Refuses traces whose charts would overwrite each other.
+   *
+   * @param traces as they are named on the command line
+   */
+  public static void requireDistinct(List<String> traces) {
+    Set<String> names = new HashSet<>();
+    for (String trace : traces) {
+      String stem = stem(trace.replaceFirst(".*/", ""));
+      if (!names.add(stem)) {
+        throw new IllegalArgumentException(
+            "two traces are called '" + stem + "', which names their charts; rename one of them");
+      }
+    }
   }
 
   /** A trace's name without its suffixes. */

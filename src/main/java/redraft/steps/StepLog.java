@@ -12,9 +12,9 @@ public final class StepLog implements StepSink {
   private static final int CATCH_UP = -1;
 
   private final List<StepShape> shapes = new ArrayList<>(); // distinct
-  private int[] kinds = new int[64]; // [events] index of the shape, or CATCH_UP
-  private int[] positions = new int[64];
-  private double[] weights = new double[64];
+  private int[] kinds; // [events] index of the shape, or CATCH_UP
+  private int[] positions;
+  private double[] weights;
   private int events;
   private int positionCount;
   private int lastShape;
@@ -40,6 +40,25 @@ public final class StepLog implements StepSink {
 
     /** A cost that was not known, which is from now on. */
     double compute(StepShape shape, int position);
+  }
+
+  /**
+   * @param positions of the text, about
+   */
+  public StepLog(int positions) {
+    int room = 2 * positions + 2; // a step and a catching up at each
+    kinds = new int[room];
+    this.positions = new int[room];
+    weights = new double[room];
+  }
+
+  /** Plain decoding of this many tokens: a step for each. */
+  public static StepLog plain(int tokens) {
+    StepLog log = new StepLog(tokens);
+    for (int t = 0; t < tokens; t++) {
+      log.step(StepShape.PLAIN, t, 1);
+    }
+    return log;
   }
 
   @Override

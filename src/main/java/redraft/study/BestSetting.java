@@ -14,7 +14,6 @@ import redraft.metrics.BreakEven;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayTable;
 import redraft.policy.DraftLengthPolicy;
-import redraft.replay.PlainReplay;
 import redraft.replay.ReplayOptions;
 import redraft.replay.ReplaySequence;
 import redraft.replay.SequenceSource;
@@ -89,8 +88,7 @@ public record BestSetting(
       }
       int first = sequence.firstContextTokens(setting.deployment());
       usages.computeIfAbsent(setting, key -> new StepUsage()).add(outcome.log(), first);
-      StepLog plain = new StepLog();
-      new PlainReplay().replay(sequence, plain);
+      StepLog plain = StepLog.plain(sequence.tokens());
       baselines.computeIfAbsent(setting, key -> new StepUsage()).add(plain, first);
       double[] sums = contexts.computeIfAbsent(setting, key -> new double[2]);
       sums[0] += sequence.tokens() * sequence.meanContextTokens(setting.deployment());

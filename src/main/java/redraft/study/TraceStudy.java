@@ -22,6 +22,7 @@ import redraft.replay.SequenceSource;
 import redraft.replay.TraceReplay;
 import redraft.replay.TraceReplay.Question;
 import redraft.synthetic.Preset;
+import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
 
@@ -64,10 +65,15 @@ public record TraceStudy(
       long pageBytes,
       List<TraceSequence> some) {}
 
+  /** What a sequence takes of a page. */
+  public interface Room {
+    long bytes(TraceHeader header, TraceSequence sequence);
+  }
+
   /**
    * @param grid with the fixed policy; its first deployment decides what is best
    * @param presets to set beside the trace
-   * @param pageBytes that a sequence takes of a page
+   * @param room that a sequence takes of a page
    * @param mostBytes that are worth keeping
    * @param progress told from time to time how many sequences have been read
    */
@@ -75,7 +81,7 @@ public record TraceStudy(
       SequenceSource source,
       Grid grid,
       List<Preset> presets,
-      ToLongFunction<TraceSequence> pageBytes,
+      Room room,
       long mostBytes,
       LongConsumer progress)
       throws IOException {
@@ -96,7 +102,7 @@ public record TraceStudy(
         questions.add(comparison.question());
       }
     }
-    Kept kept = new Kept(pageBytes, mostBytes);
+    Kept kept = new Kept(sequence -> room.bytes(source.header(), sequence), mostBytes);
     TraceReplay.Source read = TraceReplay.run(source, questions, kept::add, progress);
 
     Set<Deployment> extra = Collections.newSetFromMap(new IdentityHashMap<>());

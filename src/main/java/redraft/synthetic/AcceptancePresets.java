@@ -37,11 +37,7 @@ public final class AcceptancePresets {
 
   /** All that are shipped. */
   public static List<Preset> shipped() throws IOException {
-    List<Preset> presets = new ArrayList<>();
-    for (String name : NAMES) {
-      presets.add(load(name));
-    }
-    return presets;
+    return loadAll(NAMES);
   }
 
   /**
@@ -64,6 +60,15 @@ public final class AcceptancePresets {
             : Files.newInputStream(Path.of(nameOrFile))) {
       return parse(CheckedObject.read(nameOrFile, in));
     }
+  }
+
+  /** As {@link #load}, of each. */
+  public static List<Preset> loadAll(List<String> namesOrFiles) throws IOException {
+    List<Preset> presets = new ArrayList<>();
+    for (String one : namesOrFiles) {
+      presets.add(load(one));
+    }
+    return presets;
   }
 
   /** Writes a preset file that {@link #load} reads. */

@@ -66,7 +66,7 @@ public class ReplayBench {
     double run() {
       double time = 0;
       for (ReplaySequence sequence : sequences) {
-        StepLog log = new StepLog();
+        StepLog log = new StepLog(sequence.tokens());
         replay.replay(sequence, log);
         time += log.costs(costs.of(sequence.promptTokens(), 0))[0];
       }

@@ -32,7 +32,7 @@ class StepCostsTest {
 
   /** After a prompt of 5 tokens, of which the prefill wrote 2 more. */
   private static double cost(StepCosts costs, StepShape shape, int position) {
-    StepLog log = new StepLog();
+    StepLog log = new StepLog(1);
     if (shape == null) {
       log.catchUp(position, 1);
     } else {

@@ -76,7 +76,7 @@ class ReplayTableTest {
         setting,
         new Text(id, domain, 7, 3.5, sequence),
         expectation,
-        new StepLog(),
+        new StepLog(7),
         new Cost(time, 7, Double.NaN, null),
         null);
   }

@@ -31,20 +31,17 @@ public record Costed(Expectation expectation, double time, double baselineTime, 
 
   private static Costed of(
       Replayer replayer, LatencyModel latency, int batch, boolean runs, ReplaySequence sequence) {
-    StepLog log = new StepLog();
+    StepLog log = new StepLog(sequence.tokens());
     replayer.replay(sequence, log);
-    StepLog plain = new StepLog();
-    new PlainReplay().replay(sequence, plain);
-    StepLog.Costs costs =
-        new StepCosts(new Deployment(latency, batch, null, Double.NaN), 1)
-            .of(sequence.promptTokens(), sequence.decodeFrom());
+    StepCosts stepCosts = new StepCosts(new Deployment(latency, batch, null, Double.NaN), 1);
+    StepLog.Costs costs = stepCosts.of(sequence.promptTokens(), sequence.decodeFrom());
     double[] times = log.costs(costs);
     Expectation expectation =
         runs ? Expectation.ofRuns(sequence.tokens(), log) : Expectation.of(sequence.tokens(), log);
     return new Costed(
         expectation,
         Arrays.stream(times).sum() / times.length,
-        plain.costs(costs)[0],
+        stepCosts.plain(sequence.promptTokens(), sequence.decodeFrom(), sequence.tokens()),
         runs ? times : null);
   }
 

@@ -222,7 +222,7 @@ class TemperatureEstimateTest {
 
   private static double steps(Replayer replayer, double... acceptance) {
     EstimatedLaw law = new EstimatedLaw(acceptance, acceptance);
-    StepLog log = new StepLog();
+    StepLog log = new StepLog(acceptance.length);
     replayer.replay(new ReplaySequence("a", law, 5, true), log);
     return log.steps();
   }
