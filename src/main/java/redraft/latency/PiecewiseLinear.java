@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * A function of whole numbers as the points between which it is linear. Prices go with the context
+ * A function of whole numbers as the points between which it is linear. Costs go with the context
  * in one straight line or in a few, so that some numbers say what a table would; a function that is
  * not linear anywhere becomes that table.
  *
