@@ -151,8 +151,7 @@ final class ReportCommand extends TraceCommand {
                       source,
                       wanted,
                       synthetic,
-                      sequence ->
-                          ReportBuilder.pageBytes(sequence, source.header().drafts().size()),
+                      sequence -> ReportBuilder.pageBytes(source.header(), sequence),
                       kept,
                       progress)));
     }

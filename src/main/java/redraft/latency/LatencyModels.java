@@ -5,12 +5,15 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import redraft.hardware.HardwareCatalogue;
 import redraft.hardware.Precision;
 import redraft.json.CheckedObject;
+import redraft.json.Registry;
 
 /**
  * Latency models by name: measured ones as files, those shipped among them, and rooflines of
@@ -22,6 +25,17 @@ public final class LatencyModels {
 
   private static final Pattern PAIR =
       Pattern.compile("(?<target>[^+@]+)\\+(?<draft>[^+@]+)@(?<hardware>[^+@]+)");
+
+  /**
+   * The words for models in files, and what reads them; a new one is one file and one line here.
+   */
+  public static final Registry<Map.Entry<String, Function<CheckedObject, LatencyModel>>> FILES =
+      new Registry<>(
+          "latency model",
+          Map.Entry::getKey,
+          List.of(
+              Map.entry(LinearLatency.MODEL, LinearLatency::read),
+              Map.entry(MeasuredProfile.MODEL, MeasuredProfile::read)));
 
   private LatencyModels() {}
 
@@ -53,11 +67,8 @@ public final class LatencyModels {
       fields.text("source");
       fields.text("date");
       fields.text("confidence");
-      LatencyModel model =
-          switch (fields.word("model", LinearLatency.MODEL, MeasuredProfile.MODEL)) {
-            case MeasuredProfile.MODEL -> MeasuredProfile.read(fields);
-            default -> LinearLatency.read(fields);
-          };
+      String word = fields.word("model", FILES.names().toArray(String[]::new));
+      LatencyModel model = FILES.named(word).getValue().apply(fields);
       fields.finish();
       return model;
     }

@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
@@ -26,6 +25,7 @@ public final class Charts {
   private static final String SPEEDUP = "speedup over plain decoding (×)";
   private static final String DRAFT_LENGTH = "draft length K (tokens)";
 
+  private static final double WIDEST_BAND = 4; // upper end / speedup
   private static final int CURVE = 30; // straight pieces that a curve is drawn with
 
   private Charts() {}
@@ -54,7 +54,7 @@ public final class Charts {
         null,
         series,
         "Above the dotted line speculation pays. Bands are 95% intervals over prompts: how far the "
-            + "line would move with other prompts of the same kind.");
+            + "line would move with other prompts of the same kind; too few prompts have no band.");
   }
 
   /** One line for each deployment instead of each domain. */
@@ -111,11 +111,17 @@ public final class Charts {
         ends(rows, ReplayRow::speedupHigh));
   }
 
-  /** Ends of intervals; null where rows have none. */
+  /**
+   * Ends of intervals; null where rows have none, and where an interval is so wide, over a handful
+   * of prompts, that nothing else could be told apart beside it.
+   */
   private static double[] ends(List<ReplayRow> rows, Function<ReplayRow, Double> end) {
-    return rows.stream().map(end).anyMatch(Objects::isNull)
-        ? null
-        : values(rows, row -> end.apply(row));
+    boolean useless =
+        rows.stream()
+            .anyMatch(
+                row ->
+                    row.speedupHigh() == null || row.speedupHigh() > WIDEST_BAND * row.speedup());
+    return useless ? null : values(rows, row -> end.apply(row));
   }
 
   private static Series breakEven(List<ReplayRow> rows, ToDoubleFunction<ReplayRow> x) {

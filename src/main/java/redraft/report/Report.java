@@ -116,7 +116,7 @@ public record Report(Compared compared, List<Trace> traces, List<String> sources
       List.of(
           "The i.i.d. formula, overlap α: Leviathan, Kalman, Matias 2023, Fast Inference from Transformers via Speculative "
               + "Decoding, arXiv:2211.17192",
-          "Intervals: Student's t on the linearised jackknife over prompts, Cochran 1977, Sampling Techniques, §6.19");
+          "Intervals: Student's t of a ratio of sums over prompts, Cochran 1977, Sampling Techniques, §6.19; Satterthwaite 1946, doi:10.2307/3002019");
 
   /** The best setting of each trace, in a sentence. */
   public List<String> headlines() {

@@ -75,7 +75,11 @@ public record ReplayStudy(
                 + read.header().sampling().temperature()
                 + "; cut-off bounds: tokens/step, whatever the logits that the trace leaves out are.";
     return new ReplayStudy(
-        read, rows, basis.histogram ? table.acceptance(read, basis.byDomain) : List.of(), estimate, notes);
+        read,
+        rows,
+        basis.histogram ? table.acceptance(read, basis.byDomain) : List.of(),
+        estimate,
+        notes);
   }
 
   /** What a reader should know of what was read, and of what cannot run. */

@@ -114,7 +114,8 @@ class ReportPageTest {
               .flatMapToDouble(id -> DoubleStream.of(browser.values(id)))
               .toArray();
       assertArrayEquals(numbers, shown, 1e-9);
-      assertTrue(browser.text("speedup").startsWith(String.format(Locale.ROOT, "%.3f", numbers[0])));
+      assertTrue(
+          browser.text("speedup").startsWith(String.format(Locale.ROOT, "%.3f", numbers[0])));
     }
     browser.set("sequence", "drama-03, sample 2 (drama)");
     browser.set("seed", "7");

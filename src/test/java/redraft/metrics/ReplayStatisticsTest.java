@@ -125,8 +125,10 @@ class ReplayStatisticsTest {
     return speedup;
   }
 
-  // 200 in 100 and 300 in 100: R = 2.5, residuals ∓50, √(2 · 5000)/200 = 1/2, of R a fifth; t with 1
-  // degree of freedom is tan(0.475 π). The ten samples of each prompt differ a lot among themselves,
+  // 200 in 100 and 300 in 100: R = 2.5, residuals ∓50, √(2 · 5000)/200 = 1/2, of R a fifth; t with
+  // 1
+  // degree of freedom is tan(0.475 π). The ten samples of each prompt differ a lot among
+  // themselves,
   // which must not show.
   @Test
   void theSamplesOfAPromptCountAsOne() {

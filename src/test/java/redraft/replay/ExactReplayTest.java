@@ -1,7 +1,5 @@
 package redraft.replay;
 
-import redraft.latency.Deployment;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -18,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redraft.latency.ConstantRatio;
+import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.FixedLength;

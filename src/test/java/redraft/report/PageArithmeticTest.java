@@ -232,16 +232,16 @@ class PageArithmeticTest {
       }
       """;
 
-  // Equal weights: R = 25/12; residuals x − R y of −1/4, 5/3, −17/12, whose squares add up to 29/6;
+  // Equal weights: R = 25/12; residuals x − R y of −1/3, 5/3, −4/3, whose squares add up to 14/3;
   // 2 degrees of freedom. Of two, R = 2 and the residuals are ±1; 1 degree. The quantiles of t with
   // 2 and 1 degrees have closed forms: (2 p − 1) / √(2 p (1 − p)) and tan(π (p − 1/2)).
   @Test
   void theIntervalIsStudentsOfARatioOfSums() {
-    double error = Math.sqrt(3 / 2. * 29 / 6.) / 12;
+    double error = Math.sqrt(3 / 2. * 14 / 3.) / 12;
     double reach = Math.exp(0.95 / Math.sqrt(2 * 0.975 * 0.025) * error * 12 / 25.);
     assertArrayEquals(
         new double[] {25 / 12. / reach, 25 / 12. * reach},
-        page.numbers(INTERVAL, 8.0833333333333333, 4, 10, 4, 6.9166666666666667, 4),
+        page.numbers(INTERVAL, 8, 4, 10, 4, 7, 4),
         1e-9);
     reach = Math.exp(Math.tan(Math.PI * 0.475) * Math.sqrt(2 * 2) / 4 / 2);
     assertArrayEquals(

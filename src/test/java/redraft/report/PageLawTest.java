@@ -69,6 +69,8 @@ class PageLawTest {
     }
     Map<String, Object> draft =
         Map.of(
+            "model",
+            true,
             "lengths",
             Packed.of(texts.stream().mapToInt(AcceptanceLaw::length).toArray()),
             "endKnown",

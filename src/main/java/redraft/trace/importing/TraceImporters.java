@@ -1,27 +1,22 @@
 package redraft.trace.importing;
 
 import java.util.List;
+import redraft.json.Registry;
 
-/** The formats that can be imported. */
+/** The formats that can be imported; a new one is one file and one line here. */
 public final class TraceImporters {
-  private static final List<TraceImporter> ALL = List.of(new AcceptLengthImporter());
+  public static final Registry<TraceImporter> REGISTRY =
+      new Registry<>("import format", TraceImporter::name, List.of(new AcceptLengthImporter()));
 
   private TraceImporters() {}
 
+  /** In the order in which they are listed. */
   public static List<TraceImporter> all() {
-    return ALL;
+    return REGISTRY.all();
   }
 
+  /** The importer of that format. */
   public static TraceImporter named(String name) {
-    return ALL.stream()
-        .filter(importer -> importer.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "format '"
-                        + name
-                        + "' cannot be imported; known: "
-                        + String.join(", ", ALL.stream().map(TraceImporter::name).toList())));
+    return REGISTRY.named(name);
   }
 }

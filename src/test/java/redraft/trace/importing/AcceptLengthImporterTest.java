@@ -146,7 +146,7 @@ class AcceptLengthImporterTest {
   @Test
   void anUnknownFormatIsAnsweredWithTheKnownOnes() {
     assertEquals(
-        "format 'guess' cannot be imported; known: accept-lengths",
+        "unknown import format 'guess'; one of accept-lengths",
         assertThrows(IllegalArgumentException.class, () -> TraceImporters.named("guess"))
             .getMessage());
   }
