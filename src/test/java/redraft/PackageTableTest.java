@@ -5,6 +5,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static java.util.Map.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
@@ -12,11 +13,18 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -76,6 +84,18 @@ class PackageTableTest {
           "zstd", "com.github.luben.zstd..",
           "commonmark", "org.commonmark..",
           "everything", "*..");
+
+  /** Names of libraries in docs/extending.md. */
+  private static final Map<String, String> DOCUMENTED_AS =
+      Map.of(
+          "Jackson", "jackson",
+          "ONNX Runtime", "onnxruntime",
+          "DJL", "djl",
+          "Jinjava", "jinjava",
+          "XChart", "xchart",
+          "commons-statistics", "statistics",
+          "commons-codec", "codec",
+          "zstd-jni", "zstd");
 
   private static final String[] OFFLINE =
       packages(
@@ -139,6 +159,57 @@ class PackageTableTest {
       unlisted.remove("redraft." + name);
     }
     assertEquals(Set.of(), unlisted);
+  }
+
+  @Test
+  void everyPackageSaysWhatLivesThereAsTheDocumentedTableDoes() throws IOException {
+    assertEquals(MAY_IMPORT.keySet(), documented().keySet());
+    for (Map.Entry<String, Documented> row : documented().entrySet()) {
+      Path file =
+          Path.of("src/main/java/redraft", row.getKey().replace('.', '/'), "package-info.java");
+      assertTrue(Files.isRegularFile(file), file + " is missing");
+      assertEquals(row.getValue().words(), javadoc(Files.readString(file)), file.toString());
+    }
+  }
+
+  @Test
+  void theDocumentedTableAllowsWhatThisOneDoes() throws IOException {
+    documented()
+        .forEach(
+            (name, row) ->
+                assertEquals(
+                    Set.copyOf(List.of(MAY_IMPORT.get(name).split(" "))), row.imports(), name));
+  }
+
+  /** A line of the table in docs/extending.md. */
+  private record Documented(String words, Set<String> imports) {}
+
+  private static Map<String, Documented> documented() throws IOException {
+    Map<String, Documented> rows = new TreeMap<>();
+    Pattern row = Pattern.compile("\\| `([a-z.]+)` \\| (.+) \\| (.*)\\|");
+    for (String line : Files.readAllLines(Path.of("docs/extending.md"))) {
+      Matcher matcher = row.matcher(line);
+      if (matcher.matches()) {
+        Set<String> imports =
+            Stream.of(matcher.group(3).strip().split(", "))
+                .map(word -> DOCUMENTED_AS.getOrDefault(word, word))
+                .collect(Collectors.toSet());
+        rows.put(matcher.group(1), new Documented(matcher.group(2).replace("`", ""), imports));
+      }
+    }
+    return rows;
+  }
+
+  /** The Javadoc of a package as it stands in the table: one sentence in small, without marks. */
+  private static String javadoc(String source) {
+    String text =
+        source
+            .substring(source.indexOf("/**") + 3, source.indexOf("*/"))
+            .replaceAll("\\s*\\n \\* ?", " ")
+            .replaceAll("\\{@\\w+ ([^}]+)}", "$1")
+            .strip();
+    assertTrue(text.endsWith("."), text);
+    return text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1, text.length() - 1);
   }
 
   @Test

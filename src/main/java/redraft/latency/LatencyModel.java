@@ -47,7 +47,7 @@ public interface LatencyModel {
     return null;
   }
 
-  /** What the hardware costs while it runs, US dollars; NaN where that is not known. */
+  /** The rent of all hardware, US dollars an hour; NaN where that is not known. */
   default double usdPerHour() {
     return Double.NaN;
   }

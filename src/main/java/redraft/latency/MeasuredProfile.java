@@ -11,7 +11,7 @@ import redraft.steps.StepShape;
  * @param draftAfterTarget the first pass of a block: a target pass has just taken the caches
  * @param greedy what surrounds the passes at temperature 0
  * @param sampled what surrounds the passes at other temperatures
- * @param temperature of the text
+ * @param temperature of the text whose cost is asked for
  */
 public record MeasuredProfile(
     String name,

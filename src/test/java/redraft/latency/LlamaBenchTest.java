@@ -126,8 +126,7 @@ class LlamaBenchTest {
   private static final String D2 = test("d.gguf", 1, 2, 0, 0, 160);
 
   @Test
-  void aProfileThatNoStepCouldBePricedByIsRefusedWithTheCommandThatMeasuresTheRest()
-      throws Exception {
+  void aProfileThatGivesNoStepACostIsRefusedWithTheCommandThatMeasuresTheRest() throws Exception {
     assertTrue(
         refusal(null, null, T1, T4, D1)
             .endsWith("llama-bench -m d.gguf -p 2,4,8,16 -n 0 -ub 512 -o json"));

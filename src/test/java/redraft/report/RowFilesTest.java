@@ -49,6 +49,28 @@ class RowFilesTest {
   }
 
   @Test
+  void publishedMeasurementsAndPresetsHaveFlatKeysWhateverTheirPartsAre() {
+    assertEquals(
+        "source,hardware,target,draft,task,temperature,confidence,draft_length,acceptance,"
+            + "cost_ratio,speedup,formula_speedup,formula_error,roofline_cost_ratio,"
+            + "roofline_speedup,roofline_error,implied_acceptance,baseline_ms,"
+            + "roofline_baseline_ms,baseline_error,note",
+        String.join(",", Columns.PUBLISHED.names()));
+    assertEquals(
+        "name,aliases,title,tflops,memory_bandwidth_gbps,memory_gb,usd_per_hour,link_gbps,"
+            + "all_reduce_us,bandwidth_fraction,arithmetic_fraction,layer_overhead_us",
+        String.join(",", Columns.HARDWARE.names()));
+    assertEquals(
+        "name,title,layers,hidden,heads,kv_heads,head_size,feed_forward,gated_feed_forward,"
+            + "cross_attention,vocabulary,tied_embeddings,parameters,source,date,confidence",
+        String.join(",", Columns.MODELS.names()));
+    assertEquals(
+        "name,target_model,draft_model,usd_per_hour,context_tokens,passes,plain_step_ms,"
+            + "speculative_steps,shortfall",
+        String.join(",", Columns.PASS_COSTS.names()));
+  }
+
+  @Test
   void theCsvReadsBackInFullPrecisionWithEmptyCellsForNoValue() throws IOException {
     List<Map<String, String>> rows =
         new CsvMapper()

@@ -1,0 +1,2 @@
+/** Options, wiring, printing: the only place that prints, exits or reads standard input. */
+package redraft.cli;

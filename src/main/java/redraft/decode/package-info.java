@@ -1,0 +1,2 @@
+/** Plain and speculative decoding loops, the model drafter. */
+package redraft.decode;

@@ -1,0 +1,2 @@
+/** Proposals; drafters that need no model. */
+package redraft.draft;

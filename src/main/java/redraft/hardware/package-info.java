@@ -1,0 +1,2 @@
+/** Hardware and model sizes with their sources. */
+package redraft.hardware;

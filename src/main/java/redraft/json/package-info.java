@@ -1,0 +1,5 @@
+/**
+ * Checked objects, lines read and written, compressed or not, registries of named things, files of
+ * results.
+ */
+package redraft.json;

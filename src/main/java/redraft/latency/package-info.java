@@ -1,0 +1,2 @@
+/** What passes and steps cost, deployments. */
+package redraft.latency;

@@ -1,0 +1,2 @@
+/** Every metric, once; intervals, break-even. */
+package redraft.metrics;

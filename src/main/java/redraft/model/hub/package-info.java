@@ -1,0 +1,2 @@
+/** The catalogue of pairs, and pulling them from the Hugging Face hub. */
+package redraft.model.hub;

@@ -1,0 +1,2 @@
+/** Models and tokenizer of a directory, run by ONNX Runtime and DJL. */
+package redraft.model.onnx;

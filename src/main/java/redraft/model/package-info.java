@@ -1,0 +1,2 @@
+/** Language model, session, tokenizer. */
+package redraft.model;

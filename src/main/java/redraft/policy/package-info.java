@@ -1,0 +1,2 @@
+/** Draft lengths: fixed, by history, foreseen. */
+package redraft.policy;

@@ -1,0 +1,2 @@
+/** Writes traces, measures passes. */
+package redraft.recording;

@@ -1,0 +1,2 @@
+/** Tables, CSV, JSON, charts, the page. */
+package redraft.report;

@@ -1,0 +1,2 @@
+/** Distributions, sampling parameters, named random streams. */
+package redraft.sampling;

@@ -1,0 +1,2 @@
+/** Questions to a trace: best setting, sweep, comparison, everything for a report; no printing. */
+package redraft.study;

@@ -1,0 +1,2 @@
+/** Acceptance presets, as drafts and as sources. */
+package redraft.synthetic;

@@ -1,0 +1,2 @@
+/** Importers of other formats, one file each. */
+package redraft.trace.importing;

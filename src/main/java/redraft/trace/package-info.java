@@ -1,0 +1,2 @@
+/** The format: records, reader, writer, prompts. */
+package redraft.trace;

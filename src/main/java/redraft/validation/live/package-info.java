@@ -1,0 +1,2 @@
+/** Predicted beside the clock. */
+package redraft.validation.live;

@@ -1,0 +1,2 @@
+/** Predicted beside published. */
+package redraft.validation;

@@ -1,0 +1,2 @@
+/** Verification rules: live decision and replay law of each in one file. */
+package redraft.verify;
