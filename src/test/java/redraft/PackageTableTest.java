@@ -31,7 +31,7 @@ class PackageTableTest {
           // the ground floor: numbers
           entry("json", "jackson zstd"),
           entry("sampling", ""),
-          entry("draft", "sampling"),
+          entry("draft", "sampling json"),
           entry("verify", "sampling draft json"),
           entry("policy", "json"),
           entry("steps", ""),
@@ -41,13 +41,13 @@ class PackageTableTest {
           entry("trace", "json jackson codec"),
           entry("trace.importing", "json trace"),
           entry("replay", "sampling draft verify policy steps latency trace json"),
-          entry("metrics", "steps replay latency trace statistics"),
+          entry("metrics", "steps replay verify policy latency trace statistics"),
           entry("synthetic", "replay metrics steps verify trace json jackson"),
           entry("study", "synthetic metrics replay latency steps policy verify trace json"),
           entry("validation", "metrics latency hardware steps json"),
           entry(
               "report",
-              "study synthetic validation metrics replay latency hardware steps verify trace json"
+              "study synthetic validation metrics replay latency hardware steps policy verify trace json"
                   + " jackson codec xchart commonmark"),
           // the live wing: runs models
           entry("model", "sampling"),
@@ -57,10 +57,10 @@ class PackageTableTest {
           entry("decode", "model draft verify policy steps sampling statistics"),
           entry(
               "recording",
-              "decode model trace latency sampling draft verify policy steps statistics"),
+              "decode model model.pair trace latency sampling draft verify policy steps statistics"),
           entry(
               "validation.live",
-              "validation decode model replay metrics latency trace sampling verify policy steps"),
+              "validation recording decode model replay metrics latency trace sampling verify policy steps"),
           // both
           entry("cli", "everything"));
 

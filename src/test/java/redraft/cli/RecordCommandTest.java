@@ -31,7 +31,7 @@ class RecordCommandTest {
   }
 
   private static String prompt(String id, String domain) {
-    return "{\"id\":\"%s\",\"domain\":\"%s\",\"prompt\":\"the ferry\"}".formatted(id, domain);
+    return "{\"id\":\"" + id + "\",\"domain\":\"" + domain + "\",\"prompt\":\"the ferry\"}";
   }
 
   /** A pair whose draft has a context of 20 tokens, its target one of 64. */
