@@ -39,7 +39,7 @@ class PackageTableTest {
           // the ground floor: numbers
           entry("json", "jackson zstd"),
           entry("sampling", ""),
-          entry("draft", "sampling"),
+          entry("draft", "sampling json"),
           entry("verify", "sampling draft json"),
           entry("policy", "json"),
           entry("steps", ""),
@@ -65,10 +65,10 @@ class PackageTableTest {
           entry("decode", "model draft verify policy steps sampling statistics"),
           entry(
               "recording",
-              "decode model trace latency sampling draft verify policy steps statistics"),
+              "decode model model.pair trace latency sampling draft verify policy steps statistics"),
           entry(
               "validation.live",
-              "validation decode model replay metrics latency trace sampling verify policy steps"),
+              "validation recording decode model replay metrics latency trace sampling verify policy steps"),
           // both
           entry("cli", "everything"));
 

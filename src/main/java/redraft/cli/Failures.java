@@ -22,14 +22,19 @@ final class Failures {
   private Failures() {}
 
   static int report(Exception failure, CommandLine command, ParseResult arguments) {
-    command.getErr().println("redraft: " + message(failure));
-    if (System.getenv("REDRAFT_DEBUG") != null) {
-      failure.printStackTrace(command.getErr());
-    }
+    report(failure, command.getErr());
     // An argument that a constructor refuses was given on the command line.
     return failure instanceof IllegalArgumentException
         ? CommandLine.ExitCode.USAGE
         : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  static int report(Throwable failure, PrintWriter err) {
+    err.println("redraft: " + message(failure));
+    if (System.getenv("REDRAFT_DEBUG") != null) {
+      failure.printStackTrace(err);
+    }
+    return CommandLine.ExitCode.SOFTWARE;
   }
 
   static int reportUsage(ParameterException failure, String[] arguments) {
@@ -56,6 +61,14 @@ final class Failures {
   private static String message(Throwable failure) {
     if (failure.getCause() != null && failure.getCause().getClass() == failure.getClass()) {
       return message(failure.getCause()); // from another thread, wrapped in its like
+    }
+    if (failure.getCause() instanceof OutOfMemoryError cause) {
+      return message(cause); // from another thread, or wrapped
+    }
+    if (failure instanceof OutOfMemoryError) {
+      return "not enough memory: "
+          + failure.getMessage()
+          + "; give Java more with JAVA_TOOL_OPTIONS=-Xmx8g, say";
     }
     if (failure instanceof NoSuchFileException || failure instanceof FileNotFoundException) {
       return "file " + fileOf(failure) + " does not exist";

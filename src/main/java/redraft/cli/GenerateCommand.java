@@ -1,10 +1,7 @@
 package redraft.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,19 +11,14 @@ import picocli.CommandLine.Spec;
 import redraft.decode.Continuation;
 import redraft.decode.Limits;
 import redraft.decode.LiveComparison;
-import redraft.decode.ModelDrafter;
 import redraft.decode.PlainDecoding;
 import redraft.decode.SpeculativeDecoding;
 import redraft.draft.Drafter;
-import redraft.draft.PromptLookup;
-import redraft.metrics.Metrics;
 import redraft.model.onnx.OnnxPair;
 import redraft.policy.Policies;
-import redraft.report.TextTable;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
 import redraft.verify.VerificationRule;
-import redraft.verify.VerificationRules;
 
 @Command(
     name = "generate",
@@ -45,7 +37,6 @@ import redraft.verify.VerificationRules;
     })
 final class GenerateCommand implements Callable<Integer> {
   @Mixin private ModelOptions models;
-  @Mixin private SamplingOptions sampling;
 
   @Option(
       names = "--prompt",
@@ -56,58 +47,29 @@ final class GenerateCommand implements Callable<Integer> {
   private String prompt;
 
   @Mixin private ChatOptions chat;
-
-  @Option(
-      names = "--draft-length",
-      paramLabel = "K",
-      defaultValue = "4",
-      description = "Tokens drafted a step; 0 is plain decoding (default: ${DEFAULT-VALUE}).")
-  private int draftLength;
-
-  @Option(
-      names = "--draft",
-      paramLabel = "NAME",
-      description = "Draft of the pair, or " + PromptLookup.NAME + " (default: the pair's first).")
-  private String draft;
-
+  @Mixin private SamplingOptions sampling;
+  @Mixin private DraftingOptions drafting;
   @Mixin private LookupOptions ngrams;
 
   @Option(
       names = "--policy",
       paramLabel = "POLICY",
       defaultValue = "fixed",
+      completionCandidates = Names.LivePolicies.class,
       description =
-          "How draft lengths are chosen, from --draft-length on: fixed or heuristic (default: ${DEFAULT-VALUE}).")
+          "How draft lengths are chosen, from --draft-length on: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private String policy;
 
-  @Option(
-      names = "--rule",
-      paramLabel = "RULE",
-      defaultValue = "token",
-      description = "Verification rule (default: ${DEFAULT-VALUE}).")
-  private String rule;
-
-  @Option(
-      names = "--rounds",
-      paramLabel = "N",
-      defaultValue = "3",
-      description =
-          "Timed runs of each, in turns, after one to warm up; medians count (default: ${DEFAULT-VALUE}).")
-  private int rounds;
-
-  @Option(names = "--json", description = "Print one JSON object.")
-  private boolean json;
-
+  @Mixin private TimingOptions timing;
+  @Mixin private JsonOptions output;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
-    if (draftLength < 0) {
-      throw new IllegalArgumentException(
-          "draft length " + draftLength + " must be at least 1, or 0 for plain decoding");
-    }
-    SamplingParameters parameters = sampling.parameters();
-    VerificationRule named = VerificationRules.named(rule);
+    int draftLength = drafting.draftLength(4);
+    int rounds = timing.rounds(3, 1);
+    SamplingParameters parameters = sampling.only(0);
+    VerificationRule rule = drafting.rule();
     RandomStreams streams = new RandomStreams(sampling.seed);
     try (OnnxPair pair = models.load()) {
       Limits limits = new Limits(sampling.maxNewTokens, pair.endTokens());
@@ -115,87 +77,32 @@ final class GenerateCommand implements Callable<Integer> {
       try (PlainDecoding plain = new PlainDecoding(pair.target(), parameters, limits)) {
         if (draftLength == 0) {
           Continuation run = plain.run(tokens, streams, "prompt");
-          print(pair.tokenizer().decode(run.tokens()), run, run.decodeNanos() / 1e9, null, null);
-          return 0;
+          return print(GeneratedText.plain(pair.tokenizer().decode(run.tokens()), run), rounds);
         }
-        try (Drafter drafter = drafter(pair, named.draftSampling(parameters));
+        try (Drafter drafter =
+                drafting.draft.drafter(pair, rule.draftSampling(parameters), ngrams.ngrams());
             SpeculativeDecoding speculative =
                 new SpeculativeDecoding(
                     pair.target(),
                     drafter,
-                    named,
+                    rule,
                     Policies.named(policy, draftLength),
                     parameters,
                     limits)) {
-          LiveComparison comparison =
+          LiveComparison run =
               LiveComparison.run(plain, speculative, tokens, streams, "prompt", rounds);
-          print(
-              pair.tokenizer().decode(comparison.speculative().tokens()),
-              comparison.speculative(),
-              comparison.speculativeNanos() / 1e9,
-              comparison.plainNanos() / 1e9,
-              comparison.speedup());
+          String text = pair.tokenizer().decode(run.speculative().tokens());
+          return print(GeneratedText.speculative(text, run), rounds);
         }
       }
     }
-    return 0;
   }
 
-  private Drafter drafter(OnnxPair pair, SamplingParameters parameters) {
-    if (PromptLookup.NAME.equals(draft)) {
-      return new PromptLookup(
-          pair.target().vocabularySize(), ngrams.ngrams().longest(), ngrams.ngrams().shortest());
-    }
-    return new ModelDrafter(draft == null ? pair.drafts().get(0) : pair.draft(draft), parameters);
-  }
-
-  private void print(
-      String text, Continuation run, double seconds, Double baselineSeconds, Double speedup)
-      throws IOException {
-    int drafted = run.drafted();
-    int accepted = run.accepted();
-    boolean speculative = speedup != null;
-    int steps = speculative ? run.steps().size() : run.tokens().length;
+  private int print(GeneratedText generated, int rounds) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      JsonMapper mapper = new JsonMapper();
-      ObjectNode object = mapper.createObjectNode();
-      object.put("text", text);
-      object.put("tokens", run.tokens().length);
-      object.put("steps", steps);
-      object.put("drafted", drafted);
-      object.put("accepted", accepted);
-      object.put("seconds", seconds);
-      object.put("baselineSeconds", baselineSeconds);
-      object.put("speedup", speedup);
-      out.println(mapper.writeValueAsString(object));
-      out.flush();
-      return;
-    }
-    out.println(text);
-    out.println();
-    out.printf(
-        Locale.ROOT,
-        "%d tokens (%s) in %d steps, %.3f s%n",
-        run.tokens().length,
-        run.ended() ? "end token" : "length limit",
-        steps,
-        seconds);
-    if (speculative) {
-      out.printf(
-          Locale.ROOT,
-          "drafted %d, accepted %d (accepted/drafted %s), tokens per step %.3f%n",
-          drafted,
-          accepted,
-          TextTable.number(Metrics.draftAcceptanceRate(drafted, accepted), 3),
-          Metrics.tokensPerStep(steps, accepted));
-      out.printf(
-          Locale.ROOT,
-          "speedup %.2f over plain decoding (%.3f s for its text; time per token, median of %d runs in turns)%n",
-          speedup,
-          baselineSeconds,
-          rounds);
-    }
+    output.writeJson(generated.fields());
+    out.print(output.text() ? generated.describe(rounds) : "");
     out.flush();
+    return 0;
   }
 }

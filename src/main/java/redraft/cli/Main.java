@@ -2,13 +2,14 @@ package redraft.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.FilterOutputStream;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,7 +39,8 @@ import picocli.CommandLine.Spec;
       PresetsCommand.class,
       InspectCommand.class,
       ImportCommand.class,
-      ModelsCommand.class
+      ModelsCommand.class,
+      AutoComplete.GenerateCompletion.class
     },
     sortOptions = false,
     usageHelpAutoWidth = true,
@@ -60,12 +62,16 @@ import picocli.CommandLine.Spec;
       "redraft COMMAND --help explains a command."
     })
 public final class Main implements Runnable {
+  private static final String COMPLETION = "generate-completion"; // for shells, not for people
+
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
+    List<String> commands = new ArrayList<>(spec.subcommands().keySet());
+    commands.remove(COMPLETION);
     throw new ParameterException(
-        spec.commandLine(), "name a command: " + String.join(", ", spec.subcommands().keySet()));
+        spec.commandLine(), "name a command: " + String.join(", ", commands));
   }
 
   /** Whatever the environment says, text is UTF-8 and numbers are those of the root locale. */
@@ -84,57 +90,25 @@ public final class Main implements Runnable {
     CheckedOutput checked = new CheckedOutput(standardOutput);
     PrintWriter out = new PrintWriter(checked, false, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(standardError, true, StandardCharsets.UTF_8);
-    int exit =
+    CommandLine program =
         new CommandLine(new Main())
             .setOut(out)
             .setErr(err)
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setExecutionExceptionHandler(Failures::report)
-            .setParameterExceptionHandler(Failures::reportUsage)
-            .execute(arguments);
+            .setParameterExceptionHandler(Failures::reportUsage);
+    program.getSubcommands().get(COMPLETION).getCommandSpec().usageMessage().hidden(true);
+    int exit;
+    try {
+      exit = program.execute(arguments);
+    } catch (Error e) { // such as no memory, or a library that does not run here
+      exit = Failures.report(e, err);
+    }
     out.flush();
     if (checked.failure() != null && exit == CommandLine.ExitCode.OK) {
       exit = Failures.reportOutput(checked.failure(), err);
     }
     err.flush();
     return exit;
-  }
-
-  /** Remembers the first failure, which a {@link PrintWriter} swallows. */
-  private static final class CheckedOutput extends FilterOutputStream {
-    private IOException failure; // null while all is well
-
-    CheckedOutput(OutputStream out) {
-      super(out);
-    }
-
-    IOException failure() {
-      return failure;
-    }
-
-    @Override
-    public void write(int value) throws IOException {
-      write(new byte[] {(byte) value}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int count) throws IOException {
-      try {
-        out.write(bytes, offset, count);
-      } catch (IOException e) {
-        failure = failure == null ? e : failure;
-        throw e;
-      }
-    }
-
-    @Override
-    public void flush() throws IOException {
-      try {
-        out.flush();
-      } catch (IOException e) {
-        failure = failure == null ? e : failure;
-        throw e;
-      }
-    }
   }
 }

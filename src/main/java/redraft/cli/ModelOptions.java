@@ -4,8 +4,10 @@ import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import redraft.model.Tokenizer;
 import redraft.model.onnx.OnnxOptions;
 import redraft.model.onnx.OnnxPair;
+import redraft.recording.LivePair;
 
 /** Which models, and how they are run. */
 final class ModelOptions {
@@ -50,6 +52,16 @@ final class ModelOptions {
             new OnnxOptions(draftThreads, !singleRows));
     pair.warnings().forEach(this::warn);
     return pair;
+  }
+
+  /** A pair as live work sees it. */
+  static LivePair live(OnnxPair pair) {
+    return live(pair, pair.tokenizer());
+  }
+
+  /** A pair whose prompts are read by another tokenizer. */
+  static LivePair live(OnnxPair pair, Tokenizer tokenizer) {
+    return new LivePair(tokenizer, pair.target(), pair.drafts(), pair.endTokens(), pair.manifest());
   }
 
   void warn(String warning) {

@@ -1,11 +1,17 @@
 package redraft.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import redraft.draft.Drafters;
+import redraft.model.hub.PairCatalogue;
 import redraft.policy.Policies;
 import redraft.replay.ReplayDrafts;
 import redraft.report.ReportFormats;
 import redraft.synthetic.AcceptancePresets;
+import redraft.trace.LogitDetail;
 import redraft.verify.VerificationRules;
 
 /** What options name, listed in help and completed by shells: straight from the registries. */
@@ -33,6 +39,49 @@ final class Names {
 
     Drafts() {
       super(ReplayDrafts.WITHOUT_RECORDING.names());
+    }
+  }
+
+  /** What a live drafter may be besides the models of a pair. */
+  static final class LiveDrafts extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    LiveDrafts() {
+      super(Drafters.WITHOUT_MODEL.names());
+    }
+  }
+
+  /** Policies that live decoding can follow. */
+  static final class LivePolicies extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    LivePolicies() {
+      super(Policies.names().stream().filter(name -> !Policies.named(name, 1).foresees()).toList());
+    }
+  }
+
+  static final class LogitDetails extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    LogitDetails() {
+      super(Arrays.stream(LogitDetail.values()).map(LogitDetail::word).toList());
+    }
+  }
+
+  /** Pairs that can be pulled. */
+  static final class Pairs extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    Pairs() {
+      super(shipped());
+    }
+
+    private static List<String> shipped() {
+      try {
+        return PairCatalogue.shipped().pairs().stream().map(PairCatalogue.Pair::name).toList();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

@@ -5,12 +5,11 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import redraft.report.PresetTables;
-import redraft.report.RowFiles;
 
 @Command(
     name = "presets",
@@ -35,18 +34,15 @@ final class PresetsCommand implements Callable<Integer> {
       description = "Hardware, model size, target+draft@hardware, latency or acceptance preset.")
   private String name;
 
-  @Option(names = "--json", description = "Print as JSON, field names in snake case.")
-  private boolean json;
+  @Mixin private JsonOptions output;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      RowFiles.writeJson(
-          out, name == null ? List.of(PresetTables.objects()) : PresetTables.object(name));
-    } else {
+    output.writeJson(name == null ? List.of(PresetTables.objects()) : PresetTables.object(name));
+    if (output.text()) {
       out.print(name == null ? PresetTables.list() : PresetTables.explain(name));
     }
     out.flush();

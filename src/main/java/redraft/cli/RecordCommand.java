@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,13 +14,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import redraft.decode.Limits;
 import redraft.model.LanguageModel;
-import redraft.model.RowGrouping;
 import redraft.model.onnx.OnnxPair;
+import redraft.recording.LivePair;
 import redraft.recording.Recorder;
 import redraft.recording.Recording;
 import redraft.sampling.RandomStreams;
-import redraft.trace.LogitDetail;
+import redraft.sampling.SamplingParameters;
 import redraft.trace.Prompt;
+import redraft.trace.TraceHeader;
 
 @Command(
     name = "record",
@@ -41,18 +41,10 @@ import redraft.trace.Prompt;
       "  redraft record --models models/NAME --chat --prompts PROMPTS.jsonl --out out/chat.jsonl.gz"
     })
 final class RecordCommand implements Callable<Integer> {
-  /** Enough to tell a quantised model; {@code inspect} checks more. */
-  private static final int CHECKED_TOKENS = 18;
-
   @Mixin private ModelOptions models;
   @Mixin private SamplingOptions sampling;
 
-  @Option(
-      names = "--prompts",
-      paramLabel = "FILE",
-      required = true,
-      description = "JSON Lines of {\"id\",\"domain\",\"prompt\"}.")
-  private Path prompts;
+  @Mixin private PromptOptions prompts;
 
   @Option(
       names = "--out",
@@ -63,26 +55,7 @@ final class RecordCommand implements Callable<Integer> {
 
   @Mixin private ChatOptions chat;
 
-  @Option(
-      names = "--samples",
-      paramLabel = "S",
-      defaultValue = "1",
-      description = "Continuations of each prompt (default: ${DEFAULT-VALUE}).")
-  private int samples;
-
-  @Option(
-      names = "--logits",
-      paramLabel = "none|top|all",
-      defaultValue = "none",
-      description = "Raw logits kept at each position (default: ${DEFAULT-VALUE}).")
-  private LogitDetail logits;
-
-  @Option(
-      names = "--top-logits",
-      paramLabel = "N",
-      defaultValue = "64",
-      description = "How many for --logits top (default: ${DEFAULT-VALUE}).")
-  private int topLogits;
+  @Mixin private LogitOptions logits;
 
   /** What becomes of a text that a draft's context does not hold. */
   private enum WhenDraftIsFull {
@@ -99,44 +72,26 @@ final class RecordCommand implements Callable<Integer> {
               + "at the length limit (default: ${DEFAULT-VALUE}).")
   private WhenDraftIsFull whenDraftIsFull;
 
-  /** What to do with a trace that exists already. */
-  private static final class Existing {
-    @Option(
-        names = "--resume",
-        description =
-            "Continue a recording that was cut: keep its complete sequences, record the others.")
-    private boolean resume;
-
-    @Option(names = "--force", description = "Overwrite an existing trace.")
-    private boolean force;
-  }
-
-  @ArgGroup private Existing existing = new Existing();
+  @ArgGroup private ExistingOptions existing = new ExistingOptions();
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
-    if (samples < 1 || topLogits < 1) {
-      throw new IllegalArgumentException(
-          "--samples " + samples + " and --top-logits " + topLogits + " must be at least 1");
-    }
-    if (Files.exists(out) && !existing.force && !existing.resume) {
-      throw new IllegalArgumentException(
-          out
-              + " exists already; continue it with --resume if it was cut, overwrite it with --force, or name another"
-              + " file");
-    }
-    List<Prompt> texts = Prompt.readAll(prompts);
+    int samples = prompts.samples(1);
+    SamplingParameters parameters = sampling.only(0);
+    int topLogits = logits.top();
+    existing.check(out);
+    List<Prompt> texts = prompts.read();
     try (OnnxPair pair = models.load();
         Recorder recorder =
             new Recorder(
                 chat.tokenizer(pair),
                 pair.target(),
                 pair.drafts(),
-                sampling.parameters(),
+                parameters,
                 limits(pair),
-                logits,
+                logits.detail,
                 topLogits,
                 new RandomStreams(sampling.seed))) {
       UnaryOperator<String> template = chat.template(pair);
@@ -145,20 +100,14 @@ final class RecordCommand implements Callable<Integer> {
               .map(text -> new Prompt(text.id(), text.domain(), template.apply(text.prompt())))
               .toList();
       read.forEach(recorder::requireRoom);
-      warnOfApproximateReplay(pair);
-      if (out.toAbsolutePath().getParent() != null) {
-        Files.createDirectories(out.toAbsolutePath().getParent());
-      }
+      LivePair live = ModelOptions.live(pair);
+      live.approximations().forEach(models::warn);
+      Files.createDirectories(out.toAbsolutePath().getParent());
+      TraceHeader header = live.header(parameters, sampling.seed, logits.detail);
       try (Progress progress = new Progress("record", (long) read.size() * samples)) {
         Recording recording =
-            new Recording(
-                Headers.of(pair.manifest(), sampling.parameters(), sampling.seed, logits),
-                read,
-                samples,
-                recorder::record,
-                progress::stepTo);
-        Recording.Result result = existing.resume ? recording.resume(out) : recording.write(out);
-        spec.commandLine().getOut().println(describe(result));
+            new Recording(header, read, samples, recorder::record, progress::stepTo);
+        spec.commandLine().getOut().println(describe(existing.write(recording, out)));
       }
     }
     spec.commandLine().getOut().flush();
@@ -173,15 +122,6 @@ final class RecordCommand implements Callable<Integer> {
       }
     }
     return limits;
-  }
-
-  private void warnOfApproximateReplay(OnnxPair pair) {
-    Stream.concat(Stream.of(pair.target()), pair.drafts().stream())
-        .forEach(
-            model ->
-                RowGrouping.of(model, CHECKED_TOKENS)
-                    .warning(model.name())
-                    .ifPresent(models::warn));
   }
 
   private String describe(Recording.Result result) {

@@ -66,6 +66,18 @@ public final class StepCosts {
     };
   }
 
+  /** Plain decoding of this many tokens: a step for each. */
+  public double plain(int promptTokens, int decodeFrom, int tokens) {
+    StepLog.Costs costs = of(promptTokens, decodeFrom);
+    double[] known = costs.known(StepShape.PLAIN, tokens);
+    double sum = 0;
+    for (int t = 0; t < tokens; t++) {
+      double cost = known[costs.firstIndex() + t];
+      sum += Double.isNaN(cost) ? costs.compute(StepShape.PLAIN, t) : cost;
+    }
+    return sum;
+  }
+
   private double[] table(StepShape shape, int length) {
     double[] known = tables.get(shape);
     if (known == null || known.length < length) {

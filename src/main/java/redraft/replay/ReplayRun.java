@@ -34,11 +34,7 @@ final class ReplayRun {
    * @param low with the least acceptances of an estimate; null where it is none, and so is high
    */
   private record Replayed(
-      Text text,
-      Expectation expectation,
-      StepLog log,
-      Replayed low,
-      Replayed high) {}
+      Text text, Expectation expectation, StepLog log, Replayed low, Replayed high) {}
 
   /** What a replay costs under one deployment; the bounds as in {@link Replayed}. */
   private record Costed(Cost cost, Cost low, Cost high) {}

@@ -2,8 +2,8 @@ package redraft.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import redraft.latency.Deployment;

@@ -97,13 +97,13 @@ class CommandsTest {
             "drafted",
             "accepted",
             "seconds",
-            "baselineSeconds",
+            "baseline_seconds",
             "speedup"),
         json.properties().stream().map(java.util.Map.Entry::getKey).toList());
     assertEquals(
         json.get("tokens").asInt(), json.get("steps").asInt() + json.get("accepted").asInt());
     assertEquals(
-        json.get("baselineSeconds").asDouble() / json.get("seconds").asDouble(),
+        json.get("baseline_seconds").asDouble() / json.get("seconds").asDouble(),
         json.get("speedup").asDouble(),
         1e-12);
   }

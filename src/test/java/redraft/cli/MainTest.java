@@ -1,18 +1,27 @@
 package redraft.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import redraft.draft.Proposal;
+import redraft.sampling.Distribution;
 import redraft.trace.LogitDetail;
 import redraft.trace.SampleTraces;
+import redraft.verify.RecordedPath;
+import redraft.verify.Verdict;
+import redraft.verify.VerificationRule;
+import redraft.verify.VerificationRules;
 
 /** Exit codes and what standard error says: 0 fine, 1 failed, 2 wrong usage. */
 class MainTest {
@@ -115,5 +124,65 @@ class MainTest {
         program.redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(err.toFile()).start();
     assertEquals(1, process.waitFor());
     assertTrue(Files.readString(err).contains("the context of model 'tiny-target' is 512"));
+  }
+
+  /** A rule that fails as a machine does, not as a program. */
+  private record Failing(Error failure) implements VerificationRule {
+    @Override
+    public String name() {
+      return "failing";
+    }
+
+    @Override
+    public Verdict verify(Proposal proposal, List<Distribution> p, RandomGenerator random) {
+      throw failure;
+    }
+
+    @Override
+    public void survival(RecordedPath path, int start, int draftLength, double[] survival) {
+      throw failure;
+    }
+
+    @Override
+    public String source() {
+      return "this test";
+    }
+  }
+
+  private Cli replayWithout(Error missing) throws IOException {
+    try (var registered = VerificationRules.REGISTRY.register(new Failing(missing))) {
+      assertNotNull(registered);
+      return Cli.run("replay", trace(), "--cost-ratio", "0.1", "--rule", "failing");
+    }
+  }
+
+  @Test
+  void whereMemoryRunsOutALineSaysHowToGiveMore() throws IOException {
+    Cli run = replayWithout(new OutOfMemoryError("Java heap space"));
+    assertEquals(1, run.exit(), run.err());
+    assertEquals(
+        "redraft: not enough memory: Java heap space; give Java more with JAVA_TOOL_OPTIONS=-Xmx8g, say\n",
+        run.err());
+  }
+
+  @Test
+  void aLibraryThatIsMissingEndsInOneLine() throws IOException {
+    Cli run = replayWithout(new NoClassDefFoundError("ai/onnxruntime/OrtEnvironment"));
+    assertEquals(1, run.exit(), run.err());
+    assertEquals(1, run.err().lines().count(), run.err());
+    assertTrue(run.err().contains("ai/onnxruntime/OrtEnvironment"), run.err());
+  }
+
+  @Test
+  void completionKnowsTheNamesOfTheRegistries() {
+    Cli run = Cli.run("generate-completion");
+    assertEquals(0, run.exit(), run.err());
+    VerificationRules.all().forEach(rule -> assertTrue(run.out().contains(rule.name())));
+    for (String name :
+        List.of("heuristic", "prompt-lookup", "constant-0.8", "smollm2", "llama-bench")) {
+      assertTrue(run.out().contains("\"" + name + "\""), name);
+    }
+    assertFalse(Cli.run("--help").out().contains("generate-completion"));
+    assertFalse(Cli.run().err().contains("generate-completion"));
   }
 }

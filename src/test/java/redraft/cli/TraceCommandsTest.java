@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import redraft.model.onnx.ShippedPair;
 import redraft.trace.LogitDetail;
 import redraft.trace.SampleTraces;
 
@@ -53,7 +54,49 @@ class TraceCommandsTest {
         5, json.get("finish").get("eos").asLong() + json.get("finish").get("length").asLong());
     double overlap = json.get("drafts").get(0).get("overlap").asDouble();
     assertTrue(overlap > 0 && overlap < 1);
-    assertTrue(json.get("drafts").get(0).get("acceptLength").isNull());
+    assertTrue(json.get("drafts").get(0).get("accept_length").isNull());
+  }
+
+  @Test
+  void inspectNamesEverythingInSnakeCase() throws IOException {
+    String trace = Cli.run("inspect", trace().toString(), "--json").out();
+    String models = Cli.run("inspect", ShippedPair.DIRECTORY.toString(), "--json").out();
+    for (String json : List.of(trace, models)) {
+      new JsonMapper()
+          .readTree(json)
+          .findParents("name")
+          .forEach(object -> object.fieldNames().forEachRemaining(TraceCommandsTest::assertSnake));
+      new JsonMapper().readTree(json).fieldNames().forEachRemaining(TraceCommandsTest::assertSnake);
+    }
+    assertTrue(trace.contains("\"top_k\"") && trace.contains("\"vocabulary_size\""), trace);
+    assertTrue(models.contains("\"end_tokens\""), models);
+  }
+
+  private static void assertSnake(String name) {
+    assertTrue(name.matches("[a-z0-9]+(_[a-z0-9]+)*"), name);
+  }
+
+  @Test
+  void inspectWritesJsonBesideTheText() throws IOException {
+    Path json = directory.resolve("new/t.json");
+    Cli run = Cli.run("inspect", trace().toString(), "--json", json.toString());
+    assertEquals(0, run.exit(), run.err());
+    assertTrue(run.out().contains("5 of 3 prompts"), run.out());
+    assertEquals(5, new JsonMapper().readTree(json.toFile()).get("sequences").asLong());
+  }
+
+  @Test
+  void inspectReadsStandardInputAndNamesAddresses() throws IOException {
+    String text = Files.readString(trace());
+    Cli piped = runWithInput(text, "inspect", "-");
+    assertEquals(0, piped.exit(), piped.err());
+    assertTrue(piped.out().startsWith("trace          standard input, version 1"), piped.out());
+    Cli wrong = runWithInput(text.replace("\"seed\":-3", "\"seed\":-4"), "inspect", "-");
+    assertTrue(wrong.err().startsWith("redraft: standard input:7: "), wrong.err());
+    Cli address = Cli.run("inspect", "https://example.org/t.jsonl");
+    assertEquals(2, address.exit());
+    assertEquals(1, address.err().lines().count());
+    assertTrue(address.err().contains("https://example.org/t.jsonl cannot be read: only files"));
   }
 
   @Test

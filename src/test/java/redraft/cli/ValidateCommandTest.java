@@ -3,6 +3,8 @@ package redraft.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -52,5 +54,37 @@ class ValidateCommandTest {
     Cli given = validate("--profile", "llama-3.1-70b+llama-3.2-1b@h100-sxm");
     assertEquals(0, given.exit(), given.err());
     assertEquals(3, Files.readAllLines(folder.resolve("out/validation.csv")).size());
+  }
+
+  @Test
+  void rowsGoToStandardOutputAndFilesAsElsewhere() throws Exception {
+    Path json = folder.resolve("new/v.json");
+    Cli run =
+        validate(
+            "--profile",
+            "llama-3.1-70b+llama-3.2-1b@h100-sxm",
+            "--csv",
+            "-",
+            "--json",
+            json.toString());
+    assertEquals(0, run.exit(), run.err());
+    assertEquals(
+        Files.readAllLines(folder.resolve("out/validation.csv")), run.out().lines().toList());
+    JsonNode row = new ObjectMapper().readTree(json.toFile()).get(0);
+    assertEquals(64, row.get("draft_length").asInt());
+    assertTrue(row.get("within_interval").asBoolean());
+  }
+
+  @Test
+  void whatCannotBeIsRefusedBeforeAnythingIsDecoded() throws Exception {
+    for (String[] wrong :
+        new String[][] {
+          {"--csv", "-", "--json"}, {"--published", "--csv", "x.csv"}, {"--samples", "0"}
+        }) {
+      Cli run = validate(wrong);
+      assertEquals(2, run.exit(), run.err());
+      assertEquals(1, run.err().lines().count(), run.err());
+    }
+    assertTrue(Files.notExists(folder.resolve("out")));
   }
 }

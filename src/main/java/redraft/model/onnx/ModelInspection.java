@@ -1,4 +1,4 @@
-package redraft.cli;
+package redraft.model.onnx;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,26 +10,23 @@ import java.util.Locale;
 import java.util.Map;
 import redraft.model.ModelException;
 import redraft.model.RowGrouping;
-import redraft.model.onnx.OnnxLanguageModel;
-import redraft.model.onnx.OnnxOptions;
-import redraft.model.onnx.OnnxPair;
 import redraft.model.pair.PairFiles;
 import redraft.model.pair.PairManifest.ModelEntry;
 
 /**
  * What a model directory, or a single model, holds and whether it runs, as fields in their order.
  *
- * @param fields of the directory; a "models" list is last
+ * @param fields of the directory, in snake case; a "models" list is last
  * @param runs whether all of it does
  */
-record ModelInspection(Map<String, Object> fields, boolean runs) {
+public record ModelInspection(Map<String, Object> fields, boolean runs) {
   /**
    * Loads and checks the models.
    *
    * @param path a directory with a pair.json, or an .onnx file
    * @param tokens to score in each grouping of rows
    */
-  static ModelInspection of(Path path, int tokens) throws IOException {
+  public static ModelInspection of(Path path, int tokens) throws IOException {
     Map<String, Object> fields = new LinkedHashMap<>();
     List<Map<String, Object>> models = new ArrayList<>();
     boolean runs = true;
@@ -38,8 +35,8 @@ record ModelInspection(Map<String, Object> fields, boolean runs) {
       fields.put("pair", pair.manifest().name());
       fields.put("licence", pair.manifest().licence());
       fields.put("tokenizer", pair.vocabularySize() + " tokens");
-      fields.put("endTokens", pair.endTokens().stream().sorted().map(pair::token).toList());
-      fields.put("chatTemplate", template(pair));
+      fields.put("end_tokens", pair.endTokens().stream().sorted().map(pair::token).toList());
+      fields.put("chat_template", template(pair));
       for (ModelEntry entry : pair.manifest().models()) {
         boolean target = entry == pair.manifest().target();
         Map<String, Object> model = new LinkedHashMap<>();

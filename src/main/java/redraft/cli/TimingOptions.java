@@ -1,0 +1,25 @@
+package redraft.cli;
+
+import picocli.CommandLine.Option;
+
+/** How often live work is timed. */
+final class TimingOptions {
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description =
+          "Times that everything is timed, all in turns, after a warm-up (default: 3; where many settings are compared, 2; "
+              + "of every shape of pass, 12).")
+  private Integer rounds;
+
+  /**
+   * @param usual where none was named
+   * @param least that make a result
+   */
+  int rounds(int usual, int least) {
+    if (rounds != null && rounds < least) {
+      throw new IllegalArgumentException("--rounds " + rounds + " must be at least " + least);
+    }
+    return rounds == null ? usual : rounds;
+  }
+}

@@ -1,0 +1,86 @@
+package redraft.recording;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
+import redraft.decode.Limits;
+import redraft.model.LanguageModel;
+import redraft.model.RowGrouping;
+import redraft.model.Tokenizer;
+import redraft.model.pair.PairManifest;
+import redraft.model.pair.PairManifest.ModelEntry;
+import redraft.sampling.RandomStreams;
+import redraft.sampling.SamplingParameters;
+import redraft.trace.LogitDetail;
+import redraft.trace.Prompt;
+import redraft.trace.TraceHeader;
+
+/**
+ * A pair of models ready to decode, and what its traces say of it.
+ *
+ * @param drafts in the order of the manifest
+ * @param endTokens each ends a text
+ */
+public record LivePair(
+    Tokenizer tokenizer,
+    LanguageModel target,
+    List<LanguageModel> drafts,
+    Set<Integer> endTokens,
+    PairManifest manifest) {
+  private static final int CHECKED_TOKENS = 18; // enough to tell a quantised model
+
+  /** Why replay of its traces is approximate, a line for each model that makes it so. */
+  public List<String> approximations() {
+    return Stream.concat(Stream.of(target), drafts.stream())
+        .flatMap(model -> RowGrouping.of(model, CHECKED_TOKENS).warning(model.name()).stream())
+        .toList();
+  }
+
+  /** The header of a trace of all drafts. */
+  public TraceHeader header(SamplingParameters sampling, long seed, LogitDetail logits) {
+    PairManifest.TokenizerEntry tokens = manifest.tokenizer();
+    ModelEntry large = manifest.target();
+    return new TraceHeader(
+        new TraceHeader.TokenizerInfo(tokens.sha256(), tokens.vocabularySize()),
+        new TraceHeader.ModelInfo(large.name(), large.sha256(), large.parameters()),
+        manifest.drafts().stream()
+            .map(
+                small ->
+                    new TraceHeader.DraftInfo(small.name(), small.sha256(), small.parameters()))
+            .toList(),
+        new TraceHeader.Sampling(sampling.temperature(), sampling.topK(), sampling.topP(), seed),
+        logits);
+  }
+
+  /**
+   * Records prompts without logits, over any file of that name.
+   *
+   * @param progress told after each sequence how many there are
+   */
+  public void record(
+      Path trace,
+      List<Prompt> prompts,
+      int samples,
+      SamplingParameters sampling,
+      Limits limits,
+      long seed,
+      LongConsumer progress)
+      throws IOException {
+    try (Recorder recorder =
+        new Recorder(
+            tokenizer,
+            target,
+            drafts,
+            sampling,
+            limits,
+            LogitDetail.NONE,
+            0,
+            new RandomStreams(seed))) {
+      TraceHeader header = header(sampling, seed, LogitDetail.NONE);
+      new Recording(header, prompts, samples, recorder::record, progress).write(trace);
+    }
+  }
+}

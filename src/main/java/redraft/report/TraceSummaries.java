@@ -1,0 +1,150 @@
+package redraft.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import redraft.trace.DraftKind;
+import redraft.trace.TraceHeader;
+import redraft.trace.TraceHeader.DraftInfo;
+import redraft.trace.TraceSequence.Finish;
+import redraft.trace.TraceSummary;
+import redraft.trace.TraceSummary.DraftSummary;
+
+/** What a trace holds, as text and as an object for {@link RowFiles#writeJson}. */
+public final class TraceSummaries {
+  private TraceSummaries() {}
+
+  /** A titled line, as {@code inspect} prints them. */
+  public static String line(String title, String format, Object... values) {
+    return String.format(
+        Locale.ROOT, "%-13s  %s%n", title, String.format(Locale.ROOT, format, values));
+  }
+
+  /**
+   * A line for each thing that the trace says of itself.
+   *
+   * @param name of the trace
+   */
+  public static String text(String name, TraceSummary summary) {
+    TraceHeader header = summary.header();
+    TraceHeader.Sampling sampling = header.sampling();
+    StringBuilder text = new StringBuilder();
+    text.append(
+        line("trace", "%s, version %d, %,d bytes", name, TraceHeader.VERSION, summary.bytes()));
+    text.append(
+        line(
+            "state",
+            summary.complete()
+                ? "complete, unchanged since it was written"
+                : "cut: no footer; its %,d complete sequences can be used, record --resume continues it",
+            summary.sequences()));
+    text.append(
+        line(
+            "sequences",
+            "%,d of %,d prompts, %,d positions",
+            summary.sequences(),
+            summary.prompts(),
+            summary.positions()));
+    summary
+        .domains()
+        .forEach(
+            (domain, counts) ->
+                text.append(
+                    line(
+                        "domain",
+                        "%s: %,d sequences, %,d positions",
+                        domain,
+                        counts.sequences(),
+                        counts.positions())));
+    text.append(
+        line(
+            "finish",
+            "eos %,d, length %,d",
+            summary.finishes().getOrDefault(Finish.EOS, 0L),
+            summary.finishes().getOrDefault(Finish.LENGTH, 0L)));
+    text.append(line("target", "%s", model(header.target().name(), header.target().parameters())));
+    for (int i = 0; i < header.drafts().size(); i++) {
+      text.append(draft(header.drafts().get(i), summary.drafts().get(i)));
+    }
+    text.append(line("tokenizer", "%,d tokens", header.tokenizer().vocabularySize()));
+    text.append(
+        line(
+            "sampling",
+            "temperature %s, top-k %s, top-p %s, seed %d",
+            sampling.temperature(),
+            sampling.topK() == 0 ? "all" : sampling.topK(),
+            sampling.topP(),
+            sampling.seed()));
+    text.append(
+        line(
+            "logits",
+            summary.logitsPerPosition() == 0 ? "%s" : "%s, %,d at a position",
+            header.logits().word(),
+            summary.logitsPerPosition()));
+    return text.toString();
+  }
+
+  private static String draft(DraftInfo info, DraftSummary summary) {
+    String known = "";
+    if (summary.overlap() != null) {
+      known = ", mean overlap Σ min(p, q) " + TextTable.number(summary.overlap(), 4);
+    } else if (summary.acceptLength() != null) {
+      known = ", accept lengths only, mean " + TextTable.number(summary.acceptLength(), 4);
+    }
+    return line("draft", "%s%s", model(info.name(), info.parameters()), known)
+        + (info.kind() == DraftKind.LOOKUP
+            ? line("", "lookup: copies earlier text, needs no draft model")
+            : "");
+  }
+
+  private static String model(String name, long parameters) {
+    return parameters == 0
+        ? name
+        : String.format(Locale.ROOT, "%s, %,d parameters", name, parameters);
+  }
+
+  /**
+   * The same for programs.
+   *
+   * @param name of the trace
+   */
+  public static Map<String, Object> object(String name, TraceSummary summary) {
+    TraceHeader header = summary.header();
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("file", name);
+    fields.put("version", TraceHeader.VERSION);
+    fields.put("bytes", summary.bytes());
+    fields.put("complete", summary.complete());
+    fields.put("sequences", summary.sequences());
+    fields.put("prompts", summary.prompts());
+    fields.put("positions", summary.positions());
+    fields.put("domains", summary.domains());
+    Map<String, Long> finishes = new LinkedHashMap<>();
+    for (Finish finish : Finish.values()) {
+      finishes.put(
+          finish.name().toLowerCase(Locale.ROOT), summary.finishes().getOrDefault(finish, 0L));
+    }
+    fields.put("finish", finishes);
+    fields.put("tokenizer", header.tokenizer());
+    fields.put("target", header.target());
+    List<Map<String, Object>> drafts = new ArrayList<>();
+    for (int i = 0; i < header.drafts().size(); i++) {
+      DraftInfo info = header.drafts().get(i);
+      Map<String, Object> draft = new LinkedHashMap<>();
+      draft.put("name", info.name());
+      draft.put("sha256", info.sha256());
+      draft.put("parameters", info.parameters());
+      draft.put("kind", info.kind().word());
+      draft.put("overlap", summary.drafts().get(i).overlap());
+      draft.put("accept_length", summary.drafts().get(i).acceptLength());
+      drafts.add(draft);
+    }
+    fields.put("drafts", drafts);
+    fields.put("sampling", header.sampling());
+    fields.put("logits", header.logits().word());
+    fields.put("logits_per_position", summary.logitsPerPosition());
+    return fields;
+  }
+}
