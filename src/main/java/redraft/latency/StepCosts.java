@@ -54,14 +54,12 @@ public final class StepCosts {
       }
 
       @Override
-      public double compute(StepShape shape, int position) {
+      public void compute(StepShape shape, int position) {
         int context = firstContext + position;
-        double cost =
+        tables.get(shape)[context - shortest] =
             shape == null
                 ? latency.catchUp(deployment.batch(), context)
                 : latency.step(deployment.batch(), shape, context);
-        tables.get(shape)[context - shortest] = cost;
-        return cost;
       }
     };
   }
@@ -72,8 +70,10 @@ public final class StepCosts {
     double[] known = costs.known(StepShape.PLAIN, tokens);
     double sum = 0;
     for (int t = 0; t < tokens; t++) {
-      double cost = known[costs.firstIndex() + t];
-      sum += Double.isNaN(cost) ? costs.compute(StepShape.PLAIN, t) : cost;
+      if (Double.isNaN(known[costs.firstIndex() + t])) {
+        costs.compute(StepShape.PLAIN, t);
+      }
+      sum += known[costs.firstIndex() + t];
     }
     return sum;
   }

@@ -60,7 +60,9 @@ public final class ExactReplay implements Replayer {
         int most = Math.min(count, left);
         for (int k = 0; k <= most; k++) {
           double probability = u * (k < most ? survival[k] - survival[k + 1] : survival[k]);
-          sink.accepted(k, probability);
+          if (histogram) {
+            sink.accepted(k, probability);
+          }
           if (k < left && probability > 0) {
             add(start, t + k + 1, policy.nextLength(length, count, k), probability);
           }
@@ -83,7 +85,7 @@ public final class ExactReplay implements Replayer {
   }
 
   /** Each step drafts just what will be accepted, so that its length goes with the outcome. */
-  private static void replayForeseen(ReplaySequence sequence, StepSink sink) {
+  private void replayForeseen(ReplaySequence sequence, StepSink sink) {
     AcceptanceLaw law = sequence.law();
     int tokens = law.length();
     boolean catchesUp = sequence.catchesUp();
@@ -105,7 +107,9 @@ public final class ExactReplay implements Replayer {
         if (probability == 0) {
           continue;
         }
-        sink.accepted(Math.min(k, left), probability);
+        if (histogram) {
+          sink.accepted(Math.min(k, left), probability);
+        }
         sink.passes(sequence.steps().apply(k), t, probability);
         if (k < left) {
           start[t + k + 1] += probability;

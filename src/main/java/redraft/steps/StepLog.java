@@ -21,7 +21,7 @@ public final class StepLog implements StepSink {
   private double[] acceptedCounts; // null until told
   private double steps;
   private double drafted;
-  private double[] runSteps = new double[1];
+  private double[] stepsBefore = new double[1]; // [runs] steps of all runs before each
   private int[] runEnds = new int[1]; // [runs] events before the end of each; the last is open
   private int runs = 1;
 
@@ -38,8 +38,8 @@ public final class StepLog implements StepSink {
     /** The index of position 0 in what is known. */
     int firstIndex();
 
-    /** A cost that was not known, which is from now on. */
-    double compute(StepShape shape, int position);
+    /** Makes a cost known that was not. */
+    void compute(StepShape shape, int position);
   }
 
   /**
@@ -64,7 +64,6 @@ public final class StepLog implements StepSink {
   @Override
   public void start(int position, double weight) {
     steps += weight;
-    runSteps[runs - 1] += weight;
   }
 
   @Override
@@ -119,10 +118,11 @@ public final class StepLog implements StepSink {
   public void nextRun() {
     runEnds[runs - 1] = events;
     runs++;
-    if (runs > runSteps.length) {
-      runSteps = Arrays.copyOf(runSteps, 2 * runs);
+    if (runs > runEnds.length) {
+      stepsBefore = Arrays.copyOf(stepsBefore, 2 * runs);
       runEnds = Arrays.copyOf(runEnds, 2 * runs);
     }
+    stepsBefore[runs - 1] = steps;
   }
 
   public double steps() {
@@ -135,7 +135,11 @@ public final class StepLog implements StepSink {
 
   /** [runs]. */
   public double[] runSteps() {
-    return Arrays.copyOf(runSteps, runs);
+    double[] each = new double[runs];
+    for (int run = 0; run < runs; run++) {
+      each[run] = (run == runs - 1 ? steps : stepsBefore[run + 1]) - stepsBefore[run];
+    }
+    return each;
   }
 
   /**
@@ -172,22 +176,30 @@ public final class StepLog implements StepSink {
     for (int i = 0; i < shapes.size(); i++) {
       tables[i + 1] = costs.known(shapes.get(i), positionCount);
     }
-    int first = costs.firstIndex();
     double[] sums = new double[runs];
-    int event = 0;
     for (int run = 0; run < runs; run++) {
-      int end = run == runs - 1 ? events : runEnds[run];
-      double sum = 0;
-      for (; event < end; event++) {
-        double cost = tables[kinds[event] + 1][first + positions[event]];
-        if (Double.isNaN(cost)) {
-          cost = costs.compute(shape(event), positions[event]);
+      int from = run == 0 ? 0 : runEnds[run - 1];
+      int to = run == runs - 1 ? events : runEnds[run];
+      sums[run] = sum(tables, costs.firstIndex(), from, to);
+      if (Double.isNaN(sums[run])) { // some were not known yet
+        for (int event = from; event < to; event++) {
+          if (Double.isNaN(tables[kinds[event] + 1][costs.firstIndex() + positions[event]])) {
+            costs.compute(shape(event), positions[event]);
+          }
         }
-        sum += weights[event] * cost;
+        sums[run] = sum(tables, costs.firstIndex(), from, to);
       }
-      sums[run] = sum;
     }
     return sums;
+  }
+
+  /** Small, because all of a sweep's time is spent here. */
+  private double sum(double[][] tables, int first, int from, int to) {
+    double sum = 0;
+    for (int event = from; event < to; event++) {
+      sum += weights[event] * tables[kinds[event] + 1][first + positions[event]];
+    }
+    return sum;
   }
 
   /** Null where a draft catches up. */
