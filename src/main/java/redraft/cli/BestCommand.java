@@ -108,7 +108,7 @@ final class BestCommand extends TraceCommand {
         + number(row.speedup(), 2)
         + " times plain decoding ("
         + (row.speedupLow() == null
-            ? "no interval: it takes two prompts, "
+            ? "no interval, "
             : "95% interval over prompts "
                 + TextTable.interval(row.speedupLow(), row.speedupHigh(), 2)
                 + ", ")

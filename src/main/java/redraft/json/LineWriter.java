@@ -73,10 +73,8 @@ public final class LineWriter implements Closeable {
     try {
       out.write(line);
       out.flush();
-    } catch (IOException e) { // such as a full disk, which does not say whose file it was
-      FileSystemException named = new FileSystemException(file.toString(), null, e.getMessage());
-      named.initCause(e);
-      throw named;
+    } catch (IOException e) {
+      throw named(e);
     }
   }
 
@@ -89,6 +87,16 @@ public final class LineWriter implements Closeable {
   public void close() throws IOException {
     try (channel) { // also when the compression cannot be ended
       out.close();
+    } catch (IOException e) {
+      throw named(e);
     }
+  }
+
+  /** A failure such as a full disk, which does not say whose file it was. */
+  private FileSystemException named(IOException failure) {
+    FileSystemException named =
+        new FileSystemException(file.toString(), null, failure.getMessage());
+    named.initCause(failure);
+    return named;
   }
 }

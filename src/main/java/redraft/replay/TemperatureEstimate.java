@@ -67,7 +67,10 @@ public record TemperatureEstimate(Bounds overlap, Bounds match, Bounds choice) {
         throw new IllegalArgumentException(
             "rule '"
                 + rule.name()
-                + "' has no estimate at another temperature: its acceptances depend on each other within a block");
+                + "' has no estimate at another temperature: "
+                + (rule.independent()
+                    ? "its acceptance is none of those that logits give"
+                    : "its acceptances depend on each other within a block"));
       }
     }
     for (DraftLengthPolicy policy : options.policies()) {

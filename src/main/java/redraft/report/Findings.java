@@ -26,7 +26,7 @@ final class Findings {
             ? "Best of the settings compared: draft " + setting(best) + ", " + speedup
             : "No setting compared pays: the best, draft " + setting(best) + ", runs at " + speedup)
         + (best.speedupLow() == null
-            ? " (no interval: it takes two prompts), "
+            ? " (no interval), "
             : " (95% interval " + interval(best) + " over prompts), ")
         + number(best.tokensPerStep(), 2)
         + " tokens a step, "

@@ -7,8 +7,9 @@ import redraft.sampling.Distribution;
 
 /**
  * Two independent samples that must agree: the target draws a token of its own at every position,
- * and drafted tokens are kept while they equal it. What is emitted is always the target's draw.
- * llama.cpp's rule.
+ * and drafted tokens are kept while they equal it. What is emitted is always the target's draw. A
+ * rule of theory: engines that compare tokens draft the most probable one, as {@link
+ * GreedyDraftRule} does.
  */
 public final class ExactMatchRule implements VerificationRule {
   @Override
