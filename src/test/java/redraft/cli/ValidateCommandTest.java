@@ -77,10 +77,7 @@ class ValidateCommandTest {
 
   @Test
   void whatCannotBeIsRefusedBeforeAnythingIsDecoded() throws Exception {
-    for (String[] wrong :
-        new String[][] {
-          {"--csv", "-", "--json"}, {"--published", "--csv", "x.csv"}, {"--samples", "0"}
-        }) {
+    for (String[] wrong : new String[][] {{"--csv", "-", "--json"}, {"--samples", "0"}}) {
       Cli run = validate(wrong);
       assertEquals(2, run.exit(), run.err());
       assertEquals(1, run.err().lines().count(), run.err());
