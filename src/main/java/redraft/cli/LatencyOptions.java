@@ -43,6 +43,7 @@ final class LatencyOptions {
         paramLabel = "NAME|FILE",
         split = ",",
         required = true,
+        completionCandidates = Names.Hardware.class,
         description =
             "Hardware such as h100-sxm, or h100-sxmx4 for four that share the models; needs --target-model and "
                 + "--draft-model.")
@@ -53,6 +54,7 @@ final class LatencyOptions {
         paramLabel = "NAME|FILE",
         split = ",",
         required = true,
+        completionCandidates = Names.Models.class,
         description = "Size of the target whose passes cost, such as llama-3.1-70b.")
     private List<String> targets;
 
@@ -61,6 +63,7 @@ final class LatencyOptions {
         paramLabel = "NAME|FILE",
         split = ",",
         required = true,
+        completionCandidates = Names.Models.class,
         description =
             "Size of the draft whose passes cost, such as llama-3.2-1b; as many as targets, or one for all.")
     private List<String> drafts;

@@ -6,6 +6,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import redraft.draft.Drafters;
+import redraft.hardware.HardwareCatalogue;
+import redraft.hardware.HardwareProfile;
+import redraft.hardware.ModelShape;
 import redraft.model.hub.PairCatalogue;
 import redraft.policy.Policies;
 import redraft.replay.ReplayDrafts;
@@ -82,6 +85,22 @@ final class Names {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+  }
+
+  static final class Hardware extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    Hardware() {
+      super(HardwareCatalogue.hardware().stream().map(HardwareProfile::name).toList());
+    }
+  }
+
+  static final class Models extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    Models() {
+      super(HardwareCatalogue.models().stream().map(ModelShape::name).toList());
     }
   }
 

@@ -157,7 +157,7 @@ public record BestSetting(
             lengths);
     List<String> notes = new ArrayList<>(plan.notes());
     notes.addAll(ReplayStudy.notes(read, List.of(best)));
-    notes.addAll(latency.caveats());
+    notes.addAll(ReplayStudy.caveats(grid));
     if (best.draftLength() != null
         && lengths.size() > 1
         && best.draftLength().equals(lengths.stream().max(Integer::compare).orElseThrow())) {

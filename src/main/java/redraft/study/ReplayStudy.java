@@ -66,6 +66,7 @@ public record ReplayStudy(
     List<ReplayRow> rows = table.rows(read, basis.byDomain);
     List<String> notes = new ArrayList<>(plan.notes());
     notes.addAll(notes(read, rows));
+    notes.addAll(caveats(grid));
     String estimate =
         !options.estimates(read.header())
             ? null
@@ -80,6 +81,14 @@ public record ReplayStudy(
         basis.histogram ? table.acceptance(read, basis.byDomain) : List.of(),
         estimate,
         notes);
+  }
+
+  /** What the latency models of a grid do not know. */
+  static List<String> caveats(Grid grid) {
+    return grid.deployments().stream()
+        .flatMap(deployment -> deployment.latency().caveats().stream())
+        .distinct()
+        .toList();
   }
 
   /** What a reader should know of what was read, and of what cannot run. */

@@ -119,6 +119,7 @@ public record TraceStudy(
     comparison.end(read);
     List<String> notes = new ArrayList<>(plan.notes());
     notes.addAll(ReplayStudy.notes(read, rows));
+    notes.addAll(ReplayStudy.caveats(grid));
     return new TraceStudy(
         kept.texts(read),
         plan.drafts(),
