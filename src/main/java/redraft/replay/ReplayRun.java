@@ -76,6 +76,12 @@ final class ReplayRun {
     }
   }
 
+  /** What the steps of a sequence take under all ways to decode, at most about. */
+  long events(TraceSequence sequence) {
+    long ways = (long) drafts.size() * options.rules().size() * replayers.size();
+    return 2L * sequence.length() * ways * Math.max(1, options.timelines());
+  }
+
   /** Replays some sequences; outcomes come in the order of the sequences and settings. */
   void replay(List<TraceSequence> chunk, Consumer<Outcome> outcomes) {
     List<List<Replayed>> replayed = chunk.parallelStream().map(this::replay).toList();

@@ -20,7 +20,8 @@ import redraft.verify.VerificationRule;
  * many processors there are.
  */
 public final class TraceReplay {
-  private static final int CHUNK = 64; // sequences in memory at once
+  private static final int CHUNK = 64; // sequences in memory at once, with their steps
+  private static final long CHUNK_EVENTS = 2_000_000; // of these, about: 32 MB
 
   private final ReplayOptions options;
   private final List<ReplayDraft> drafts;
@@ -87,11 +88,6 @@ public final class TraceReplay {
     }
   }
 
-  /** Of every sequence's outcomes, in that order. */
-  public List<Setting> settings() {
-    return List.copyOf(settings);
-  }
-
   /** Reads everything that is left of the source, without telling of progress. */
   public Source run(SequenceSource source, Consumer<Outcome> outcomes) throws IOException {
     return run(source, outcomes, sequences -> {});
@@ -132,9 +128,12 @@ public final class TraceReplay {
     List<TraceSequence> chunk = new ArrayList<>();
     do {
       chunk.clear();
-      for (TraceSequence sequence; chunk.size() < CHUNK && (sequence = source.next()) != null; ) {
+      long events = 0;
+      for (TraceSequence sequence;
+          chunk.size() < CHUNK && events < CHUNK_EVENTS && (sequence = source.next()) != null; ) {
         for (ReplayRun run : runs) {
           run.check(sequence);
+          events += run.events(sequence);
         }
         sequences.accept(sequence);
         chunk.add(sequence);

@@ -350,4 +350,20 @@ class TraceOptionsTest {
     assertTrue(process.waitFor(120, TimeUnit.SECONDS));
     assertEquals(0, process.exitValue(), Files.readString(folder.resolve("out")));
   }
+
+  // 300 timelines of 192 texts under two rules: all their steps together would take 500 MB.
+  @Test
+  void memoryDoesNotGrowWithTimelinesTimesTexts() throws Exception {
+    Process process =
+        Cli.process(
+                List.of("-Xmx80m", "-XX:+UseSerialGC"),
+                with(
+                    "replay --cost-ratio 0.1 --rule token,block --draft-length 4 --sampled 300 --csv - "
+                        + TRACE))
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("out").toFile())
+            .start();
+    assertTrue(process.waitFor(120, TimeUnit.SECONDS));
+    assertEquals(0, process.exitValue(), Files.readString(folder.resolve("out")));
+  }
 }
