@@ -88,7 +88,7 @@ final class ProfileCommand implements Callable<Integer> {
     ProfileFiles.write(out, profile, source, LocalDate.now().toString());
     PrintWriter print = spec.commandLine().getOut();
     print.println(ProfileTables.text(profile));
-    print.println("It prices draft lengths up to " + (profile.target().maxRows() - 1));
+    print.println("It knows the cost of draft lengths up to " + (profile.target().maxRows() - 1));
     print.println("Wrote " + out);
     print.flush();
     return 0;
@@ -113,7 +113,7 @@ final class ProfileCommand implements Callable<Integer> {
     err.println("redraft: draft " + read.draft());
     if (profile.target().anyContext()) {
       err.println(
-          "redraft: one depth was measured, so passes are priced as if context did not matter; llama-bench -d measures more");
+          "redraft: one depth was measured, so passes cost as if context did not matter; llama-bench -d measures more");
     }
     return profile;
   }
