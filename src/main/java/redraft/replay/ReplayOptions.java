@@ -45,12 +45,6 @@ public record ReplayOptions(
     this(rules, policies, deployments, 0, 0, false, null);
   }
 
-  /** The same under other rules. */
-  public ReplayOptions withRules(List<VerificationRule> others) {
-    return new ReplayOptions(
-        others, policies, deployments, timelines, seed, histogram, temperature);
-  }
-
   /** Whether replay of this trace is an estimate at another temperature than the recorded one. */
   public boolean estimates(TraceHeader header) {
     return temperature != null && temperature != header.sampling().temperature();
