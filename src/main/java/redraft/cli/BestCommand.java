@@ -17,6 +17,7 @@ import redraft.study.BestSetting;
 import redraft.study.BestSetting.Batches;
 import redraft.study.BestSetting.Verdict;
 import redraft.study.Grid;
+import redraft.trace.ReservedNames;
 
 @Command(
     name = "best",
@@ -81,7 +82,7 @@ final class BestCommand extends TraceCommand {
                 ? "pays at any acceptance"
                 : "never pays below an independent acceptance α of " + number(best.acceptance(), 3);
     return row.trace()
-        + (row.domain().equals("all") ? "" : ", domain " + row.domain())
+        + (row.domain().equals(ReservedNames.ALL_DOMAINS) ? "" : ", domain " + row.domain())
         + ", "
         + models
         + " on "

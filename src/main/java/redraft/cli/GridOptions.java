@@ -1,6 +1,7 @@
 package redraft.cli;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import redraft.latency.Deployment;
@@ -73,7 +74,7 @@ final class GridOptions {
   /** Ascending. */
   List<Integer> draftLengths(Defaults defaults) {
     return draftLengths == null
-        ? new DraftLengths.Converter().convert("1.." + defaults.longestDraft).values()
+        ? IntStream.rangeClosed(1, defaults.longestDraft).boxed().toList()
         : draftLengths.values();
   }
 

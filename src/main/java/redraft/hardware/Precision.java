@@ -1,8 +1,8 @@
 package redraft.hardware;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import redraft.json.Registry;
 
 /**
  * How the weights are stored and multiplied; the KV cache and activations have 16 bits in any case.
@@ -39,11 +39,6 @@ public enum Precision {
 
   /** The precision of that name. */
   public static Precision named(String word) {
-    List<String> words = Arrays.stream(values()).map(Precision::word).toList();
-    if (!words.contains(word)) {
-      throw new IllegalArgumentException(
-          "unknown precision '" + word + "'; one of " + String.join(", ", words));
-    }
-    return values()[words.indexOf(word)];
+    return new Registry<>("precision", Precision::word, List.of(values())).named(word);
   }
 }

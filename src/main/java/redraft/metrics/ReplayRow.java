@@ -1,5 +1,6 @@
 package redraft.metrics;
 
+import java.util.List;
 import redraft.latency.Deployment;
 import redraft.replay.Setting;
 
@@ -77,6 +78,16 @@ public record ReplayRow(
   /** What an estimate is at least and at most, whatever the logits that the trace left out are. */
   public record Bounds(
       double tokensPerStepLow, double tokensPerStepHigh, double speedupLow, double speedupHigh) {}
+
+  /** The one with the higher speedup; this one where they are alike. */
+  public ReplayRow faster(ReplayRow other) {
+    return other.speedup() > speedup() ? other : this;
+  }
+
+  /** The one with the highest speedup, the first of them. */
+  public static ReplayRow fastest(List<ReplayRow> rows) {
+    return rows.stream().reduce(ReplayRow::faster).orElseThrow();
+  }
 
   public Setting setting() {
     return key.setting;

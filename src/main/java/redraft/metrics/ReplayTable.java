@@ -13,16 +13,13 @@ import redraft.replay.Setting;
 import redraft.replay.TraceReplay.Bounds;
 import redraft.replay.TraceReplay.Outcome;
 import redraft.replay.TraceReplay.Source;
-import redraft.trace.TraceSequence;
+import redraft.trace.ReservedNames;
 
 /**
  * Gathers the outcomes of one trace into rows: everything first, then domain by domain in
  * alphabetical order.
  */
 public final class ReplayTable implements Consumer<Outcome> {
-  /** The domain of the rows over everything. */
-  public static final String ALL_DOMAINS = TraceSequence.ALL_DOMAINS;
-
   private final int timelines;
   private final Map<Setting, Group> overall = new LinkedHashMap<>();
   private final Map<String, Map<Setting, Group>> byDomain = new TreeMap<>();
@@ -65,7 +62,7 @@ public final class ReplayTable implements Consumer<Outcome> {
   private Map<String, Map<Setting, Group>> groups(Source source, boolean domains) {
     Map<String, Map<Setting, Group>> groups = new LinkedHashMap<>();
     groups.put(source.domain(), overall);
-    if (domains && source.domain().equals(ALL_DOMAINS)) {
+    if (domains && source.domain().equals(ReservedNames.ALL_DOMAINS)) {
       groups.putAll(byDomain);
     }
     return groups;

@@ -54,6 +54,11 @@ public interface ReplayDraft {
     return step(1).drafting() == StepShape.Drafting.MODEL;
   }
 
+  /** The sequence as this draft replays it under a rule. */
+  default ReplaySequence sequence(TraceSequence sequence, VerificationRule rule) {
+    return sequence(sequence, law(sequence, rule));
+  }
+
   /** The sequence as this draft replays it. */
   default ReplaySequence sequence(TraceSequence sequence, AcceptanceLaw law) {
     return new ReplaySequence(

@@ -1,7 +1,6 @@
 package redraft.report;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +11,9 @@ import java.util.stream.IntStream;
 import redraft.latency.LatencyModel;
 import redraft.metrics.Metrics;
 import redraft.metrics.ReplayRow;
-import redraft.metrics.ReplayTable;
 import redraft.report.Chart.Series;
 import redraft.report.Chart.Style;
+import redraft.trace.ReservedNames;
 import redraft.validation.ValidationRow;
 
 /**
@@ -40,7 +39,7 @@ public final class Charts {
     List<Series> series = new ArrayList<>();
     int color = 0;
     for (var entry : groups(rows, ReplayRow::domain).entrySet()) {
-      boolean all = entry.getKey().equals(ReplayTable.ALL_DOMAINS);
+      boolean all = entry.getKey().equals(ReservedNames.ALL_DOMAINS);
       series.add(
           speedups(
               entry.getKey(), all ? Chart.INK : color++, entry.getValue(), ReplayRow::draftLength));
@@ -156,7 +155,7 @@ public final class Charts {
     series.add(new Series("i.i.d. formula", Style.DASHED, Chart.INK, x, y));
     int color = 0;
     for (var entry : groups(rows, ReplayRow::domain).entrySet()) {
-      boolean all = entry.getKey().equals(ReplayTable.ALL_DOMAINS);
+      boolean all = entry.getKey().equals(ReservedNames.ALL_DOMAINS);
       List<ReplayRow> row = entry.getValue();
       series.add(
           new Series(
@@ -192,7 +191,9 @@ public final class Charts {
     int color = 0;
     for (var entry : groups(rows, hardware(rows)).entrySet()) {
       List<ReplayRow> best =
-          groups(entry.getValue(), ReplayRow::batch).values().stream().map(Charts::best).toList();
+          groups(entry.getValue(), ReplayRow::batch).values().stream()
+              .map(ReplayRow::fastest)
+              .toList();
       series.add(speedups(entry.getKey(), color++, best, place));
     }
     if (series.size() == 1) { // what holding one draft length costs
@@ -308,11 +309,6 @@ public final class Charts {
         null,
         series,
         "On the dotted line the prediction is right; above it, it was too low.");
-  }
-
-  /** The row with the highest speedup, the first of them. */
-  public static ReplayRow best(List<ReplayRow> rows) {
-    return rows.stream().min(Comparator.comparingDouble(row -> -row.speedup())).orElseThrow();
   }
 
   static <T> List<T> filtered(List<T> rows, Predicate<T> wanted) {

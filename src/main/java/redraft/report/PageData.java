@@ -140,9 +140,7 @@ final class PageData {
       Map<String, List<AcceptanceLaw>> laws = new LinkedHashMap<>(); // by rule
       for (VerificationRule rule : trace.study().rules()) {
         List<ReplaySequence> texts =
-            trace.shown().stream()
-                .map(one -> draft.sequence(one.sequence(), draft.law(one.sequence(), rule)))
-                .toList();
+            trace.shown().stream().map(one -> draft.sequence(one.sequence(), rule)).toList();
         laws.put(rule.name(), texts.stream().map(ReplaySequence::law).toList());
         data.put("lengths", Packed.of(texts.stream().mapToInt(ReplaySequence::tokens).toArray()));
         data.put(

@@ -76,7 +76,7 @@ public record Report(Compared compared, List<Trace> traces, List<String> sources
 
     /** The setting with the highest speedup over everything under this deployment. */
     public ReplayRow best(Deployment deployment) {
-      return Charts.best(rows(deployment, study.texts().read().domain()));
+      return ReplayRow.fastest(rows(deployment, study.texts().read().domain()));
     }
 
     /** The setting with the highest speedup of each domain, in alphabetical order. */
@@ -87,7 +87,7 @@ public record Report(Compared compared, List<Trace> traces, List<String> sources
           .distinct()
           .sorted()
           .map(domain -> rows(deployment, domain))
-          .map(Charts::best)
+          .map(ReplayRow::fastest)
           .toList();
     }
 

@@ -10,7 +10,6 @@ import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.latency.StepCurves;
 import redraft.metrics.ReplayRow;
-import redraft.replay.AcceptanceLaw;
 import redraft.replay.ReplayDraft;
 import redraft.replay.ReplaySequence;
 import redraft.report.Report.Compared;
@@ -19,7 +18,6 @@ import redraft.study.TraceStudy;
 import redraft.synthetic.Preset;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
-import redraft.verify.VerificationRule;
 
 /** Makes reports of what studies of traces found. */
 public final class ReportBuilder {
@@ -124,7 +122,7 @@ public final class ReportBuilder {
     TraceHeader header = study.texts().read().header();
     String everything = study.texts().read().domain();
     ReplayRow best =
-        Charts.best(
+        ReplayRow.fastest(
             study.rows().stream()
                 .filter(row -> row.domain().equals(everything) && row.deployment() == first)
                 .toList());
@@ -177,17 +175,11 @@ public final class ReportBuilder {
     double sum = 0;
     double tokens = 0;
     for (TraceSequence each : study.texts().some()) {
-      ReplaySequence sequence = replayed(best.setting().draft(), each, study.rules().get(0));
+      ReplaySequence sequence = best.setting().draft().sequence(each, study.rules().get(0));
       sum += sequence.tokens() * sequence.meanContextTokens(best.deployment());
       tokens += sequence.tokens();
     }
     return (int) Math.max(0, Math.round(sum / tokens));
-  }
-
-  private static ReplaySequence replayed(
-      ReplayDraft draft, TraceSequence sequence, VerificationRule rule) {
-    AcceptanceLaw law = draft.law(sequence, rule);
-    return draft.sequence(sequence, law);
   }
 
   /**
@@ -213,7 +205,7 @@ public final class ReportBuilder {
       ReplayDraft draft,
       List<Shown> shown) {
     List<ReplaySequence> sequences =
-        shown.stream().map(one -> replayed(draft, one.sequence(), study.rules().get(0))).toList();
+        shown.stream().map(one -> draft.sequence(one.sequence(), study.rules().get(0))).toList();
     int from =
         sequences.stream()
             .mapToInt(sequence -> sequence.firstContextTokens(deployment))

@@ -132,7 +132,7 @@ public record BestSetting(
                 progress);
     Map<String, ReplayRow> bests = new LinkedHashMap<>(); // by domain, everything first
     for (ReplayRow row : table.rows(read, true)) {
-      bests.merge(row.domain(), row, (a, b) -> b.speedup() > a.speedup() ? b : a);
+      bests.merge(row.domain(), row, ReplayRow::faster);
     }
     ReplayRow best = bests.get(read.domain());
     if (reading.usages.isEmpty()) {

@@ -15,7 +15,6 @@ import redraft.latency.LatencyModel;
 import redraft.metrics.Interval;
 import redraft.metrics.Metrics;
 import redraft.metrics.ReplayStatistics;
-import redraft.metrics.ReplayTable;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.FixedLength;
 import redraft.replay.ReplayDraft;
@@ -28,6 +27,7 @@ import redraft.replay.TraceReplay.Question;
 import redraft.synthetic.Preset;
 import redraft.synthetic.PresetDraft;
 import redraft.synthetic.Schedule;
+import redraft.trace.ReservedNames;
 import redraft.trace.TraceHeader;
 import redraft.verify.VerificationRule;
 
@@ -284,7 +284,7 @@ public final class Comparison {
   /**
    * Every source at every draft length.
    *
-   * @param domain {@link ReplayTable#ALL_DOMAINS} for everything
+   * @param domain {@link ReservedNames#ALL_DOMAINS} for everything
    */
   public List<ComparisonRow> rows(String domain) {
     Group group = group(domain);
@@ -358,7 +358,7 @@ public final class Comparison {
             + draft.name()
             + " under rule "
             + rule.name()
-            + (domain.equals(ReplayTable.ALL_DOMAINS) ? "" : " on domain " + domain)
+            + (domain.equals(ReservedNames.ALL_DOMAINS) ? "" : " on domain " + domain)
             + " at draft length "
             + longest(),
         group.fit.schedule(),

@@ -37,9 +37,6 @@ public record ReplayStudy(
    */
   public record Basis(
       int timelines, long seed, boolean histogram, Double temperature, boolean byDomain) {
-    /** Exact expectations over everything. */
-    public static final Basis EXACT = new Basis(0, 0, false, null, false);
-
     /** Exact expectations. */
     public static Basis exact(boolean byDomain) {
       return new Basis(0, 0, false, null, byDomain);

@@ -24,7 +24,7 @@ public final class Sweep {
     Map<Line, ReplayRow> best = new LinkedHashMap<>();
     for (ReplayRow row : rows) {
       if (row.domain().equals(rows.get(0).domain())) {
-        best.merge(Line.of(row), row, (a, b) -> b.speedup() > a.speedup() ? b : a);
+        best.merge(Line.of(row), row, ReplayRow::faster);
       }
     }
     return new ArrayList<>(best.values());

@@ -3,7 +3,6 @@ package redraft.study;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -107,14 +106,15 @@ public record TraceStudy(
 
     Set<Deployment> extra = Collections.newSetFromMap(new IdentityHashMap<>());
     extra.addAll(swept);
+    List<ReplayRow> everyRow = table.rows(read, true);
     List<ReplayRow> rows =
-        table.rows(read, true).stream().filter(row -> !extra.contains(row.deployment())).toList();
+        everyRow.stream().filter(row -> !extra.contains(row.deployment())).toList();
     ReplayRow best =
-        rows.stream()
-            .filter(row -> row.domain().equals(read.domain()))
-            .filter(row -> row.deployment() == grid.deployments().get(0))
-            .min(Comparator.comparingDouble(row -> -row.speedup()))
-            .orElseThrow();
+        ReplayRow.fastest(
+            rows.stream()
+                .filter(row -> row.domain().equals(read.domain()))
+                .filter(row -> row.deployment() == grid.deployments().get(0))
+                .toList());
     Comparison comparison = comparisons.get(best.setting().draft()).get(best.setting().rule());
     comparison.end(read);
     List<String> notes = new ArrayList<>(plan.notes());
@@ -125,7 +125,8 @@ public record TraceStudy(
         plan.drafts(),
         plan.rules(),
         rows,
-        table.rows(read, false).stream()
+        everyRow.stream()
+            .filter(row -> row.domain().equals(read.domain()))
             .filter(row -> extra.contains(row.deployment()) && row.shortfall() == null)
             .filter(row -> row.setting().draft() == best.setting().draft())
             .filter(row -> row.setting().rule() == best.setting().rule())

@@ -40,7 +40,7 @@ public record Prompt(String id, String domain, String prompt) {
         if (!ids.add(prompt.id)) {
           throw lines.error("the id \"" + prompt.id + "\" comes a second time");
         }
-        if (prompt.domain.equals(TraceSequence.ALL_DOMAINS)) {
+        if (prompt.domain.equals(ReservedNames.ALL_DOMAINS)) {
           throw lines.error(
               "\"domain\" is \"all\", which results use for all domains together; name it otherwise");
         }

@@ -4,7 +4,7 @@ import java.util.Set;
 
 /** Words with a meaning of their own in results and on the command line. */
 public final class ReservedNames {
-  /** The domain that stands for all of them together. */
+  /** The domain that no sequence may have: in results it stands for all of them together. */
   public static final String ALL_DOMAINS = "all";
 
   /** What stands for acceptance presets, before their name or file. */

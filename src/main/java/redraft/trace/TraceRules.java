@@ -80,7 +80,7 @@ final class TraceRules {
     line++;
     requireText("id", sequence.id());
     requireText("domain", sequence.domain());
-    if (sequence.domain().equals(TraceSequence.ALL_DOMAINS)) {
+    if (sequence.domain().equals(ReservedNames.ALL_DOMAINS)) {
       throw error(
           "\"domain\" is \"all\", which results use for all domains together; name it otherwise");
     }

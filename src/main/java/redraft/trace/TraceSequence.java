@@ -8,9 +8,6 @@ import java.util.List;
  */
 public record TraceSequence(
     Label label, Prefix prefix, CommittedPath path, Target target, List<Draft> drafts) {
-  /** The domain that no sequence may have: in results it stands for all of them together. */
-  public static final String ALL_DOMAINS = ReservedNames.ALL_DOMAINS;
-
   /**
    * What tells a sequence from the others of its trace.
    *

@@ -3,7 +3,7 @@ package redraft.trace.importing;
 import java.io.IOException;
 import java.nio.file.Path;
 import redraft.json.LineSource;
-import redraft.trace.TraceSequence;
+import redraft.trace.ReservedNames;
 
 /** Turns files of one other format into traces. Registered in {@link TraceImporters}. */
 public interface TraceImporter {
@@ -16,7 +16,7 @@ public interface TraceImporter {
    */
   record Settings(String domain, String target, Integer vocabularySize) {
     public Settings {
-      if (domain.isEmpty() || domain.equals(TraceSequence.ALL_DOMAINS)) {
+      if (domain.isEmpty() || domain.equals(ReservedNames.ALL_DOMAINS)) {
         throw new IllegalArgumentException(
             "domain '"
                 + domain

@@ -36,6 +36,7 @@ import redraft.replay.TraceSource;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
 import redraft.trace.Prompt;
+import redraft.trace.ReservedNames;
 import redraft.trace.TraceReader;
 import redraft.verify.VerificationRule;
 
@@ -158,7 +159,7 @@ public final class Demonstration {
     /** The fastest over all domains. */
     public ReplayRow best() {
       return rows.stream()
-          .filter(row -> row.domain().equals(ReplayTable.ALL_DOMAINS))
+          .filter(row -> row.domain().equals(ReservedNames.ALL_DOMAINS))
           .max(Comparator.comparingDouble(ReplayRow::speedup))
           .orElseThrow();
     }
