@@ -73,8 +73,18 @@ final class LatencyOptions {
         paramLabel = "P",
         split = ",",
         defaultValue = "bf16",
-        description = "Weights in bf16, fp8, int8 or int4 (default: ${DEFAULT-VALUE}).")
+        description =
+            "Weights in bf16, fp8, int8 or int4, or a word for one of them such as fp16, q8_0, q4_k_m or awq; of both "
+                + "models, or of the target where --draft-precision is given (default: ${DEFAULT-VALUE}).")
     private List<String> precisions;
+
+    @Option(
+        names = "--draft-precision",
+        paramLabel = "P",
+        split = ",",
+        description =
+            "Weights of the draft; as many as of --precision, or one for all (default: those of --precision).")
+    private List<String> draftPrecisions;
 
     @Option(
         names = "--step-overhead",
@@ -83,6 +93,15 @@ final class LatencyOptions {
         description =
             "Milliseconds that the serving engine adds to every step, plain or speculative (default: ${DEFAULT-VALUE}).")
     private double stepOverheadMs;
+
+    @Option(
+        names = "--expert-correlation",
+        paramLabel = "R",
+        defaultValue = "0",
+        description =
+            "How alike the tokens of a pass choose experts, from 0, each on its own, to below 1 "
+                + "(default: ${DEFAULT-VALUE}).")
+    private double expertCorrelation;
 
     private List<LatencyModel> models() throws IOException {
       if (drafts.size() != 1 && drafts.size() != targets.size()) {
@@ -93,10 +112,20 @@ final class LatencyOptions {
                 + targets.size()
                 + " of --target-model; name one for each, or one for all");
       }
+      if (draftPrecisions != null
+          && draftPrecisions.size() != 1
+          && draftPrecisions.size() != precisions.size()) {
+        throw new IllegalArgumentException(
+            "--draft-precision names "
+                + draftPrecisions.size()
+                + " precisions for "
+                + precisions.size()
+                + " of --precision; name one for each, or one for all");
+      }
       List<LatencyModel> models = new ArrayList<>();
       for (String name : hardware) {
         HardwareCatalogue.Devices devices = HardwareCatalogue.devices(name);
-        for (String precision : precisions) {
+        for (RooflineLatency.Precisions each : precisions()) {
           for (int i = 0; i < targets.size(); i++) {
             ModelShape target = HardwareCatalogue.model(targets.get(i));
             ModelShape draft = HardwareCatalogue.model(drafts.get(drafts.size() == 1 ? 0 : i));
@@ -105,13 +134,28 @@ final class LatencyOptions {
                     devices.hardware(),
                     target,
                     draft,
-                    Precision.named(precision),
+                    each,
                     devices.count(),
-                    stepOverheadMs));
+                    stepOverheadMs,
+                    expertCorrelation));
           }
         }
       }
       return models;
+    }
+
+    private List<RooflineLatency.Precisions> precisions() {
+      List<RooflineLatency.Precisions> all = new ArrayList<>();
+      for (int i = 0; i < precisions.size(); i++) {
+        Precision target = Precision.named(precisions.get(i));
+        all.add(
+            new RooflineLatency.Precisions(
+                target,
+                draftPrecisions == null
+                    ? target
+                    : Precision.named(draftPrecisions.get(draftPrecisions.size() == 1 ? 0 : i))));
+      }
+      return all;
     }
   }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,6 +19,7 @@ import redraft.json.CheckedObject;
  */
 public final class HardwareCatalogue {
   private static final Pattern SEVERAL = Pattern.compile("(?<name>.+)x(?<devices>[1-9][0-9]{0,3})");
+  private static final Pattern TUNED = Pattern.compile("(?<name>.+)-(instruct|chat|it|base|hf)");
 
   private static final HardwareCatalogue SHIPPED = new HardwareCatalogue();
 
@@ -78,17 +80,55 @@ public final class HardwareCatalogue {
   }
 
   /**
-   * The model size of that name, or of that file.
-   *
-   * @throws IllegalArgumentException if there is neither, or if it is malformed
+   * The model size of that name or alias, in capitals or not, with or without {@code -instruct} and
+   * the like at its end, or the head of such a model ({@link DraftHeads}), listed or derived:
+   * {@code eagle3-llama-3.1-8b}. Null where there is none.
    */
-  public static ModelShape model(String nameOrFile) throws IOException {
+  public static ModelShape knownModel(String name) {
+    String wanted = name.toLowerCase(Locale.ROOT);
     for (ModelShape model : SHIPPED.models) {
-      if (model.name().equals(nameOrFile)) {
+      if (model.name().equals(wanted) || model.aliases().contains(wanted)) {
         return model;
       }
     }
-    return file("model size", nameOrFile, SHIPPED.models, ModelShape::name, ModelShape::read);
+    Matcher tuned = TUNED.matcher(wanted);
+    if (tuned.matches()) {
+      return knownModel(tuned.group("name"));
+    }
+    ModelShape.Head.Kind kind = DraftHeads.kind(wanted);
+    ModelShape target = kind == null ? null : knownModel(DraftHeads.targetName(wanted));
+    if (target == null) {
+      return null;
+    }
+    String head = DraftHeads.name(kind, target);
+    return head.equals(wanted) || knownModel(head) == null
+        ? DraftHeads.derive(kind, target)
+        : knownModel(head);
+  }
+
+  /**
+   * The model size of that name ({@link #knownModel}) or of that file, or the head for a target in
+   * a file: {@code eagle3-mine.json}.
+   *
+   * @throws IllegalArgumentException if there is none, or if it is malformed
+   */
+  public static ModelShape model(String nameOrFile) throws IOException {
+    ModelShape known = knownModel(nameOrFile);
+    if (known != null) {
+      return known;
+    }
+    ModelShape.Head.Kind kind = DraftHeads.kind(nameOrFile);
+    if (kind != null && !Files.isRegularFile(Path.of(nameOrFile))) {
+      String target = DraftHeads.targetName(nameOrFile);
+      if (Files.isRegularFile(Path.of(target))) {
+        return DraftHeads.derive(kind, modelFile(target));
+      }
+    }
+    return modelFile(nameOrFile);
+  }
+
+  private static ModelShape modelFile(String file) throws IOException {
+    return file("model size", file, SHIPPED.models, ModelShape::name, ModelShape::read);
   }
 
   /**

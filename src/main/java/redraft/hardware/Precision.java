@@ -9,18 +9,25 @@ import redraft.json.Registry;
  */
 public enum Precision {
   /** bf16 or fp16. */
-  BF16(2, "bf16"),
-  FP8(1, "fp8"),
-  INT8(1, "int8"),
+  BF16(2, "bf16", List.of("bfloat16", "fp16", "float16", "f16", "half")),
+  FP8(1, "fp8", List.of("float8", "f8", "fp8_e4m3", "fp8_e5m2", "e4m3")),
+  INT8(1, "int8", List.of("8bit", "q8", "q8_0", "w8a8", "w8a16")),
   /** Weights only: they are multiplied in bf16. */
-  INT4(0.5, "bf16");
+  INT4(
+      0.5,
+      "bf16",
+      List.of(
+          "4bit", "q4", "q4_0", "q4_1", "q4_k", "q4_k_s", "q4_k_m", "iq4_xs", "iq4_nl", "awq",
+          "gptq", "w4a16", "nf4", "fp4", "mxfp4", "nvfp4"));
 
   private final double bytesPerWeight;
   private final String arithmetic;
+  private final List<String> otherWords;
 
-  Precision(double bytesPerWeight, String arithmetic) {
+  Precision(double bytesPerWeight, String arithmetic, List<String> otherWords) {
     this.bytesPerWeight = bytesPerWeight;
     this.arithmetic = arithmetic;
+    this.otherWords = otherWords;
   }
 
   public double bytesPerWeight() {
@@ -37,8 +44,20 @@ public enum Precision {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The precision of that name. */
+  /**
+   * The precision of that name, or of one that engines and model files have for it, such as fp16,
+   * q8_0, q4_k_m or awq. What such formats store besides (scales, a few layers in more bits) is
+   * left out.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
   public static Precision named(String word) {
-    return new Registry<>("precision", Precision::word, List.of(values())).named(word);
+    String wanted = word.toLowerCase(Locale.ROOT);
+    for (Precision each : values()) {
+      if (each.otherWords.contains(wanted)) {
+        return each;
+      }
+    }
+    return new Registry<>("precision", Precision::word, List.of(values())).named(wanted);
   }
 }

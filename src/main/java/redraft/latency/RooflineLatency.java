@@ -1,11 +1,13 @@
 package redraft.latency;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import redraft.hardware.HardwareProfile;
 import redraft.hardware.ModelShape;
 import redraft.hardware.Precision;
 import redraft.hardware.SourcedNumber;
+import redraft.steps.StepShape;
 
 /**
  * Times of passes from hardware and model shapes. In the layers and the vocabulary projection a
@@ -17,18 +19,38 @@ import redraft.hardware.SourcedNumber;
  *
  * <p>Tensor parallelism divides weights, arithmetic and heads, and adds two all-reduces a layer.
  *
+ * <p>In layers with experts a pass reads those that any of its tokens visits ({@link
+ * ModelShape.Experts#distinct}) and multiplies every row with those that it visits itself.
+ *
+ * <p>The first pass of a head in a step takes in what the target's pass left, K + 1 rows as engines
+ * pad it; it projects one row of each sequence, and only there EAGLE-3 fuses hidden states of the
+ * target. A head has nothing to catch up with. Medusa's heads draft in one pass of one row, as many
+ * heads as tokens.
+ *
  * @param devices that share the target, and the draft, by tensor parallelism
  * @param stepOverheadMs what the engine adds to every step, plain or speculative
+ * @param expertCorrelation how alike the experts of the tokens of a pass are: 0 if each token
+ *     chooses on its own, near 1 if all choose the same; n tokens visit as many experts as 1 + (n −
+ *     1)(1 − correlation) that choose on their own
  */
 public record RooflineLatency(
     HardwareProfile hardware,
     ModelShape target,
     ModelShape draft,
-    Precision precision,
+    Precisions precisions,
     int devices,
-    double stepOverheadMs)
+    double stepOverheadMs,
+    double expertCorrelation)
     implements LatencyModel {
   private static final int ACTIVATION_BYTES = 2;
+
+  /** How the weights of target and draft are stored and multiplied. */
+  public record Precisions(Precision target, Precision draft) {
+    /** In reports: one word where both are the same. */
+    String word() {
+      return target == draft ? target.word() : target.word() + "+" + draft.word();
+    }
+  }
 
   public RooflineLatency {
     if (devices < 1) {
@@ -46,23 +68,47 @@ public record RooflineLatency(
       throw new IllegalArgumentException(
           "step overhead " + stepOverheadMs + " must be a number of at least 0 milliseconds");
     }
+    if (!(expertCorrelation >= 0 && expertCorrelation < 1)) {
+      throw new IllegalArgumentException(
+          "expert correlation " + expertCorrelation + " must be at least 0 and less than 1");
+    }
+    if (target.head() != null) {
+      throw new IllegalArgumentException(
+          "target '"
+              + target.name()
+              + "' is a head, which drafts and verifies nothing; name a whole model");
+    }
+    if (draft.head() != null && draft.head().targetHidden() != target.layers().hidden()) {
+      throw new IllegalArgumentException(
+          "draft '"
+              + draft.name()
+              + "' reads hidden states "
+              + draft.head().targetHidden()
+              + " wide, and those of target '"
+              + target.name()
+              + "' are "
+              + target.layers().hidden()
+              + " wide; name a head of this target");
+    }
   }
 
-  /** Without the overhead of an engine. */
+  /** Both in one precision, without the overhead of an engine, experts chosen independently. */
   public RooflineLatency(
       HardwareProfile hardware,
       ModelShape target,
       ModelShape draft,
       Precision precision,
       int devices) {
-    this(hardware, target, draft, precision, devices, 0);
+    this(hardware, target, draft, new Precisions(precision, precision), devices, 0, 0);
   }
 
   @Override
   public String name() {
     return hardware.name()
         + (devices == 1 ? "" : "x" + devices)
-        + (precision == Precision.BF16 ? "" : "/" + precision.word());
+        + (precisions.equals(new Precisions(Precision.BF16, Precision.BF16))
+            ? ""
+            : "/" + precisions.word());
   }
 
   @Override
@@ -82,20 +128,78 @@ public record RooflineLatency(
 
   @Override
   public double targetPass(int batch, int rows, int contextTokens) {
-    return pass(target, batch, rows, rows, contextTokens);
-  }
-
-  @Override
-  public double draftPass(int batch, int rows, int contextTokens) {
-    return pass(draft, batch, rows, rows, contextTokens);
+    return pass(false, batch, rows, rows, contextTokens);
   }
 
   /**
-   * Milliseconds of one pass.
+   * One pass of the draft; of a head, any but the first of a step.
    *
+   * @param rows for Medusa, tokens that are drafted
+   */
+  @Override
+  public double draftPass(int batch, int rows, int contextTokens) {
+    if (draft.parallelDraft()) {
+      return productMs(
+          precisions.draft,
+          rows * (draft.inputWeights() + draft.projectionWeights()) / devices,
+          batch);
+    }
+    boolean fuses = draft.head() != null && draft.head().kind() != ModelShape.Head.Kind.EAGLE3;
+    return pass(true, batch, rows, rows, contextTokens) + (fuses ? fusionMs(batch, rows) : 0);
+  }
+
+  /**
+   * Milliseconds of each pass of the draft in a step, in order; none where no draft model runs.
+   *
+   * @param contextTokens tokens in each sequence's cache before the step
+   */
+  public double[] draftPasses(int batch, StepShape shape, int contextTokens) {
+    List<Integer> rows = shape.draftRows();
+    if (draft.parallelDraft() && !rows.isEmpty()) {
+      return new double[] {draftPass(batch, shape.drafted(), contextTokens)};
+    }
+    int middle = contextTokens + Math.max(0, rows.size() - 1) / 2;
+    double[] passes = new double[rows.size()];
+    for (int i = 0; i < passes.length; i++) {
+      boolean again = i > 0 && rows.get(i).equals(rows.get(i - 1));
+      passes[i] = again ? passes[i - 1] : draftPass(batch, rows.get(i), middle);
+    }
+    if (draft.head() != null && passes.length > 0) {
+      int left = shape.targetRows();
+      passes[0] = pass(true, batch, left, 1, contextTokens) + fusionMs(batch, left);
+    }
+    return passes;
+  }
+
+  @Override
+  public double step(int batch, StepShape shape, int contextTokens) {
+    return draft.head() == null
+        ? LatencyModel.super.step(batch, shape, contextTokens)
+        : Arrays.stream(draftPasses(batch, shape, contextTokens)).sum()
+            + targetPass(batch, shape.targetRows(), contextTokens)
+            + stepOverhead(batch);
+  }
+
+  @Override
+  public double catchUp(int batch, int contextTokens) {
+    return draft.head() == null ? LatencyModel.super.catchUp(batch, contextTokens) : 0;
+  }
+
+  /** Milliseconds that a head takes to fuse what it reads of the target. */
+  private double fusionMs(int batch, int rows) {
+    return productMs(precisions.draft, draft.inputWeights() / devices, (double) batch * rows);
+  }
+
+  /**
+   * Milliseconds of one pass without the fusion of a head.
+   *
+   * @param drafting whether it is the draft's
    * @param projected rows of each sequence that need logits
    */
-  private double pass(ModelShape shape, int batch, int rows, int projected, int contextTokens) {
+  private double pass(boolean drafting, int batch, int rows, int projected, int contextTokens) {
+    ModelShape shape = drafting ? draft : target;
+    Precision precision = drafting ? precisions.draft : precisions.target;
+    boolean borrowed = shape.head() != null && shape.head().borrowsProjection();
     double allRows = (double) batch * rows;
     double cached = (double) batch * (contextTokens + rows);
     ModelShape.Attention attention = shape.layers().attention();
@@ -104,27 +208,54 @@ public record RooflineLatency(
     int layers = shape.layers().count();
     double attend =
         4.0 * layers * attention.heads() * attention.headSize() * cached * rows / devices;
-    return layers * (layerMs(shape, allRows) + 2 * allReduce(shape, allRows))
-        + productMs(shape.projectionWeights() / devices, (double) batch * projected)
-        + joined(readCache, attend);
+    int withExperts = shape.layers().withExperts();
+    return (layers - withExperts)
+            * (layerMs(shape, precision, allRows) + 2 * allReduce(shape, allRows))
+        + (withExperts == 0
+            ? 0
+            : withExperts
+                * (expertLayerMs(shape, precision, allRows) + 2 * allReduce(shape, allRows)))
+        + productMs(
+            borrowed ? precisions.target : precision,
+            shape.projectionWeights() / devices,
+            (double) batch * projected)
+        + joined(precision, readCache, attend);
   }
 
   /**
-   * Milliseconds of the matrix products of one layer, with what a layer takes besides.
+   * Milliseconds of the matrix products of one layer without experts, in the target's precision,
+   * with what a layer takes besides.
    *
    * @param rows of all sequences
    */
   public double layerMs(ModelShape shape, double rows) {
-    return productMs(shape.layerWeights() / devices, rows)
-        + hardware.achieved().layerOverheadUs().value() / 1e3;
+    return layerMs(shape, precisions.target, rows);
+  }
+
+  private double layerMs(ModelShape shape, Precision precision, double rows) {
+    return productMs(precision, shape.layerWeights() / devices, rows) + layerOverheadMs();
+  }
+
+  private double expertLayerMs(ModelShape shape, Precision precision, double rows) {
+    ModelShape.Experts experts = shape.layers().experts();
+    double read =
+        shape.expertLayerWeights(experts.distinct(1 + (rows - 1) * (1 - expertCorrelation)));
+    double multiplied = shape.expertLayerWeights(experts.active());
+    return joined(
+            precision, read / devices * precision.bytesPerWeight(), 2 * multiplied / devices * rows)
+        + layerOverheadMs();
+  }
+
+  private double layerOverheadMs() {
+    return hardware.achieved().layerOverheadUs().value() / 1e3;
   }
 
   /** Weights are read once and multiplied with every row, two operations each. */
-  private double productMs(double weights, double rows) {
-    return joined(weights * precision.bytesPerWeight(), 2 * weights * rows);
+  private double productMs(Precision precision, double weights, double rows) {
+    return joined(precision, weights * precision.bytesPerWeight(), 2 * weights * rows);
   }
 
-  private double joined(double bytes, double operations) {
+  private double joined(Precision precision, double bytes, double operations) {
     HardwareProfile.Achieved achieved = hardware.achieved();
     double peak = hardware.memory().bandwidthGBps().value();
     double memory = bytes / (1e6 * peak * achieved.bandwidthFraction().value());
@@ -151,7 +282,7 @@ public record RooflineLatency(
 
   @Override
   public double prefill(int batch, int promptTokens) {
-    return pass(target, batch, promptTokens, 1, 0) + stepOverheadMs;
+    return pass(false, batch, promptTokens, 1, 0) + stepOverheadMs;
   }
 
   @Override
@@ -177,6 +308,16 @@ public record RooflineLatency(
   }
 
   @Override
+  public List<String> caveats() {
+    boolean experts = target.layers().experts() != null || draft.layers().experts() != null;
+    return experts && expertCorrelation == 0
+        ? List.of(
+            "Tokens of a pass are taken to choose their experts independently, the most that a pass can cost;"
+                + " --expert-correlation says how alike they choose")
+        : List.of();
+  }
+
+  @Override
   public double usdPerHour() {
     return hardware.usdPerHour() == null ? Double.NaN : devices * hardware.usdPerHour().value();
   }
@@ -188,8 +329,10 @@ public record RooflineLatency(
 
   @Override
   public String shortfall(int batch, int contextTokens, boolean draftModel) {
-    double parameters = target.parameters() + (draftModel ? draft.parameters() : 0);
-    double weights = parameters * precision.bytesPerWeight() / devices / 1e9;
+    double bytes =
+        target.parameters() * precisions.target.bytesPerWeight()
+            + (draftModel ? draft.parameters() * precisions.draft.bytesPerWeight() : 0);
+    double weights = bytes / devices / 1e9;
     double perToken = share(target) + (draftModel ? share(draft) : 0);
     double cache = batch * (double) contextTokens * perToken / 1e9;
     double memory = hardware.memory().capacityGB().value();

@@ -209,7 +209,13 @@ public final class Columns<T> {
           .add("parameters", ModelShape::parameters)
           .add("source", row -> row.source().text())
           .add("date", row -> row.source().date())
-          .add("confidence", row -> row.source().confidence());
+          .add("confidence", row -> row.source().confidence())
+          .add("aliases", ModelShape::aliases)
+          .add("head", row -> row.head() == null ? null : row.head().kind().word())
+          .add("head_count", row -> row.head() == null ? null : row.head().count())
+          .add("experts", row -> row.layers().experts())
+          .add("kv_bytes_per_token", ModelShape::kvBytesPerToken)
+          .add("pass_weights", ModelShape::passWeights);
 
   /** {@code presets}: acceptance. */
   public static final Columns<Preset> PRESETS =

@@ -40,7 +40,7 @@ public final class PresetTables {
   public static String list() throws IOException {
     return "Hardware (--hardware NAME, or NAMEx4 for four)\n\n"
         + hardware()
-        + "\nModel sizes (--target-model, --draft-model)\n\n"
+        + "\nModel sizes (--target-model, --draft-model); with eagle-, eagle3-, mtp- or medusa- before a name, its head\n\n"
         + models()
         + "\nPairs (--latency NAME; any target+draft@hardware will do), 16-bit weights, batch 1, "
         + PassCosts.CONTEXT
@@ -116,14 +116,6 @@ public final class PresetTables {
         .orElse(null);
   }
 
-  /** The model size of that name; null where there is none. */
-  private static ModelShape model(String name) {
-    return HardwareCatalogue.models().stream()
-        .filter(each -> each.name().equals(name))
-        .findFirst()
-        .orElse(null);
-  }
-
   /**
    * One preset with its {@code kind}.
    *
@@ -133,8 +125,8 @@ public final class PresetTables {
     if (hardware(name) != null) {
       return named("hardware", Columns.HARDWARE, hardware(name));
     }
-    if (model(name) != null) {
-      return named("model", Columns.MODELS, model(name));
+    if (HardwareCatalogue.knownModel(name) != null) {
+      return named("model", Columns.MODELS, HardwareCatalogue.knownModel(name));
     }
     return AcceptancePresets.NAMES.contains(name)
         ? named("acceptance", Columns.PRESETS, AcceptancePresets.load(name))
@@ -157,8 +149,8 @@ public final class PresetTables {
     if (hardware(name) != null) {
       return explain(hardware(name));
     }
-    if (model(name) != null) {
-      return explain(model(name));
+    if (HardwareCatalogue.knownModel(name) != null) {
+      return explain(HardwareCatalogue.knownModel(name));
     }
     return AcceptancePresets.NAMES.contains(name)
         ? explain(AcceptancePresets.load(name))
@@ -193,11 +185,33 @@ public final class PresetTables {
             .add("crossAttention", Boolean.toString(layers.crossAttention()))
             .add("vocabulary", Integer.toString(model.vocabulary().size()))
             .add("tiedEmbeddings", Boolean.toString(model.vocabulary().tiedEmbeddings()))
-            .add("parameters", number(model.parameters(), 0))
-            .add("weights read by a pass", number(model.passWeights(), 0));
+            .add("parameters", number(model.parameters(), 0));
+    ModelShape.Experts experts = layers.experts();
+    if (experts != null) {
+      table
+          .add("experts.count", Integer.toString(experts.count()))
+          .add("experts.active", Integer.toString(experts.active()))
+          .add("experts.shared", Integer.toString(experts.shared()))
+          .add("experts.width", Integer.toString(experts.width()))
+          .add("experts.denseLayers", Integer.toString(experts.denseLayers()));
+    }
+    ModelShape.Head head = model.head();
+    if (head != null) {
+      table
+          .add("head.kind", head.kind().word())
+          .add("head.count", Integer.toString(head.count()))
+          .add("head.targetHidden", Integer.toString(head.targetHidden()));
+    }
+    if (layers.attention().weights() != null) {
+      table.add("attentionWeights", number(layers.attention().weights(), 0));
+    }
+    table
+        .add("weights read by a pass", number(model.passWeights(), 0))
+        .add("KV bytes/token", number(model.kvBytesPerToken(), 0));
     return model.name()
         + ": "
         + model.title()
+        + (model.aliases().isEmpty() ? "" : ", also " + String.join(", ", model.aliases()))
         + "\n\n"
         + table
         + "\n"

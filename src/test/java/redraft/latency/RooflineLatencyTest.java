@@ -12,6 +12,7 @@ import redraft.hardware.HardwareProfile;
 import redraft.hardware.ModelShape;
 import redraft.hardware.Precision;
 import redraft.hardware.SourcedNumber;
+import redraft.latency.RooflineLatency.Precisions;
 
 class RooflineLatencyTest {
   private static SourcedNumber figure(double value) {
@@ -41,10 +42,14 @@ class RooflineLatencyTest {
     return new ModelShape(
         "toy",
         "toy",
-        new ModelShape.Layers(2, 10, attention, inner, crossAttention),
+        new ModelShape.Layers(2, 10, attention, inner, crossAttention, null),
         new ModelShape.Vocabulary(100, true),
         200_000,
         new ModelShape.Source("s", "d", "c"));
+  }
+
+  private static Precisions both(Precision precision) {
+    return new Precisions(precision, precision);
   }
 
   private static RooflineLatency one() {
@@ -125,6 +130,29 @@ class RooflineLatencyTest {
         1e-12);
   }
 
+  // The target's weights take half the memory time in int8, a quarter in int4; what they are
+  // multiplied in is int8 or, of int4, bf16.
+  @Test
+  void targetAndDraftHaveTheirOwnPrecision() {
+    RooflineLatency apart =
+        new RooflineLatency(
+            hardware(null), SHAPE, SHAPE, new Precisions(Precision.INT4, Precision.INT8), 1, 0, 0);
+    double weights = (2 * 1600 + 2000) / 500_000.0;
+    double cache = 10 * 80 / 500_000.0;
+    assertEquals(
+        weights * Math.hypot(1 / 4.0, 1) + cache * Math.sqrt(2) + 4,
+        apart.targetPass(1, 1, 9),
+        1e-12);
+    assertEquals(
+        weights * Math.hypot(1 / 2.0, 1 / 2.0) + cache * Math.hypot(1, 1 / 2.0) + 4,
+        apart.draftPass(1, 1, 9),
+        1e-12);
+    assertEquals("toy/int4+int8", apart.name());
+    // 0.1 MB of target and 0.2 MB of draft leave 0.7 MB: 4,375 tokens of 160 bytes.
+    assertNull(apart.shortfall(1, 4375, true));
+    assertTrue(apart.shortfall(1, 4376, true).contains("toy/int4+int8"));
+  }
+
   // Weights 2 · 200,000 · 2 bytes = 0.8 MB of 1 MB; caches of 160 bytes a token take the rest at
   // 1,250 tokens.
   @Test
@@ -149,7 +177,8 @@ class RooflineLatencyTest {
 
   @Test
   void theEnginesOverheadIsPaidByEveryStep() {
-    RooflineLatency slow = new RooflineLatency(hardware(null), SHAPE, SHAPE, Precision.BF16, 1, 7);
+    RooflineLatency slow =
+        new RooflineLatency(hardware(null), SHAPE, SHAPE, both(Precision.BF16), 1, 7, 0);
     assertEquals(one().baselineStep(1, 9) + 7, slow.baselineStep(1, 9), 1e-12);
     assertEquals(one().speculativeStep(1, 4, 9) + 7, slow.speculativeStep(1, 4, 9), 1e-12);
   }

@@ -62,7 +62,8 @@ class RowFilesTest {
         String.join(",", Columns.HARDWARE.names()));
     assertEquals(
         "name,title,layers,hidden,heads,kv_heads,head_size,feed_forward,gated_feed_forward,"
-            + "cross_attention,vocabulary,tied_embeddings,parameters,source,date,confidence",
+            + "cross_attention,vocabulary,tied_embeddings,parameters,source,date,confidence,"
+            + "aliases,head,head_count,experts,kv_bytes_per_token,pass_weights",
         String.join(",", Columns.MODELS.names()));
     assertEquals(
         "name,target_model,draft_model,usd_per_hour,context_tokens,passes,plain_step_ms,"
