@@ -106,6 +106,31 @@ class LatencyCommandsTest {
   }
 
   @Test
+  void precisionsOfTargetAndDraftAreNamedWhereTheyDiffer() throws Exception {
+    String[] pair = {
+      "--target-model",
+      "qwen2.5-7b-instruct",
+      "--draft-model",
+      "qwen2.5-0.5b",
+      "--draft-length",
+      "4"
+    };
+    JsonNode rows =
+        rows(
+            with(
+                pair,
+                "--hardware",
+                "rtx-5060-ti",
+                "--precision",
+                "q4_k_m,int8",
+                "--draft-precision",
+                "q8_0"));
+    assertEquals("rtx-5060-ti/int4+int8", rows.get(0).get("hardware").asText());
+    assertEquals("rtx-5060-ti/int8", rows.get(1).get("hardware").asText());
+    assertEquals("qwen2.5-7b", rows.get(0).get("target_model").asText());
+  }
+
+  @Test
   void aPriceOfOnesOwnReplacesThePresets() throws Exception {
     JsonNode row =
         rows(with(LLAMA, "--hardware", "h100", "--draft-length", "1", "--usd-per-hour", "1"))
