@@ -11,11 +11,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import redraft.metrics.ReplayRow;
+import redraft.metrics.Verdict;
 import redraft.report.Columns;
 import redraft.report.TextTable;
 import redraft.study.BestSetting;
+import redraft.study.BestSetting.Acceptance;
 import redraft.study.BestSetting.Batches;
-import redraft.study.BestSetting.Verdict;
 import redraft.study.Grid;
 import redraft.trace.ReservedNames;
 
@@ -55,7 +56,10 @@ final class BestCommand extends TraceCommand {
     Grid wanted =
         grid.grid(GridOptions.Defaults.CHOOSE, List.of("fixed"), List.of(deployment.only()));
     BestSetting best =
-        ask(trace, (source, progress) -> BestSetting.of(source, wanted, maxBatch, progress));
+        ask(
+            trace,
+            wanted,
+            (source, progress) -> BestSetting.of(source, wanted, maxBatch, progress));
     note(best.notes());
     List<ReplayRow> rows = output.byDomain ? best.rows() : List.of(best.best());
     output.writeCsv(Columns.REPLAY, rows);
@@ -63,7 +67,20 @@ final class BestCommand extends TraceCommand {
     if (output.table()) {
       out().println(line(best));
       if (output.byDomain) {
-        rows.stream().skip(1).forEach(row -> out().println(row.domain() + ": " + choice(row)));
+        rows.stream()
+            .skip(1)
+            .forEach(
+                row ->
+                    out()
+                        .println(
+                            row.domain()
+                                + ": "
+                                + choice(row)
+                                + (row.speedupLow() == null
+                                    ? ""
+                                    : " (95% over prompts "
+                                        + TextTable.interval(row.speedupLow(), row.speedupHigh(), 2)
+                                        + ")")));
       }
     }
     return 0;
@@ -71,50 +88,73 @@ final class BestCommand extends TraceCommand {
 
   private static String line(BestSetting best) {
     ReplayRow row = best.best();
-    String models =
+    String priced =
         row.targetModel().equals(row.draftModel())
             ? row.targetModel()
             : row.targetModel() + " + " + row.draftModel();
-    String least =
-        best.acceptance() == null
-            ? "no independent acceptance pays"
-            : best.acceptance() < 0.0005
-                ? "pays at any acceptance"
-                : "never pays below an independent acceptance α of " + number(best.acceptance(), 3);
+    String costs = best.acceptanceOf().equals(priced) ? "" : " at the costs of " + priced;
     return row.trace()
         + (row.domain().equals(ReservedNames.ALL_DOMAINS) ? "" : ", domain " + row.domain())
         + ", "
-        + models
+        + best.acceptanceOf()
+        + costs
         + " on "
         + row.hardware()
         + (row.batch() == 1 ? "" : ", batch " + row.batch())
         + ": "
+        + best.verdict().answer().words()
+        + " ("
+        + probability(best.verdict().probability())
+        + " that it is faster): "
         + choice(row)
-        + "; "
+        + ", 95% "
+        + TextTable.interval(best.verdict().interval().low(), best.verdict().interval().high(), 2)
+        + " by prompts and costs; "
         + batches(best.batches())
         + "; "
-        + least
+        + breakEven(row, best.breakEven())
         + (row.overlap() == null ? "" : " (overlap here " + number(row.overlap(), 3) + ")");
+  }
+
+  private static String probability(double probability) {
+    return probability > 0.995
+        ? "above 99%"
+        : probability < 0.005 ? "below 1%" : number(100 * probability, 0) + "%";
   }
 
   private static String choice(ReplayRow row) {
     String setting =
         row.speedup() > 1
             ? "draft " + row.draftLength() + (row.draftLength() == 1 ? " token" : " tokens")
-            : "do not speculate; the least bad is draft length " + row.draftLength();
+            : "the least bad is draft length " + row.draftLength();
     return setting
         + ", rule "
         + row.rule()
-        + ": "
-        + number(row.speedup(), 2)
-        + " times plain decoding ("
-        + (row.speedupLow() == null
-            ? "no interval, "
-            : "95% interval over prompts "
-                + TextTable.interval(row.speedupLow(), row.speedupHigh(), 2)
-                + ", ")
+        + ", "
         + number(row.tokensPerStep(), 2)
-        + " tokens per step)";
+        + " tokens per step, "
+        + number(row.speedup(), 2)
+        + " times plain decoding";
+  }
+
+  private static String breakEven(ReplayRow row, Acceptance needed) {
+    if (needed.any() == null) {
+      return "no independent acceptance pays";
+    }
+    if (needed.any() < 0.0005) {
+      return "pays at any acceptance";
+    }
+    String any = "never pays below an independent acceptance α of " + number(needed.any(), 3);
+    return needed.chosen() == null
+        ? "draft length " + row.draftLength() + " pays at no acceptance; " + any
+        : needed.chosen().equals(needed.any())
+            ? any
+            : "draft length "
+                + row.draftLength()
+                + " breaks even at α "
+                + number(needed.chosen(), 3)
+                + "; "
+                + any;
   }
 
   private static String batches(Batches batches) {
@@ -134,12 +174,19 @@ final class BestCommand extends TraceCommand {
   private static Map<String, Object> json(BestSetting best) {
     Verdict verdict = best.verdict();
     Map<String, Object> all = new LinkedHashMap<>();
-    all.put("verdict", verdict.words());
+    all.put("verdict", verdict.answer().words());
+    all.put("probability_faster", verdict.probability());
     all.putAll(Columns.REPLAY.of(best.best()));
+    all.put("prompts_speedup_low", best.best().speedupLow());
+    all.put("prompts_speedup_high", best.best().speedupHigh());
+    all.put("speedup_low", verdict.interval().low());
+    all.put("speedup_high", verdict.interval().high());
+    all.put("acceptance_of", best.acceptanceOf());
     all.put("stops_paying_at_batch", best.batches().stopsPayingAt());
     all.put("largest_batch_that_fits", best.batches().largestThatFits());
     all.put("largest_batch_tried", best.batches().most());
-    all.put("break_even_acceptance", best.acceptance());
+    all.put("break_even_acceptance", best.breakEven().any());
+    all.put("break_even_acceptance_at_draft_length", best.breakEven().chosen());
     all.put("notes", best.notes());
     return all;
   }

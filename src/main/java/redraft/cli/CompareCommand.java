@@ -74,6 +74,7 @@ final class CompareCommand extends TraceCommand {
     Comparison comparison =
         ask(
             trace,
+            wanted,
             (source, progress) ->
                 Comparison.of(source, wanted, draftLengths, loaded, notes, progress));
     note(notes);

@@ -1,6 +1,7 @@
 package redraft.cli;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,7 +31,7 @@ final class GridOptions {
       split = ",",
       completionCandidates = Names.Rules.class,
       description =
-          "Verification rules: ${COMPLETION-CANDIDATES} (default: token; where one is chosen, token,block; in a report, all; those that the trace cannot replay are left out).")
+          "Verification rules: ${COMPLETION-CANDIDATES} (default: token; where one is chosen, token,block; in a report, all; with --engine, the one that it uses; those that the trace cannot replay are left out).")
   private List<String> rules;
 
   @Option(
@@ -65,10 +66,17 @@ final class GridOptions {
     return names.stream().map(VerificationRules::named).toList();
   }
 
-  Grid.Rules rules(Defaults defaults) {
-    return rules == null
-        ? new Grid.Rules(defaults.rules, false)
-        : new Grid.Rules(named(rules), true);
+  private Grid.Rules rules(Defaults defaults, List<Deployment> deployments) {
+    if (rules != null) {
+      return new Grid.Rules(named(rules), true);
+    }
+    List<String> engines =
+        deployments.stream()
+            .map(deployment -> deployment.latency().engineRule())
+            .filter(Objects::nonNull)
+            .distinct()
+            .toList();
+    return new Grid.Rules(engines.isEmpty() ? defaults.rules : named(engines), false);
   }
 
   /** Ascending. */
@@ -80,6 +88,6 @@ final class GridOptions {
 
   Grid grid(Defaults defaults, List<String> policies, List<Deployment> deployments) {
     List<DraftLengthPolicy> every = Policies.every(policies, draftLengths(defaults));
-    return new Grid(drafts, ngrams.ngrams(), rules(defaults), every, deployments);
+    return new Grid(drafts, ngrams.ngrams(), rules(defaults, deployments), every, deployments);
   }
 }

@@ -9,6 +9,9 @@ import redraft.hardware.HardwareCatalogue;
 import redraft.hardware.ModelShape;
 import redraft.hardware.Precision;
 import redraft.latency.ConstantRatio;
+import redraft.latency.Engine;
+import redraft.latency.EngineLatency;
+import redraft.latency.Engines;
 import redraft.latency.LatencyModel;
 import redraft.latency.LatencyModels;
 import redraft.latency.RooflineLatency;
@@ -67,6 +70,16 @@ final class LatencyOptions {
         description =
             "Size of the draft whose passes cost, such as llama-3.2-1b; as many as targets, or one for all.")
     private List<String> drafts;
+
+    @Option(
+        names = "--engine",
+        paramLabel = "NAME",
+        split = ",",
+        completionCandidates = Names.Engines.class,
+        description =
+            "Serving engine that steps are made in: ${COMPLETION-CANDIDATES}; it sets the rule too, unless --rule is named "
+                + "(default: ideal, the roofline alone, which is a bound).")
+    private List<String> engines = List.of(Engine.IDEAL);
 
     @Option(
         names = "--precision",
@@ -129,7 +142,7 @@ final class LatencyOptions {
           for (int i = 0; i < targets.size(); i++) {
             ModelShape target = HardwareCatalogue.model(targets.get(i));
             ModelShape draft = HardwareCatalogue.model(drafts.get(drafts.size() == 1 ? 0 : i));
-            models.add(
+            RooflineLatency bound =
                 new RooflineLatency(
                     devices.hardware(),
                     target,
@@ -137,7 +150,11 @@ final class LatencyOptions {
                     each,
                     devices.count(),
                     stepOverheadMs,
-                    expertCorrelation));
+                    expertCorrelation);
+            for (String engine : engines) {
+              Engine in = Engines.REGISTRY.named(engine);
+              models.add(in.ideal() ? bound : new EngineLatency(bound, in));
+            }
           }
         }
       }

@@ -104,6 +104,14 @@ final class Names {
     }
   }
 
+  static final class Engines extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    Engines() {
+      super(redraft.latency.Engines.REGISTRY.names());
+    }
+  }
+
   static final class Presets extends ArrayList<String> {
     private static final long serialVersionUID = 1;
 

@@ -94,7 +94,7 @@ final class ReplayCommand extends TraceCommand {
     Set<String> estimates = new LinkedHashSet<>();
     for (String trace : traces) {
       ReplayStudy study =
-          ask(trace, (source, progress) -> ReplayStudy.of(source, wanted, basis, progress));
+          ask(trace, wanted, (source, progress) -> ReplayStudy.of(source, wanted, basis, progress));
       rows.addAll(study.rows());
       acceptance.addAll(study.acceptance());
       notes.addAll(study.notes());

@@ -128,6 +128,7 @@ final class ReportCommand extends TraceCommand {
       studies.add(
           ask(
               trace,
+              wanted,
               (source, progress) ->
                   TraceStudy.of(
                       source, wanted, synthetic, ReportBuilder::pageBytes, kept, progress)));

@@ -76,6 +76,7 @@ final class SweepCommand extends TraceCommand {
       ReplayStudy study =
           ask(
               trace,
+              wanted,
               (source, progress) ->
                   ReplayStudy.of(
                       source, wanted, ReplayStudy.Basis.exact(output.byDomain), progress));

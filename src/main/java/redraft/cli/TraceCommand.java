@@ -7,8 +7,11 @@ import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import redraft.replay.SequenceSource;
+import redraft.study.Grid;
+import redraft.study.PricedPairs;
 import redraft.study.Sources;
 
 /** A command that replays traces: the options that all of them have, and their way of talking. */
@@ -20,6 +23,12 @@ abstract class TraceCommand implements Callable<Integer> {
   @Mixin GridOptions grid;
 
   @Mixin DeploymentOptions deployment;
+
+  @Option(
+      names = "--assume-acceptance",
+      description =
+          "Take the recorded acceptance for that of the models that are priced, and do not warn that they are others.")
+  private boolean assumeAcceptance;
 
   @Spec CommandSpec spec;
 
@@ -39,10 +48,20 @@ abstract class TraceCommand implements Callable<Integer> {
     T answer(SequenceSource source, LongConsumer progress) throws IOException;
   }
 
-  /** Asks a trace while it is read once. */
-  <T> T ask(String trace, Question<T> question) throws IOException {
+  /**
+   * Asks a trace while it is read once, and says so where the pair that is priced is another than
+   * the recorded one.
+   *
+   * @param wanted of the trace
+   */
+  <T> T ask(String trace, Grid wanted, Question<T> question) throws IOException {
     try (SequenceSource source = Sources.open(trace, grid.domain, System.in);
         Progress progress = new Progress(source.name(), -1)) {
+      if (!assumeAcceptance && source.sampled()) {
+        String otherPair =
+            PricedPairs.note(source.header(), wanted.on(source).drafts(), wanted.deployments());
+        note(otherPair == null ? List.of() : List.of(otherPair));
+      }
       return question.answer(source, progress::stepTo);
     }
   }

@@ -3,6 +3,7 @@ package redraft.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -10,6 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import redraft.latency.LatencyModels;
 import redraft.model.onnx.OnnxPair;
@@ -17,9 +19,13 @@ import redraft.report.ChartImages;
 import redraft.report.Charts;
 import redraft.report.Columns;
 import redraft.report.RowFiles;
+import redraft.report.RunTables;
 import redraft.report.ValidationTables;
 import redraft.trace.Prompt;
+import redraft.validation.MeasuredRun;
+import redraft.validation.MeasuredRuns;
 import redraft.validation.Published;
+import redraft.validation.RunPrediction;
 import redraft.validation.ValidationRow;
 import redraft.validation.live.LiveStudy;
 
@@ -30,18 +36,27 @@ import redraft.validation.live.LiveStudy;
           + "draft length, and predicts each from a trace of the same prompts recorded with other random numbers (the next "
           + "seed) and from measured pass times.",
       "",
-      "With --published: predicts the measurements of papers, by the closed formula and by roofline."
+      "With --published: predicts the measurements of papers, by the closed formula and by roofline, and the speedups of "
+          + "published runs on real engines from their tokens per step, each by costs fitted without the runs of its source. "
+          + "With files: the runs in them (docs/validation.md has the form)."
     },
     footer = {
       "",
       "Examples:",
       "  redraft validate --profile out/profile.json",
       "  redraft validate --temperature 1 --draft-length 1..4 --rule token --rounds 1",
-      "  redraft validate --published"
+      "  redraft validate --published",
+      "  redraft validate --published my-runs.json --csv out/predicted.csv"
     })
 final class ValidateCommand implements Callable<Integer> {
   @Option(names = "--published", description = "Predict published measurements; no model is run.")
   private boolean published;
+
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "0..*",
+      description = "With --published: measured runs to predict, rather than those shipped.")
+  private List<Path> files = List.of();
 
   @Mixin private ModelOptions models;
 
@@ -72,10 +87,24 @@ final class ValidateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     output.check();
     PrintWriter print = spec.commandLine().getOut();
-    if (published) {
+    if (!files.isEmpty() && !published) {
+      throw new IllegalArgumentException(
+          "FILE goes with --published; prompts are named with --prompts");
+    }
+    if (!files.isEmpty()) {
+      runs(print);
+    } else if (published) {
       Published all = Published.load();
       output.write(Columns.PUBLISHED, all.rows());
-      print.print(output.text() ? ValidationTables.published(all) : "");
+      if (output.text()) {
+        print.print(ValidationTables.published(all));
+        print.println();
+        print.println("Published runs, each predicted by costs fitted without those of its source");
+        print.println();
+        print.print(RunTables.all(MeasuredRuns.shipped().predictions()));
+        print.println();
+        print.print(RunTables.engines());
+      }
     } else {
       List<ValidationRow> rows = live();
       RowFiles.writeCsv(out.resolve("validation.csv"), Columns.VALIDATION, rows);
@@ -89,6 +118,26 @@ final class ValidateCommand implements Callable<Integer> {
     }
     print.flush();
     return 0;
+  }
+
+  private void runs(PrintWriter print) throws IOException {
+    List<MeasuredRun> runs = new ArrayList<>();
+    for (Path file : files) {
+      runs.addAll(MeasuredRuns.read(file));
+    }
+    List<RunPrediction> predictions = MeasuredRuns.shipped().predict(runs);
+    for (RunPrediction each : predictions) {
+      if (each.problem() != null) {
+        spec.commandLine()
+            .getErr()
+            .println("redraft: " + each.run().id() + " is not priced: " + each.problem());
+      }
+    }
+    if (predictions.stream().allMatch(each -> each.predicted() == null)) {
+      throw new IllegalArgumentException("no run of these files can be priced");
+    }
+    output.write(Columns.RUNS, predictions);
+    print.print(output.text() ? RunTables.all(predictions) : "");
   }
 
   private List<ValidationRow> live() throws IOException {

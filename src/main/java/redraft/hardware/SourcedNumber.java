@@ -9,7 +9,13 @@ import redraft.json.CheckedObject;
  * @param confidence how it was obtained: read, read-secondary, recalled, derived or measured
  */
 public record SourcedNumber(double value, String source, String date, String confidence) {
-  static SourcedNumber read(CheckedObject fields, double least, double most) {
+  /**
+   * Reads one; a problem is left with the fields.
+   *
+   * @param least of its value
+   * @param most of its value
+   */
+  public static SourcedNumber read(CheckedObject fields, double least, double most) {
     return new SourcedNumber(
         fields.number("value", least, most),
         fields.text("source"),

@@ -47,6 +47,21 @@ public interface LatencyModel {
     return null;
   }
 
+  /** The serving engine that steps cost in; null where none is known. */
+  default String engineName() {
+    return null;
+  }
+
+  /** The verification rule that the engine uses unless told otherwise; null where none is known. */
+  default String engineRule() {
+    return null;
+  }
+
+  /** How wrong speedups are that rest on these costs; none where they are taken as given. */
+  default CostError costError() {
+    return CostError.NONE;
+  }
+
   /** The rent of all hardware, US dollars an hour; NaN where that is not known. */
   default double usdPerHour() {
     return Double.NaN;

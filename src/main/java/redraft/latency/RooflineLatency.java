@@ -1,5 +1,6 @@
 package redraft.latency;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -308,7 +309,29 @@ public record RooflineLatency(
   }
 
   @Override
+  public String engineName() {
+    return Engine.IDEAL;
+  }
+
+  @Override
+  public CostError costError() {
+    return Engines.REGISTRY.named(Engine.IDEAL).error();
+  }
+
+  @Override
   public List<String> caveats() {
+    List<String> caveats = new ArrayList<>(expertCaveats());
+    caveats.add(
+        String.format(
+            Locale.ROOT,
+            "costs are those of the roofline alone, a bound that published runs stay %.0f%% below on average; "
+                + "--engine costs steps as a serving engine makes them",
+            100 * (1 - Math.exp(-costError().bias()))));
+    return caveats;
+  }
+
+  /** What is assumed of mixtures of experts. */
+  List<String> expertCaveats() {
     boolean experts = target.layers().experts() != null || draft.layers().experts() != null;
     return experts && expertCorrelation == 0
         ? List.of(

@@ -26,9 +26,15 @@ public record ReplayRow(
    * @param domain "all" for everything
    * @param targetModel that the costs are of, or else of the trace
    * @param draftModel as for the target; a draft without a model is named itself
+   * @param recordedTarget that the acceptance is of
    */
   public record Key(
-      String trace, String domain, Setting setting, String targetModel, String draftModel) {}
+      String trace,
+      String domain,
+      Setting setting,
+      String targetModel,
+      String draftModel,
+      String recordedTarget) {}
 
   /**
    * How much was replayed, and the expected totals.

@@ -94,7 +94,8 @@ public final class ReplayTable implements Consumer<Outcome> {
             domain,
             setting,
             Objects.requireNonNullElse(latency.targetModel(), source.header().target().name()),
-            model && latency.draftModel() != null ? latency.draftModel() : setting.draft().name()),
+            model && latency.draftModel() != null ? latency.draftModel() : setting.draft().name(),
+            source.header().target().name()),
         new ReplayRow.Counts(
             s.sequences(),
             s.positions(),

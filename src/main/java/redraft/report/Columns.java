@@ -16,6 +16,7 @@ import redraft.study.HistogramRow;
 import redraft.synthetic.Preset;
 import redraft.synthetic.Schedule;
 import redraft.validation.PublishedRow;
+import redraft.validation.RunPrediction;
 import redraft.validation.ValidationRow;
 
 /**
@@ -75,7 +76,9 @@ public final class Columns<T> {
           .add("tokens_per_second", ReplayRow::tokensPerSecond)
           .add("baseline_tokens_per_second", ReplayRow::baselineTokensPerSecond)
           .add("baseline_usd_per_million_tokens", ReplayRow::baselineUsdPerMillionTokens)
-          .add("shortfall", ReplayRow::shortfall);
+          .add("shortfall", ReplayRow::shortfall)
+          .add("engine", row -> row.deployment().latency().engineName())
+          .add("acceptance_target_model", row -> row.key().recordedTarget());
 
   /** {@code replay --histogram}. */
   public static final Columns<AcceptanceRow> ACCEPTANCE =
@@ -172,6 +175,21 @@ public final class Columns<T> {
           .add("roofline_baseline_ms", row -> row.roofline().baselineMs())
           .add("baseline_error", PublishedRow::baselineError)
           .add("note", PublishedRow::note);
+
+  /** {@code validate --published FILE}. */
+  public static final Columns<RunPrediction> RUNS =
+      new Columns<RunPrediction>()
+          .add("id", row -> row.run().id())
+          .add("predicted_speedup", RunPrediction::predicted)
+          .add("measured_speedup", RunPrediction::measured)
+          .add("error", RunPrediction::error)
+          .add("verdict_right", RunPrediction::verdictRight)
+          .add("engine", row -> row.run().setup().engine())
+          .add("source", row -> row.run().source())
+          .add("draft_length", row -> row.run().load().draftLength())
+          .add("batch", row -> row.run().load().batch())
+          .add("fitted_without_source", RunPrediction::held)
+          .add("problem", RunPrediction::problem);
 
   /** {@code presets}: hardware. */
   public static final Columns<HardwareProfile> HARDWARE =

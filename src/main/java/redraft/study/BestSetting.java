@@ -2,6 +2,7 @@ package redraft.study;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +12,10 @@ import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.latency.StepUsage;
 import redraft.metrics.BreakEven;
+import redraft.metrics.Metrics;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayTable;
+import redraft.metrics.Verdict;
 import redraft.policy.DraftLengthPolicy;
 import redraft.replay.ReplayOptions;
 import redraft.replay.ReplaySequence;
@@ -29,39 +32,30 @@ import redraft.steps.StepLog;
  * @param rows the best of all settings of the grid, over everything and then in each domain
  * @param verdict whether it pays
  * @param batches where it stops paying
- * @param acceptance α below which no draft length pays if acceptances are independent; null where
- *     even certain acceptance does not
+ * @param breakEven acceptance below which it does not pay
+ * @param acceptanceOf the pair whose acceptance it is
  * @param notes what a reader should know, a line each
  */
 public record BestSetting(
-    List<ReplayRow> rows, Verdict verdict, Batches batches, Double acceptance, List<String> notes) {
+    List<ReplayRow> rows,
+    Verdict verdict,
+    Batches batches,
+    Acceptance breakEven,
+    String acceptanceOf,
+    List<String> notes) {
   /** Of all settings of the grid, over everything. */
   public ReplayRow best() {
     return rows.get(0);
   }
 
-  /** Whether speculation is faster than plain decoding, as far as the prompts say. */
-  public enum Verdict {
-    PAYS("pays"),
-    TOO_CLOSE("too close to call"),
-    DOES_NOT_PAY("does not pay");
-
-    private final String words;
-
-    Verdict(String words) {
-      this.words = words;
-    }
-
-    public String words() {
-      return words;
-    }
-
-    static Verdict of(ReplayRow row) {
-      double low = Objects.requireNonNullElse(row.speedupLow(), row.speedup());
-      double high = Objects.requireNonNullElse(row.speedupHigh(), row.speedup());
-      return low > 1 ? PAYS : high < 1 || high == 1 && low == 1 ? DOES_NOT_PAY : TOO_CLOSE;
-    }
-  }
+  /**
+   * The acceptance that speculation needs, if acceptances are independent.
+   *
+   * @param chosen at which the draft length of the best setting breaks even; null where even
+   *     certain acceptance does not pay, or the policy has no one length
+   * @param any below which no draft length of the grid pays; null as above
+   */
+  public record Acceptance(Double chosen, Double any) {}
 
   /**
    * @param onlyOne why nothing is said of other batches than 1; null where something is
@@ -148,30 +142,53 @@ public record BestSetting(
             .filter(Objects::nonNull)
             .distinct()
             .toList();
-    double acceptance =
-        BreakEven.acceptance(
-            latency,
-            best.setting().draft()::step,
-            deployment.batch(),
-            reading.meanContext(best.setting()),
-            lengths);
     List<String> notes = new ArrayList<>(plan.notes());
     notes.addAll(ReplayStudy.notes(read, List.of(best)));
     notes.addAll(ReplayStudy.caveats(grid));
-    if (best.draftLength() != null
-        && lengths.size() > 1
-        && best.draftLength().equals(lengths.stream().max(Integer::compare).orElseThrow())) {
-      notes.add(
-          "draft length "
-              + best.draftLength()
-              + " is the longest tried; a longer one may be better (--draft-length)");
-    }
+    notes.addAll(ends(best.draftLength(), lengths));
     return new BestSetting(
         List.copyOf(bests.values()),
-        Verdict.of(best),
+        Verdict.of(best.speedup(), best.intervals().speedup(), latency.costError()),
         batches(latency, best, reading, mostBatch),
-        Double.isNaN(acceptance) ? null : (Double) acceptance,
+        new Acceptance(
+            best.draftLength() == null
+                ? null
+                : breakEven(latency, best, reading, List.of(best.draftLength())),
+            breakEven(latency, best, reading, lengths)),
+        PricedPairs.recorded(read.header(), best.setting().draft()),
         notes);
+  }
+
+  /** Null where even certain acceptance does not pay. */
+  private static Double breakEven(
+      LatencyModel latency, ReplayRow best, Reading reading, List<Integer> lengths) {
+    return Metrics.known(
+        BreakEven.acceptance(
+            latency,
+            best.setting().draft()::step,
+            best.batch(),
+            reading.meanContext(best.setting()),
+            lengths));
+  }
+
+  /** Says where the optimum lies at an end of what was tried. */
+  private static List<String> ends(Integer best, List<Integer> lengths) {
+    if (best == null || lengths.size() < 2) {
+      return List.of();
+    }
+    int longest = Collections.max(lengths);
+    int shortest = Collections.min(lengths);
+    return best == longest
+        ? List.of(
+            "draft length "
+                + best
+                + " is the longest tried; a longer one may be better (--draft-length)")
+        : best == shortest && shortest > 1
+            ? List.of(
+                "draft length "
+                    + best
+                    + " is the shortest tried; a shorter one may be better (--draft-length)")
+            : List.of();
   }
 
   private static Batches batches(LatencyModel latency, ReplayRow best, Reading reading, int most) {

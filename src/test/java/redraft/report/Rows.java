@@ -27,7 +27,7 @@ final class Rows {
             new Deployment(new ConstantRatio(.1)));
     Interval interval = new Interval(speedup, speedup);
     return new ReplayRow(
-        new ReplayRow.Key(trace, "all", setting, "big", "small"),
+        new ReplayRow.Key(trace, "all", setting, "big", "small", "big"),
         new ReplayRow.Counts(10, 1000, 400, 1200, 600, .75),
         new ReplayRow.Speed(null, msPerToken, speedup, speedup, null),
         new ReplayRow.Intervals(interval, new Interval(2.5, 2.5)),
