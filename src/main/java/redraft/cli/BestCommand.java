@@ -3,6 +3,7 @@ package redraft.cli;
 import static redraft.report.TextTable.number;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import redraft.study.BestSetting;
 import redraft.study.BestSetting.Acceptance;
 import redraft.study.BestSetting.Batches;
 import redraft.study.Grid;
+import redraft.study.LawBounds;
 import redraft.trace.ReservedNames;
 
 @Command(
@@ -35,10 +37,11 @@ import redraft.trace.ReservedNames;
       "Examples:",
       "  redraft best traces/tiny-t1.jsonl.gz --target-model llama-3.1-70b --draft-model llama-3.2-1b --hardware h100-sxmx4",
       "  redraft best traces/tiny-t1.jsonl.gz --latency out/profile.json --rule token",
-      "  redraft best traces/tiny-t0.jsonl.gz --cost-ratio 0.1 --draft prompt-lookup"
+      "  redraft best traces/tiny-t0.jsonl.gz --cost-ratio 0.1 --draft prompt-lookup",
+      "  redraft best --acceptance-length 2.6@5 --draft-length 3 --hardware l40s --target-model llama-3.1-8b --draft-model llama-3.2-1b"
     })
 final class BestCommand extends TraceCommand {
-  @Parameters(paramLabel = "TRACE", description = TRACE)
+  @Parameters(paramLabel = "TRACE", arity = "0..1", description = TRACE)
   private String trace;
 
   @Option(
@@ -57,13 +60,16 @@ final class BestCommand extends TraceCommand {
         grid.grid(GridOptions.Defaults.CHOOSE, List.of("fixed"), List.of(deployment.only()));
     BestSetting best =
         ask(
-            trace,
+            accepted.orTyped(trace),
             wanted,
             (source, progress) -> BestSetting.of(source, wanted, maxBatch, progress));
-    note(best.notes());
+    LawBounds bounds = accepted.bounds(best.best());
+    List<String> notes = new ArrayList<>(best.notes());
+    notes.addAll(accepted.notes(wanted, bounds));
+    note(notes);
     List<ReplayRow> rows = output.byDomain ? best.rows() : List.of(best.best());
     output.writeCsv(Columns.REPLAY, rows);
-    output.writeJson(json(best));
+    output.writeJson(json(best, bounds, notes));
     if (output.table()) {
       out().println(line(best));
       if (output.byDomain) {
@@ -171,7 +177,7 @@ final class BestCommand extends TraceCommand {
         : "stops paying at batch " + stops;
   }
 
-  private static Map<String, Object> json(BestSetting best) {
+  private static Map<String, Object> json(BestSetting best, LawBounds bounds, List<String> notes) {
     Verdict verdict = best.verdict();
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("verdict", verdict.answer().words());
@@ -187,7 +193,11 @@ final class BestCommand extends TraceCommand {
     all.put("largest_batch_tried", best.batches().most());
     all.put("break_even_acceptance", best.breakEven().any());
     all.put("break_even_acceptance_at_draft_length", best.breakEven().chosen());
-    all.put("notes", best.notes());
+    all.put("notes", notes);
+    all.put("law_tokens_per_step_low", bounds == null ? null : bounds.tokensPerStep().low());
+    all.put("law_tokens_per_step_high", bounds == null ? null : bounds.tokensPerStep().high());
+    all.put("law_speedup_low", bounds == null ? null : bounds.speedup().low());
+    all.put("law_speedup_high", bounds == null ? null : bounds.speedup().high());
     return all;
   }
 }

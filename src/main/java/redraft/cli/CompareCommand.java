@@ -38,7 +38,7 @@ import redraft.synthetic.Preset;
       "  redraft replay preset:out/code.json --draft-length 1..8 --cost-ratio 0.1"
     })
 final class CompareCommand extends TraceCommand {
-  @Parameters(paramLabel = "TRACE", description = TRACE)
+  @Parameters(paramLabel = "TRACE", arity = "0..1", description = TRACE)
   private String trace;
 
   @Option(
@@ -70,10 +70,10 @@ final class CompareCommand extends TraceCommand {
     Deployment costs = deployment.only();
     Grid wanted = grid.grid(GridOptions.Defaults.SHOW, List.of("fixed"), List.of(costs));
     List<Integer> draftLengths = grid.draftLengths(GridOptions.Defaults.SHOW);
-    List<String> notes = new ArrayList<>();
+    List<String> notes = new ArrayList<>(accepted.notes(wanted, null));
     Comparison comparison =
         ask(
-            trace,
+            accepted.orTyped(trace),
             wanted,
             (source, progress) ->
                 Comparison.of(source, wanted, draftLengths, loaded, notes, progress));

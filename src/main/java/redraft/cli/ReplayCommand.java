@@ -36,10 +36,11 @@ import redraft.study.ReplayStudy;
       "  redraft replay traces/tiny-t1.jsonl.gz --draft-length 4 --batch 1,8,64 --hardware h100-sxmx4,a100-80gbx4 \\",
       "      --target-model llama-3.1-70b --draft-model llama-3.2-1b",
       "  redraft replay preset:constant-0.8 --draft-length 1..8 --cost-ratio 0.1",
+      "  redraft replay --acceptance-rates 0.8,0.6,0.4 --draft-length 1..3 --cost-ratio 0.1",
       "  zstdcat big.jsonl.zst | redraft replay - --cost-ratio 0.1 --csv -"
     })
 final class ReplayCommand extends TraceCommand {
-  @Parameters(paramLabel = "TRACE", arity = "1..*", description = TRACE)
+  @Parameters(paramLabel = "TRACE", arity = "0..*", description = TRACE)
   private List<String> traces;
 
   @Option(
@@ -90,9 +91,9 @@ final class ReplayCommand extends TraceCommand {
         new ReplayStudy.Basis(timelines, seed, histogram, temperature, output.byDomain);
     List<ReplayRow> rows = new ArrayList<>();
     List<AcceptanceRow> acceptance = new ArrayList<>();
-    List<String> notes = new ArrayList<>();
+    List<String> notes = new ArrayList<>(accepted.notes(wanted, null));
     Set<String> estimates = new LinkedHashSet<>();
-    for (String trace : traces) {
+    for (String trace : accepted.orTyped(traces)) {
       ReplayStudy study =
           ask(trace, wanted, (source, progress) -> ReplayStudy.of(source, wanted, basis, progress));
       rows.addAll(study.rows());

@@ -39,7 +39,7 @@ import redraft.synthetic.Preset;
 final class ReportCommand extends TraceCommand {
   private static final double ASSUMED_COST_RATIO = 0.1;
 
-  @Parameters(paramLabel = "TRACE", arity = "1..*", description = TRACE)
+  @Parameters(paramLabel = "TRACE", arity = "0..*", description = TRACE)
   private List<String> traces;
 
   @Option(
@@ -98,8 +98,9 @@ final class ReportCommand extends TraceCommand {
     if (sequences != null && sequences < 1) {
       throw new IllegalArgumentException("--sequences " + sequences + " must be at least 1");
     }
-    ReportBuilder.requireDistinct(traces);
-    Report report = report();
+    List<String> sources = accepted.orTyped(traces);
+    ReportBuilder.requireDistinct(sources);
+    Report report = report(sources);
     Files.createDirectories(out);
     for (ReportFormat format : wanted) {
       format.write(report, out);
@@ -114,7 +115,7 @@ final class ReportCommand extends TraceCommand {
     return 0;
   }
 
-  private Report report() throws IOException {
+  private Report report(List<String> sources) throws IOException {
     List<Preset> synthetic = AcceptancePresets.loadAll(presets);
     GridOptions.Defaults defaults = GridOptions.Defaults.everyRule();
     Grid wanted =
@@ -124,7 +125,7 @@ final class ReportCommand extends TraceCommand {
             deployment.orElse(List.of(new ConstantRatio(ASSUMED_COST_RATIO)), List.of(1), null));
     long kept = sequences == null ? ReportBuilder.PAGE_BYTES : Long.MAX_VALUE / 4;
     List<TraceStudy> studies = new ArrayList<>();
-    for (String trace : traces) {
+    for (String trace : sources) {
       studies.add(
           ask(
               trace,
@@ -133,6 +134,7 @@ final class ReportCommand extends TraceCommand {
                   TraceStudy.of(
                       source, wanted, synthetic, ReportBuilder::pageBytes, kept, progress)));
     }
+    note(accepted.notes(wanted, null));
     studies.forEach(study -> note(study.notes()));
     Report.Compared compared =
         new Report.Compared(

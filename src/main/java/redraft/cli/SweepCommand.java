@@ -47,7 +47,7 @@ final class SweepCommand extends TraceCommand {
   private static final List<Integer> CONTEXTS = List.of(256, 2048);
   private static final int LONGEST_DRAFT = 10;
 
-  @Parameters(paramLabel = "TRACE", arity = "1..*", description = TRACE)
+  @Parameters(paramLabel = "TRACE", arity = "0..*", description = TRACE)
   private List<String> traces;
 
   @Mixin private OutputOptions output;
@@ -72,7 +72,8 @@ final class SweepCommand extends TraceCommand {
         grid.grid(defaults, List.of("fixed"), deployment.orElse(usual, BATCHES, CONTEXTS));
     List<ReplayRow> rows = new ArrayList<>();
     List<ReplayRow> best = new ArrayList<>();
-    for (String trace : traces) {
+    note(accepted.notes(wanted, null));
+    for (String trace : accepted.orTyped(traces)) {
       ReplayStudy study =
           ask(
               trace,

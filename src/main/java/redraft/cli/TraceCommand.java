@@ -12,13 +12,14 @@ import picocli.CommandLine.Spec;
 import redraft.replay.SequenceSource;
 import redraft.study.Grid;
 import redraft.study.PricedPairs;
-import redraft.study.Sources;
 
 /** A command that replays traces: the options that all of them have, and their way of talking. */
 abstract class TraceCommand implements Callable<Integer> {
   static final String TRACE =
       "Trace (JSON Lines, plain or compressed by gzip or zstd), - for standard input, or preset:NAME or preset:FILE for an "
-          + "acceptance preset (see compare).";
+          + "acceptance preset (see compare); or no trace and one of --acceptance, --acceptance-rates and --acceptance-length.";
+
+  @Mixin AcceptanceOptions accepted;
 
   @Mixin GridOptions grid;
 
@@ -52,10 +53,11 @@ abstract class TraceCommand implements Callable<Integer> {
    * Asks a trace while it is read once, and says so where the pair that is priced is another than
    * the recorded one.
    *
+   * @param trace one that {@link AcceptanceOptions#orTyped} gave
    * @param wanted of the trace
    */
   <T> T ask(String trace, Grid wanted, Question<T> question) throws IOException {
-    try (SequenceSource source = Sources.open(trace, grid.domain, System.in);
+    try (SequenceSource source = accepted.open(trace, grid.domain);
         Progress progress = new Progress(source.name(), -1)) {
       if (!assumeAcceptance && source.sampled()) {
         String otherPair =

@@ -7,6 +7,7 @@ import redraft.replay.SequenceSource;
 import redraft.replay.TraceSource;
 import redraft.synthetic.AcceptancePresets;
 import redraft.synthetic.PresetSource;
+import redraft.synthetic.TypedAcceptance;
 import redraft.trace.ReservedNames;
 import redraft.trace.TraceReader;
 
@@ -29,6 +30,18 @@ public final class Sources {
       LineSource lines = LineSource.of(name, standardInput);
       source = new TraceSource(lines.name(), new TraceReader(lines));
     }
+    return ofDomain(source, domain);
+  }
+
+  /**
+   * @param acceptance in the place of a trace
+   * @param domain as for a trace
+   */
+  public static SequenceSource of(TypedAcceptance acceptance, String domain) {
+    return ofDomain(acceptance.source(), domain);
+  }
+
+  private static SequenceSource ofDomain(SequenceSource source, String domain) {
     return domain == null ? source : new DomainSource(source, domain);
   }
 }

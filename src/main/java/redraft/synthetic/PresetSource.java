@@ -23,11 +23,20 @@ public final class PresetSource implements SequenceSource {
   /** The domain of its sequences, and the target of its header. */
   public static final String SYNTHETIC = "synthetic";
 
+  private final String name;
   private final Preset preset;
   private final TraceHeader header;
   private long sequences;
 
   public PresetSource(Preset preset) {
+    this(PREFIX + preset.name(), preset);
+  }
+
+  /**
+   * @param name in results
+   */
+  PresetSource(String name, Preset preset) {
+    this.name = name;
     this.preset = preset;
     header =
         new TraceHeader(
@@ -40,7 +49,7 @@ public final class PresetSource implements SequenceSource {
 
   @Override
   public String name() {
-    return PREFIX + preset.name();
+    return name;
   }
 
   @Override
@@ -84,14 +93,20 @@ public final class PresetSource implements SequenceSource {
 
   @Override
   public List<ReplayDraft> drafts(List<String> names, Ngrams ngrams) {
-    return List.of(new Own(preset));
+    for (String wanted : names) {
+      if (!wanted.equals(preset.name())) {
+        throw new IllegalArgumentException(
+            name + " has no draft '" + wanted + "'; its only one is " + preset.name());
+      }
+    }
+    return List.of(new Own(name, preset));
   }
 
   @Override
   public void close() {}
 
   /** The only draft of its sequences. */
-  private record Own(Preset preset) implements ReplayDraft {
+  private record Own(String source, Preset preset) implements ReplayDraft {
     @Override
     public String name() {
       return preset.name();
@@ -104,7 +119,7 @@ public final class PresetSource implements SequenceSource {
 
     @Override
     public String estimateRefusal() {
-      return PREFIX + name() + " has no logits, so there is no estimate at another temperature";
+      return source + " has no logits, so there is no estimate at another temperature";
     }
 
     @Override

@@ -1,2 +1,2 @@
-/** Acceptance presets, as drafts and as sources. */
+/** Acceptance presets and acceptance typed in, as drafts and as sources. */
 package redraft.synthetic;
