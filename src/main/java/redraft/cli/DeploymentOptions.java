@@ -45,7 +45,8 @@ final class DeploymentOptions {
   List<Deployment> every() throws IOException {
     if (latency == null) {
       throw new IllegalArgumentException(
-          "nothing says what passes cost: name --cost-ratio, --latency, or --hardware with --target-model and --draft-model");
+          "nothing says what passes cost: name --cost-ratio, --latency, --target-speed with --draft-speed, or --hardware with "
+              + "--target-model and --draft-model");
     }
     return every(latency.models(), List.of(1), null);
   }

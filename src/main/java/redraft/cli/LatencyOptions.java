@@ -37,6 +37,9 @@ final class LatencyOptions {
   private List<String> presets;
 
   @ArgGroup(exclusive = false)
+  private StatedOptions stated;
+
+  @ArgGroup(exclusive = false)
   private Roofline roofline;
 
   /** Costs from hardware and model sizes. */
@@ -180,6 +183,9 @@ final class LatencyOptions {
   List<LatencyModel> models() throws IOException {
     if (roofline != null) {
       return roofline.models();
+    }
+    if (stated != null) {
+      return List.of(stated.model());
     }
     List<LatencyModel> models = new ArrayList<>();
     if (costRatios != null) {
