@@ -51,6 +51,21 @@ class LinearLatencyTest {
     }
   }
 
+  // 6 + .02 + .0001 · 1000 + .5, and a draft pass of 1.5 + .01 + .00002 · 1000 before 6 + .02 · 2 +
+  // .1
+  @Test
+  void theFileInTheDocumentationIsReadAndCostsWhatItSays(@TempDir Path folder) throws Exception {
+    String page = Files.readString(Path.of("docs", "latency.md"));
+    String section = page.substring(page.indexOf("### Linear"));
+    int from = section.indexOf("```json") + "```json".length();
+    Path file = folder.resolve("documented.json");
+    Files.writeString(file, section.substring(from, section.indexOf("```", from)));
+    LatencyModel model = LatencyModels.load(file.toString());
+    assertEquals(6.62, model.baselineStep(1, 999), 1e-9);
+    assertEquals(8.17, model.speculativeStep(1, 1, 999), 1e-9);
+    assertTrue(model.caveats().contains("my-server was measured up to draft length 8"));
+  }
+
   // The constants of the simulator published with arXiv:2601.11580, in milliseconds.
   @Test
   void theShippedPresetHasThePublishedConstants() throws Exception {
