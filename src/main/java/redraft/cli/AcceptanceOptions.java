@@ -101,6 +101,11 @@ final class AcceptanceOptions {
     }
   }
 
+  /** Whether an acceptance was typed. */
+  boolean given() {
+    return typed != null;
+  }
+
   /**
    * What to read: the traces, or the name of what was typed.
    *

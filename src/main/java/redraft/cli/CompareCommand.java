@@ -66,6 +66,10 @@ final class CompareCommand extends TraceCommand {
   @Override
   public Integer call() throws IOException {
     output.check();
+    if (fit != null && accepted.given()) {
+      throw new IllegalArgumentException(
+          "--fit writes what a trace has measured, and an acceptance that is typed in measures nothing; name a TRACE");
+    }
     List<Preset> loaded = AcceptancePresets.loadAll(presets);
     Deployment costs = deployment.only();
     Grid wanted = grid.grid(GridOptions.Defaults.SHOW, List.of("fixed"), List.of(costs));

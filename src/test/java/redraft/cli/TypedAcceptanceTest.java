@@ -179,6 +179,22 @@ class TypedAcceptanceTest {
     refused("best --cost-ratio 0.1 " + typed, message);
   }
 
+  @Test
+  void nothingIsFittedToWhatWasTyped() {
+    refused(
+        "compare --acceptance 0.8 --cost-ratio 0.1 --fit " + folder.resolve("f.json"),
+        "--fit writes what a trace has measured, and an acceptance that is typed in measures nothing; name a TRACE");
+  }
+
+  @Test
+  void aNameWithCommasIsOneCellOfCsv() {
+    String[] lines =
+        fine("replay --acceptance-rates 0.8,0.6 --draft-length 2 --cost-ratio 0 --csv -")
+            .out()
+            .split("\n");
+    assertTrue(lines[1].startsWith("\"acceptance rates 0.8,0.6\",all,typed,token,"), lines[1]);
+  }
+
   private static void refused(String line, String message) {
     Cli run = Cli.run(line.split(" "));
     assertEquals(2, run.exit(), run.out());
