@@ -52,7 +52,7 @@ class PackageTableTest {
           entry("metrics", "replay policy verify steps latency trace statistics"),
           entry("synthetic", "replay metrics steps verify trace json jackson"),
           entry("study", "synthetic metrics replay latency steps policy verify trace json"),
-          entry("validation", "metrics latency hardware steps json"),
+          entry("validation", "metrics latency hardware steps json hipparchus"),
           entry(
               "report",
               "study synthetic validation metrics replay latency hardware steps policy verify trace json"
@@ -73,17 +73,18 @@ class PackageTableTest {
           entry("cli", "everything"));
 
   private static final Map<String, String> LIBRARIES =
-      Map.of(
-          "jackson", "com.fasterxml.jackson..",
-          "onnxruntime", "ai.onnxruntime..",
-          "djl", "ai.djl..",
-          "jinjava", "com.hubspot.jinjava..",
-          "xchart", "org.knowm.xchart..",
-          "statistics", "org.apache.commons.statistics..",
-          "codec", "org.apache.commons.codec..",
-          "zstd", "com.github.luben.zstd..",
-          "commonmark", "org.commonmark..",
-          "everything", "*..");
+      Map.ofEntries(
+          entry("jackson", "com.fasterxml.jackson.."),
+          entry("onnxruntime", "ai.onnxruntime.."),
+          entry("djl", "ai.djl.."),
+          entry("jinjava", "com.hubspot.jinjava.."),
+          entry("xchart", "org.knowm.xchart.."),
+          entry("statistics", "org.apache.commons.statistics.."),
+          entry("hipparchus", "org.hipparchus.."),
+          entry("codec", "org.apache.commons.codec.."),
+          entry("zstd", "com.github.luben.zstd.."),
+          entry("commonmark", "org.commonmark.."),
+          entry("everything", "*.."));
 
   /** Names of libraries in docs/extending.md. */
   private static final Map<String, String> DOCUMENTED_AS =
@@ -94,6 +95,7 @@ class PackageTableTest {
           "Jinjava", "jinjava",
           "XChart", "xchart",
           "commons-statistics", "statistics",
+          "Hipparchus", "hipparchus",
           "commons-codec", "codec",
           "zstd-jni", "zstd");
 

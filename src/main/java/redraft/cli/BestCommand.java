@@ -11,8 +11,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import redraft.metrics.Payoff;
 import redraft.metrics.ReplayRow;
-import redraft.metrics.Verdict;
 import redraft.report.Columns;
 import redraft.report.TextTable;
 import redraft.study.BestSetting;
@@ -98,23 +98,25 @@ final class BestCommand extends TraceCommand {
         row.targetModel().equals(row.draftModel())
             ? row.targetModel()
             : row.targetModel() + " + " + row.draftModel();
-    String costs = best.acceptanceOf().equals(priced) ? "" : " at the costs of " + priced;
+    String pairs =
+        best.acceptanceOf() == null || best.acceptanceOf().equals(priced)
+            ? priced
+            : best.acceptanceOf() + " at the costs of " + priced;
     return row.trace()
         + (row.domain().equals(ReservedNames.ALL_DOMAINS) ? "" : ", domain " + row.domain())
         + ", "
-        + best.acceptanceOf()
-        + costs
+        + pairs
         + " on "
         + row.hardware()
         + (row.batch() == 1 ? "" : ", batch " + row.batch())
         + ": "
-        + best.verdict().answer().words()
+        + best.payoff().answer().words()
         + " ("
-        + probability(best.verdict().probability())
+        + probability(best.payoff().probability())
         + " that it is faster): "
         + choice(row)
         + ", 95% "
-        + TextTable.interval(best.verdict().interval().low(), best.verdict().interval().high(), 2)
+        + TextTable.interval(best.payoff().interval().low(), best.payoff().interval().high(), 2)
         + " by prompts and costs; "
         + batches(best.batches())
         + "; "
@@ -178,15 +180,15 @@ final class BestCommand extends TraceCommand {
   }
 
   private static Map<String, Object> json(BestSetting best, LawBounds bounds, List<String> notes) {
-    Verdict verdict = best.verdict();
+    Payoff payoff = best.payoff();
     Map<String, Object> all = new LinkedHashMap<>();
-    all.put("verdict", verdict.answer().words());
-    all.put("probability_faster", verdict.probability());
+    all.put("verdict", payoff.answer().words());
+    all.put("probability_faster", payoff.probability());
     all.putAll(Columns.REPLAY.of(best.best()));
     all.put("prompts_speedup_low", best.best().speedupLow());
     all.put("prompts_speedup_high", best.best().speedupHigh());
-    all.put("speedup_low", verdict.interval().low());
-    all.put("speedup_high", verdict.interval().high());
+    all.put("speedup_low", payoff.interval().low());
+    all.put("speedup_high", payoff.interval().high());
     all.put("acceptance_of", best.acceptanceOf());
     all.put("stops_paying_at_batch", best.batches().stopsPayingAt());
     all.put("largest_batch_that_fits", best.batches().largestThatFits());

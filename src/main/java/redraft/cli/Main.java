@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       CompareCommand.class,
       ReportCommand.class,
       ProfileCommand.class,
+      CalibrateCommand.class,
       ValidateCommand.class,
       PresetsCommand.class,
       InspectCommand.class,

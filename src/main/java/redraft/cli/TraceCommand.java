@@ -59,12 +59,13 @@ abstract class TraceCommand implements Callable<Integer> {
   <T> T ask(String trace, Grid wanted, Question<T> question) throws IOException {
     try (SequenceSource source = accepted.open(trace, grid.domain);
         Progress progress = new Progress(source.name(), -1)) {
-      if (!assumeAcceptance && source.sampled()) {
-        String otherPair =
-            PricedPairs.note(source.header(), wanted.on(source).drafts(), wanted.deployments());
-        note(otherPair == null ? List.of() : List.of(otherPair));
-      }
-      return question.answer(source, progress::stepTo);
+      String otherPair =
+          assumeAcceptance || !source.sampled()
+              ? null
+              : PricedPairs.note(source.header(), wanted.on(source).drafts(), wanted.deployments());
+      T answer = question.answer(source, progress::stepTo);
+      note(otherPair == null ? List.of() : List.of(otherPair));
+      return answer;
     }
   }
 }

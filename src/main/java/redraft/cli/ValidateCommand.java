@@ -18,8 +18,8 @@ import redraft.model.onnx.OnnxPair;
 import redraft.report.ChartImages;
 import redraft.report.Charts;
 import redraft.report.Columns;
+import redraft.report.EngineTables;
 import redraft.report.RowFiles;
-import redraft.report.RunTables;
 import redraft.report.ValidationTables;
 import redraft.trace.Prompt;
 import redraft.validation.MeasuredRun;
@@ -101,9 +101,9 @@ final class ValidateCommand implements Callable<Integer> {
         print.println();
         print.println("Published runs, each predicted by costs fitted without those of its source");
         print.println();
-        print.print(RunTables.all(MeasuredRuns.shipped().predictions()));
+        print.print(EngineTables.all(MeasuredRuns.shipped().predictions()));
         print.println();
-        print.print(RunTables.engines());
+        print.print(EngineTables.engines());
       }
     } else {
       List<ValidationRow> rows = live();
@@ -137,7 +137,7 @@ final class ValidateCommand implements Callable<Integer> {
       throw new IllegalArgumentException("no run of these files can be priced");
     }
     output.write(Columns.RUNS, predictions);
-    print.print(output.text() ? RunTables.all(predictions) : "");
+    print.print(output.text() ? EngineTables.all(predictions) : "");
   }
 
   private List<ValidationRow> live() throws IOException {

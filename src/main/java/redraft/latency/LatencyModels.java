@@ -35,7 +35,8 @@ public final class LatencyModels {
           Map.Entry::getKey,
           List.of(
               Map.entry(LinearLatency.MODEL, LinearLatency::read),
-              Map.entry(MeasuredProfile.MODEL, MeasuredProfile::read)));
+              Map.entry(MeasuredProfile.MODEL, MeasuredProfile::read),
+              Map.entry(EngineFiles.MODEL, EngineFiles::read)));
 
   private LatencyModels() {}
 

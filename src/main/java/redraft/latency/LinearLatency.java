@@ -1,5 +1,6 @@
 package redraft.latency;
 
+import java.util.ArrayList;
 import java.util.List;
 import redraft.json.CheckedObject;
 import redraft.steps.StepShape;
@@ -98,11 +99,18 @@ public record LinearLatency(
 
   @Override
   public List<String> caveats() {
-    return List.of(
-        name + " knows no memory, so nothing says whether a batch fits",
+    List<String> caveats = new ArrayList<>();
+    caveats.add(name + " knows no memory, so nothing says whether a batch fits");
+    caveats.add(
         longestDraft == null
             ? name + " does not say up to which draft length it was measured"
             : name + " was measured up to draft length " + longestDraft);
+    if (onePass) {
+      caveats.add(
+          name
+              + " costs a block one pass of the draft however long it is, so it chooses drafts too long where passes follow each other");
+    }
+    return caveats;
   }
 
   @Override

@@ -1,2 +1,2 @@
-/** What passes and steps cost, deployments. */
+/** What passes and steps cost, in serving engines too; deployments. */
 package redraft.latency;

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.Function;
 import redraft.hardware.HardwareProfile;
 import redraft.hardware.ModelShape;
+import redraft.latency.Engine;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.Interval;
 import redraft.metrics.ReplayRow;
@@ -234,6 +235,26 @@ public final class Columns<T> {
           .add("experts", row -> row.layers().experts())
           .add("kv_bytes_per_token", ModelShape::kvBytesPerToken)
           .add("pass_weights", ModelShape::passWeights);
+
+  /** {@code presets}: serving engines. */
+  public static final Columns<Engine> ENGINES =
+      new Columns<Engine>()
+          .add("name", Engine::name)
+          .add("title", Engine::title)
+          .add("rule", Engine::rule)
+          .add("like", Engine::like)
+          .add("costs", Columns::costs)
+          .add("error", Engine::error)
+          .add("head_error", Engine::headError)
+          .add("source", Engine::source);
+
+  private static Map<String, Engine.Cost> costs(Engine engine) {
+    Map<String, Engine.Cost> costs = new LinkedHashMap<>();
+    engine.costs().keySet().stream()
+        .sorted()
+        .forEach(cost -> costs.put(cost.field(), engine.costs().get(cost)));
+    return costs;
+  }
 
   /** {@code presets}: acceptance. */
   public static final Columns<Preset> PRESETS =

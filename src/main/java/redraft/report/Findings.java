@@ -5,7 +5,9 @@ import static redraft.report.TextTable.number;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import redraft.latency.CostError;
 import redraft.latency.Deployment;
+import redraft.metrics.Payoff;
 import redraft.metrics.ReplayRow;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.verify.VerificationRule;
@@ -97,6 +99,28 @@ final class Findings {
                 + name(deployment)
                 + ") are those of other models. The speedup is theirs as far as they would agree as often as the recorded pair.");
         break;
+      }
+    }
+    for (Deployment deployment : report.compared().deployments()) {
+      CostError error = deployment.latency().costError();
+      if (error.spread() > 0) {
+        ReplayRow best = trace.best(deployment);
+        Payoff payoff = Payoff.of(best.speedup(), best.intervals().speedup(), error);
+        lines.add(
+            String.format(
+                Locale.ROOT,
+                "An estimate: the costs of %s. ln(predicted / measured) of speedups with such costs is %+.2f ± %.2f, so that with "
+                    + "prompts and costs together the best setting runs at %.2f to %.2f times plain decoding in 95 cases of 100, "
+                    + "and is faster with a probability of %.0f%%: it %s.",
+                name(deployment),
+                error.bias(),
+                error.spread(),
+                payoff.interval().low(),
+                payoff.interval().high(),
+                100 * payoff.probability(),
+                payoff.answer() == Payoff.Answer.TOO_CLOSE
+                    ? "is too close to call"
+                    : payoff.answer().words()));
       }
     }
     for (Deployment deployment : report.compared().deployments()) {

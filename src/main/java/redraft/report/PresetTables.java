@@ -10,6 +10,7 @@ import redraft.hardware.HardwareProfile;
 import redraft.hardware.ModelShape;
 import redraft.hardware.Precision;
 import redraft.hardware.SourcedNumber;
+import redraft.latency.Engines;
 import redraft.latency.LatencyModels;
 import redraft.synthetic.AcceptancePresets;
 import redraft.synthetic.Preset;
@@ -31,6 +32,7 @@ public final class PresetTables {
     all.put("hardware", Columns.HARDWARE.ofAll(HardwareCatalogue.hardware()));
     all.put("models", Columns.MODELS.ofAll(HardwareCatalogue.models()));
     all.put("pairs", HardwareCatalogue.pairs());
+    all.put("engines", Columns.ENGINES.ofAll(Engines.REGISTRY.all()));
     all.put("latency", LatencyModels.NAMES);
     all.put("acceptance", Columns.PRESETS.ofAll(AcceptancePresets.shipped()));
     return all;
@@ -46,6 +48,8 @@ public final class PresetTables {
         + PassCosts.CONTEXT
         + " tokens of context\n\n"
         + pairs()
+        + "\nEngines (--engine NAME), with the error that predictions of published speedups have\n\n"
+        + EngineTables.engines()
         + "\nLatency models (--latency NAME): "
         + String.join(", ", LatencyModels.NAMES)
         + "\n\nAcceptance (replay preset:NAME, compare --preset NAME)\n\n"
@@ -128,6 +132,9 @@ public final class PresetTables {
     if (HardwareCatalogue.knownModel(name) != null) {
       return named("model", Columns.MODELS, HardwareCatalogue.knownModel(name));
     }
+    if (Engines.REGISTRY.names().contains(name)) {
+      return named("engine", Columns.ENGINES, Engines.REGISTRY.named(name));
+    }
     return AcceptancePresets.NAMES.contains(name)
         ? named("acceptance", Columns.PRESETS, AcceptancePresets.load(name))
         : named("latency", Columns.PASS_COSTS, PassCosts.of(name));
@@ -151,6 +158,9 @@ public final class PresetTables {
     }
     if (HardwareCatalogue.knownModel(name) != null) {
       return explain(HardwareCatalogue.knownModel(name));
+    }
+    if (Engines.REGISTRY.names().contains(name)) {
+      return EngineTables.explain(Engines.REGISTRY.named(name));
     }
     return AcceptancePresets.NAMES.contains(name)
         ? explain(AcceptancePresets.load(name))

@@ -13,9 +13,9 @@ import redraft.latency.LatencyModel;
 import redraft.latency.StepUsage;
 import redraft.metrics.BreakEven;
 import redraft.metrics.Metrics;
+import redraft.metrics.Payoff;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayTable;
-import redraft.metrics.Verdict;
 import redraft.policy.DraftLengthPolicy;
 import redraft.replay.ReplayOptions;
 import redraft.replay.ReplaySequence;
@@ -30,15 +30,15 @@ import redraft.steps.StepLog;
  * paying there.
  *
  * @param rows the best of all settings of the grid, over everything and then in each domain
- * @param verdict whether it pays
+ * @param payoff whether it pays
  * @param batches where it stops paying
  * @param breakEven acceptance below which it does not pay
- * @param acceptanceOf the pair whose acceptance it is
+ * @param acceptanceOf the pair whose acceptance it is; null where it was typed in or assumed
  * @param notes what a reader should know, a line each
  */
 public record BestSetting(
     List<ReplayRow> rows,
-    Verdict verdict,
+    Payoff payoff,
     Batches batches,
     Acceptance breakEven,
     String acceptanceOf,
@@ -148,14 +148,14 @@ public record BestSetting(
     notes.addAll(ends(best.draftLength(), lengths));
     return new BestSetting(
         List.copyOf(bests.values()),
-        Verdict.of(best.speedup(), best.intervals().speedup(), latency.costError()),
+        Payoff.of(best.speedup(), best.intervals().speedup(), latency.costError()),
         batches(latency, best, reading, mostBatch),
         new Acceptance(
             best.draftLength() == null
                 ? null
                 : breakEven(latency, best, reading, List.of(best.draftLength())),
             breakEven(latency, best, reading, lengths)),
-        PricedPairs.recorded(read.header(), best.setting().draft()),
+        read.sampledTexts() ? PricedPairs.recorded(read.header(), best.setting().draft()) : null,
         notes);
   }
 

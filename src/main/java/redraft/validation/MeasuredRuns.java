@@ -79,6 +79,11 @@ public final class MeasuredRuns {
     return shipped;
   }
 
+  /** Whether no run of this source has any part in the fit. */
+  public boolean isHeldOut(String source) {
+    return heldOut.contains(source);
+  }
+
   /** Predicts every shipped run. */
   public List<RunPrediction> predictions() {
     return predict(shipped);
@@ -93,7 +98,13 @@ public final class MeasuredRuns {
   }
 
   private RunPrediction predict(MeasuredRun run) {
-    boolean held = shipped.stream().anyMatch(each -> each.source().equals(run.source()));
+    boolean held =
+        !isHeldOut(run.source())
+            && shipped.stream().anyMatch(each -> each.source().equals(run.source()));
+    if (run.measured().speedup() == null) {
+      return new RunPrediction(
+          run, null, held, "it has neither measuredSpeedup nor measuredPlainMs to set beside");
+    }
     try {
       return new RunPrediction(
           run, run.costs().speedup(without(family(run), held ? run.source() : null)), held, null);

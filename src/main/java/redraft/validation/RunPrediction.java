@@ -4,13 +4,14 @@ package redraft.validation;
  * A measured run and what is predicted of it.
  *
  * @param predicted speedup; null where it cannot be priced
- * @param held whether runs of its own source were kept out of the fit
+ * @param held whether other runs of its source are in the fit, and were kept out of this one
  * @param problem why it cannot be priced; null where it can
  */
 public record RunPrediction(MeasuredRun run, Double predicted, boolean held, String problem) {
   private static final double CLOSE = 0.05;
 
-  public double measured() {
+  /** Null where no speedup was measured. */
+  public Double measured() {
     return run.measured().speedup();
   }
 

@@ -104,8 +104,9 @@ class TypedAcceptanceTest {
     double speedup = best.get("speedup").asDouble();
     assertTrue(low < speedup && speedup < high, best.toString());
     assertEquals(low / speedup, 1.96 / 2.320, 0.01);
-    assertTrue(best.get("speedup_low").isNull());
-    String note = best.get("notes").get(0).asText();
+    assertTrue(best.get("prompts_speedup_low").isNull());
+    assertTrue(best.get("acceptance_of").isNull());
+    String note = best.get("notes").get(1).asText();
     assertTrue(
         note.startsWith(
             "acceptance length 2.6 at K=5 is read as the same conditional acceptance at every place, p = 0.6424 with "

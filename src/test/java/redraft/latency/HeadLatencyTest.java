@@ -142,8 +142,8 @@ class HeadLatencyTest {
         new RooflineLatency(
             HARDWARE, experts, TARGET, new Precisions(Precision.BF16, Precision.BF16), 1, 0, .75);
     assertEquals(ms(2 * 2640 + 12 * 80), alike.targetPass(1, 5, 7), 1e-9);
-    assertEquals(1, independent.caveats().size());
-    assertEquals(List.of(), alike.caveats());
+    assertEquals(1, independent.expertCaveats().size());
+    assertEquals(List.of(), alike.expertCaveats());
   }
 
   // Every row is multiplied with the experts that it visits itself: 1000 rows read all four, and

@@ -7,17 +7,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import redraft.latency.CostError;
 import redraft.latency.Engine;
-import redraft.latency.EngineCost;
 import redraft.latency.Engines;
 import redraft.validation.LengthChoice;
 import redraft.validation.MeasuredRun;
 import redraft.validation.MeasuredRuns;
 import redraft.validation.RunPrediction;
 
-/** Measured runs beside what engines predict of them, for people: rounded. */
-public final class RunTables {
-  private RunTables() {}
+/** Serving engines, and measured runs beside what they predict of them, for people: rounded. */
+public final class EngineTables {
+  private EngineTables() {}
 
   /** Every run, then what they come to. */
   public static String all(List<RunPrediction> predictions) {
@@ -77,6 +78,8 @@ public final class RunTables {
       add(table, engine + ", 1", predictions, of.and(each -> each.run().load().batch() == 1));
       add(table, engine + ", above 1", predictions, of.and(each -> each.run().load().batch() > 1));
     }
+    add(table, "all, source left out of the fit", predictions, RunPrediction::held);
+    add(table, "all, source never in the fit", predictions, each -> !each.held());
     add(table, "all", predictions, each -> true);
     return table;
   }
@@ -133,28 +136,78 @@ public final class RunTables {
   /** What every engine adds to the roofline, and how far off predictions with it are. */
   public static TextTable engines() {
     TextTable table =
-        new TextTable("engine", "cost", "value", "expected", "runs", "error of ln speedup");
+        new TextTable(
+            "engine",
+            "rule",
+            "runs",
+            "ln error",
+            "with heads",
+            "ln error",
+            "costs added to the roofline");
     for (Engine engine : Engines.REGISTRY.all()) {
-      String error =
-          String.format(
-              Locale.ROOT, "%+.3f ± %.3f", engine.error().bias(), engine.error().spread());
-      String runs = Integer.toString(engine.error().rows());
-      if (engine.like() != null || engine.ideal()) {
-        table.add(
-            engine.name(), engine.ideal() ? "none" : "as " + engine.like(), "", "", runs, error);
-        continue;
-      }
-      for (Map.Entry<EngineCost, Engine.Cost> cost : engine.costs().entrySet()) {
-        table.add(
-            engine.name(),
-            cost.getKey().field(),
-            number(cost.getValue().fitted(), 4),
-            number(cost.getValue().expected().value(), 4),
-            runs,
-            error);
-      }
+      String costs =
+          engine.costs().entrySet().stream()
+              .sorted(Map.Entry.comparingByKey())
+              .map(cost -> cost.getKey().field() + " " + number(cost.getValue().fitted(), 3))
+              .collect(Collectors.joining(", "));
+      table.add(
+          engine.name(),
+          engine.rule() == null ? "–" : engine.rule(),
+          Integer.toString(engine.error().rows()),
+          plain(engine.error()),
+          Integer.toString(engine.headError().rows()),
+          plain(engine.headError()),
+          engine.ideal() ? "none" : engine.like() == null ? costs : "as " + engine.like());
     }
     return table;
+  }
+
+  private static String plain(CostError error) {
+    return String.format(Locale.ROOT, "%+.2f ± %.2f", error.bias(), error.spread());
+  }
+
+  /** One engine with the source of every number. */
+  static String explain(Engine engine) {
+    TextTable table =
+        new TextTable("cost", "value", "expected", "spread", "confidence", "date", "source");
+    engine.costs().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(
+            cost ->
+                table.add(
+                    cost.getKey().field(),
+                    number(cost.getValue().fitted(), 4),
+                    number(cost.getValue().expected().value(), 4),
+                    number(cost.getValue().spread(), 1),
+                    cost.getValue().expected().confidence(),
+                    cost.getValue().expected().date(),
+                    cost.getValue().expected().source()));
+    return engine.name()
+        + ": "
+        + engine.title()
+        + "\n"
+        + (engine.rule() == null ? "" : "Rule: " + engine.rule() + ". ")
+        + engine.source().text()
+        + " ("
+        + engine.source().date()
+        + ", "
+        + engine.source().confidence()
+        + ")\n\n"
+        + (engine.ideal()
+            ? ""
+            : table + "\nValues are fitted to published runs from what was expected; ")
+        + "ln(predicted / measured) of speedups: with draft models "
+        + error(engine.error())
+        + ", with heads "
+        + error(engine.headError())
+        + " (redraft validate --published)\n";
+  }
+
+  private static String error(CostError error) {
+    return String.format(Locale.ROOT, "%+.3f ± %.3f", error.bias(), error.spread())
+        + (error.rows() == 0
+            ? ", taken from all engines"
+            : " over " + error.rows() + " runs of " + error.sources() + " sources");
   }
 
   private static String percent(double error) {

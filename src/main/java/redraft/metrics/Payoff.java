@@ -10,11 +10,14 @@ import redraft.latency.CostError;
  * @param probability that it is faster
  * @param interval of the speedup, 95%
  */
-public record Verdict(Answer answer, double probability, Interval interval) {
+public record Payoff(Answer answer, double probability, Interval interval) {
   private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
 
   /** Half the width of a 95% interval in standard deviations. */
   private static final double REACH = NORMAL.inverseSurvivalProbability(0.025);
+
+  /** The probability from which an answer is one. */
+  private static final double SURE = 0.9;
 
   /** What can be said: one of three. */
   public enum Answer {
@@ -38,7 +41,7 @@ public record Verdict(Answer answer, double probability, Interval interval) {
    * @param prompts the 95% interval that the prompts leave; null where none is known
    * @param costs how wrong predictions are that rest on such costs
    */
-  public static Verdict of(double speedup, Interval prompts, CostError costs) {
+  public static Payoff of(double speedup, Interval prompts, CostError costs) {
     double fromPrompts =
         prompts == null ? 0 : Math.log(prompts.high() / prompts.low()) / (2 * REACH);
     double deviation = Math.hypot(fromPrompts, costs.spread());
@@ -49,11 +52,12 @@ public record Verdict(Answer answer, double probability, Interval interval) {
             : middle > 0 ? 1 : middle < 0 ? 0 : 0.5;
     Interval interval =
         new Interval(Math.exp(middle - REACH * deviation), Math.exp(middle + REACH * deviation));
-    boolean alike = middle == 0 && deviation == 0;
-    return new Verdict(
-        interval.low() > 1
+    return new Payoff(
+        probability >= SURE
             ? Answer.PAYS
-            : interval.high() < 1 || alike ? Answer.DOES_NOT_PAY : Answer.TOO_CLOSE,
+            : probability <= 1 - SURE || middle == 0 && deviation == 0
+                ? Answer.DOES_NOT_PAY
+                : Answer.TOO_CLOSE,
         probability,
         interval);
   }
