@@ -1,0 +1,231 @@
+package redraft.recording;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import redraft.decode.Continuation;
+import redraft.decode.Limits;
+import redraft.decode.LiveComparison;
+import redraft.decode.ModelDrafter;
+import redraft.decode.PlainDecoding;
+import redraft.decode.SpeculativeDecoding;
+import redraft.latency.MeasuredSteps;
+import redraft.latency.PassTimes;
+import redraft.model.LanguageModel;
+import redraft.policy.DraftLengthPolicy;
+import redraft.sampling.RandomStreams;
+import redraft.sampling.SamplingParameters;
+import redraft.verify.VerificationRule;
+
+/**
+ * Measures what steps and passes cost inside of decoding: it decodes texts of its own, plainly and
+ * speculatively, and notes when every pass begins. What a pass leaves in caches and threads, its
+ * stalls, and the work from one pass to the next are those of decoding, because they are decoding.
+ * Runs in turns with other work meet the machine as that work does.
+ *
+ * <p>Speculative texts change their draft length from step to step, so that every shape of step is
+ * timed at all times; every other step has the usual one.
+ */
+public final class DecodingProfiler implements AutoCloseable {
+  private static final int LEAST_TOKENS = 64; // of a text: every draft length comes up
+
+  private final LanguageModel target;
+  private final LanguageModel draft;
+  private final List<TimedModel.Pass> passes = new ArrayList<>(); // of one run
+  private final PlainDecoding plain;
+  private final ModelDrafter drafter;
+  private final SpeculativeDecoding speculative;
+
+  /** One prompt, decoded plainly and speculatively, and the passes of both. */
+  public static final class Timed {
+    private final LiveComparison decoded;
+    private final List<TimedModel.Pass> plain;
+    private final List<TimedModel.Pass> speculative;
+
+    private Timed(
+        LiveComparison decoded, List<TimedModel.Pass> plain, List<TimedModel.Pass> speculative) {
+      this.decoded = decoded;
+      this.plain = plain;
+      this.speculative = speculative;
+    }
+
+    /** The two runs; draft lengths differ from step to step. */
+    public LiveComparison decoded() {
+      return decoded;
+    }
+  }
+
+  private static final class Mean {
+    private double sum;
+    private int count;
+
+    void add(double value) {
+      sum += value;
+      count++;
+    }
+
+    double value() {
+      return sum / count;
+    }
+  }
+
+  /** Every draft length down from the longest to 0, the usual one after each. */
+  private static final class InTurns implements DraftLengthPolicy {
+    private final int usual;
+    private final int longest;
+    private int step;
+
+    InTurns(int usual, int longest) {
+      this.usual = usual;
+      this.longest = longest;
+    }
+
+    @Override
+    public String name() {
+      return "in turns";
+    }
+
+    @Override
+    public int initialLength() {
+      step = 0; // the longest first, so that every text with room for it has it
+      return at(step++);
+    }
+
+    @Override
+    public int nextLength(int length, int drafted, int accepted) {
+      return at(step++);
+    }
+
+    private int at(int step) {
+      return step % 2 == 1 ? usual : longest - step / 2 % (longest + 1);
+    }
+  }
+
+  /**
+   * @param usualDraft draft length of every other step
+   * @param longestDraft up to which draft lengths are timed
+   * @param maxNewTokens of a text, about
+   */
+  public DecodingProfiler(
+      LanguageModel target,
+      LanguageModel draft,
+      VerificationRule rule,
+      SamplingParameters sampling,
+      int usualDraft,
+      int longestDraft,
+      int maxNewTokens) {
+    this.target = target;
+    this.draft = draft;
+    // No end tokens: what a pass costs does not depend on the text.
+    Limits limits = new Limits(Math.max(maxNewTokens, LEAST_TOKENS), Set.of());
+    TimedModel timedTarget = new TimedModel(target, false, passes);
+    plain = new PlainDecoding(timedTarget, sampling, limits);
+    drafter = new ModelDrafter(new TimedModel(draft, true, passes), rule.draftSampling(sampling));
+    speculative =
+        new SpeculativeDecoding(
+            timedTarget, drafter, rule, new InTurns(usualDraft, longestDraft), sampling, limits);
+  }
+
+  /**
+   * Decodes one prompt plainly, then speculatively.
+   *
+   * @param name names the text within the streams
+   */
+  public Timed run(int[] prompt, RandomStreams streams, String name) {
+    passes.clear();
+    Continuation one = plain.run(prompt, streams, name);
+    List<TimedModel.Pass> plainPasses = passesOf(one);
+    passes.clear();
+    Continuation other = speculative.run(prompt, streams, name);
+    return new Timed(
+        new LiveComparison(one, other, one.decodeNanos(), other.decodeNanos()),
+        plainPasses,
+        passesOf(other));
+  }
+
+  /** The passes of a run, and one of no rows that stands for its end. */
+  private List<TimedModel.Pass> passesOf(Continuation run) {
+    long end = passes.get(0).nanos() + run.decodeNanos(); // decoding begins with a pass
+    passes.add(new TimedModel.Pass(false, 0, 0, end));
+    return List.copyOf(passes);
+  }
+
+  /**
+   * Mean times of some runs.
+   *
+   * @param runs one at least
+   * @throws IllegalArgumentException if no text had room to draft
+   */
+  public MeasuredSteps result(String name, List<Timed> runs) {
+    Times times = new Times();
+    for (Timed run : runs) {
+      times.addPlain(run.plain);
+      times.addSpeculative(run.speculative);
+    }
+    if (times.draftPasses.curves().isEmpty()) {
+      throw new IllegalArgumentException(
+          "every prompt fills the context of '"
+              + draft.name()
+              + "', which leaves nothing to draft; shorten the prompts");
+    }
+    return new MeasuredSteps(
+        name,
+        new PassTimes(target.name(), times.steps.curves(), target.contextLength(), false),
+        new PassTimes(target.name(), times.targetPasses.curves(), target.contextLength(), false),
+        new PassTimes(draft.name(), times.draftPasses.curves(), draft.contextLength(), false),
+        times.firstTwoRows.count == 0 || times.firstOneRow.count == 0
+            ? 0
+            : Math.max(0, times.firstTwoRows.value() - times.firstOneRow.value()));
+  }
+
+  /** Times of steps and passes, each up to the beginning of the next. */
+  private static final class Times {
+    private final PassLines steps = new PassLines(); // by rows of the target
+    private final PassLines targetPasses = new PassLines();
+    private final PassLines draftPasses = new PassLines();
+    private final Mean firstOneRow = new Mean(); // the first draft pass of a block
+    private final Mean firstTwoRows = new Mean();
+
+    void addPlain(List<TimedModel.Pass> passes) {
+      for (int i = 0; i + 1 < passes.size(); i++) {
+        TimedModel.Pass pass = passes.get(i);
+        double ms = pass.msUntil(passes.get(i + 1));
+        steps.add(1, pass.context(), ms);
+        targetPasses.add(1, pass.context(), ms);
+      }
+    }
+
+    void addSpeculative(List<TimedModel.Pass> passes) {
+      int first = 0; // pass of this step
+      for (int i = 0; i + 1 < passes.size(); i++) {
+        TimedModel.Pass pass = passes.get(i);
+        double ms = pass.msUntil(passes.get(i + 1));
+        boolean opens = i == first;
+        if (pass.draft()) {
+          if (pass.rows() == 1) {
+            draftPasses.add(1, pass.context(), ms);
+          }
+          if (opens && pass.rows() <= 2) {
+            (pass.rows() == 1 ? firstOneRow : firstTwoRows).add(ms);
+          }
+          continue;
+        }
+        if (pass.rows() > 1) {
+          targetPasses.add(pass.rows(), pass.context(), ms);
+        }
+        // One without a draft is no shape that is asked for; one that catches up costs more.
+        if (!opens && passes.get(first).rows() == 1) {
+          steps.add(pass.rows(), pass.context(), passes.get(first).msUntil(passes.get(i + 1)));
+        }
+        first = i + 1;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    plain.close();
+    speculative.close();
+    drafter.close();
+  }
+}
