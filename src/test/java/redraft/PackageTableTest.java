@@ -68,7 +68,7 @@ class PackageTableTest {
               "decode model model.pair trace latency sampling draft verify policy steps statistics"),
           entry(
               "validation.live",
-              "validation recording decode model replay metrics latency trace sampling verify policy steps"),
+              "validation recording decode model replay metrics latency trace sampling verify policy steps statistics"),
           // both
           entry("cli", "everything"));
 

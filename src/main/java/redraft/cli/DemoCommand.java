@@ -24,7 +24,7 @@ import redraft.validation.live.Demonstration;
 @Command(
     name = "demo",
     description = {
-      "The whole of Redraft in a minute: decodes live with and without speculation, measures this machine's passes, "
+      "The whole of Redraft in a minute: decodes live with and without speculation, measures this machine's steps, "
           + "records a trace, replays it without the models, and sets the predicted speedup beside the measured one.",
       "",
       "Writes the trace, a CSV and two charts."
@@ -39,7 +39,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--live-prompts",
       paramLabel = "N",
-      defaultValue = "6",
+      defaultValue = "12",
       description = "Prompts of each domain that are decoded live (default: ${DEFAULT-VALUE}).")
   private int livePrompts;
 
@@ -78,6 +78,7 @@ final class DemoCommand implements Callable<Integer> {
                 drafting.draft.model(pair),
                 texts,
                 plan,
+                models.targetThreads(),
                 trace,
                 progress::step);
         live.samples().forEach(run -> samples.append(DemoText.sample(run, pair.tokenizer())));
@@ -85,10 +86,10 @@ final class DemoCommand implements Callable<Integer> {
       progress.step("replaying"); // from here on no model is needed
       replayed = Demonstration.replay(live, plan, trace);
     }
-    writeFiles(plan, replayed);
+    writeFiles(plan, live, replayed);
     PrintWriter print = spec.commandLine().getOut();
     print.print(DemoText.live(plan, samples));
-    print.println("Replayed from the trace with this machine's pass times:");
+    print.println("Replayed from the trace with this machine's step times:");
     print.println();
     print.println(TextTable.of(replayed.atDraftLength(plan.draftLength())));
     print.print(DemoText.summary(plan, live, replayed, out));
@@ -96,7 +97,8 @@ final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void writeFiles(Demonstration.Plan plan, Demonstration.Replayed replayed)
+  private void writeFiles(
+      Demonstration.Plan plan, Demonstration.Live live, Demonstration.Replayed replayed)
       throws IOException {
     List<ReplayRow> rows = replayed.rows();
     String temperature = "temperature " + plan.sampling().temperature();
@@ -106,8 +108,8 @@ final class DemoCommand implements Callable<Integer> {
     ChartImages.writePng(
         Charts.speedupByOverlap(
             replayed.atDraftLength(plan.draftLength()),
-            replayed.prices().speculativeStep(1, plan.draftLength(), 0)
-                / replayed.prices().baselineStep(1, 0),
+            live.costs().speculativeStep(1, plan.draftLength(), 0)
+                / live.costs().baselineStep(1, 0),
             "K = " + plan.draftLength() + ", " + temperature),
         out);
   }

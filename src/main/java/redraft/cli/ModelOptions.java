@@ -44,14 +44,18 @@ final class ModelOptions {
 
   /** Loads the pair; what there is to know of it goes to standard error. */
   OnnxPair load() {
-    int targetThreads = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     OnnxPair pair =
         new OnnxPair(
             models,
-            new OnnxOptions(targetThreads, !singleRows),
+            new OnnxOptions(targetThreads(), !singleRows),
             new OnnxOptions(draftThreads, !singleRows));
     pair.warnings().forEach(this::warn);
     return pair;
+  }
+
+  /** Threads of the target's arithmetic. */
+  int targetThreads() {
+    return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
   }
 
   /** A pair as live work sees it. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,14 +13,16 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import redraft.decode.Continuation;
 import redraft.decode.Limits;
 import redraft.decode.LiveComparison;
 import redraft.decode.ModelDrafter;
 import redraft.decode.PlainDecoding;
 import redraft.decode.SpeculativeDecoding;
 import redraft.latency.Deployment;
-import redraft.latency.LatencyModel;
-import redraft.latency.MeasuredProfile;
+import redraft.latency.MeasuredSteps;
+import redraft.metrics.Interval;
+import redraft.metrics.Jackknife;
 import redraft.metrics.Metrics;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayStatistics;
@@ -27,8 +30,8 @@ import redraft.metrics.ReplayTable;
 import redraft.model.LanguageModel;
 import redraft.policy.FixedLength;
 import redraft.policy.Policies;
+import redraft.recording.DecodingProfiler;
 import redraft.recording.LivePair;
-import redraft.recording.PassProfiler;
 import redraft.replay.LookupDraft;
 import redraft.replay.ReplayOptions;
 import redraft.replay.TraceReplay;
@@ -48,9 +51,8 @@ public final class Demonstration {
   /** Replay compares every draft length from 1 to this one. */
   public static final int LONGEST_DRAFT = 8;
 
-  private static final int WARM_UP_ROUNDS = 6;
-  private static final int PROFILE_ROUNDS_A_PROMPT = 3;
-  private static final int CONTEXTS = 5;
+  private static final int WARM_UP_ROUNDS = 2;
+  private static final int LIVE_RUNS_A_TIMED_ONE = 2;
 
   private Demonstration() {}
 
@@ -103,10 +105,12 @@ public final class Demonstration {
   /**
    * What was seen live.
    *
-   * @param runs domain by domain
-   * @param passes of this machine, measured in turns with the runs
+   * @param runs domains in turns
+   * @param undisturbed those of the runs that count
+   * @param costs of this machine's steps, measured in turns with the runs, in other texts
    */
-  public record Live(String draft, List<Run> runs, MeasuredProfile passes) {
+  public record Live(
+      String draft, List<Run> runs, List<Run> undisturbed, MeasuredSteps costs, Noise noise) {
     /** The first run of each domain. */
     public Collection<Run> samples() {
       return runs.stream()
@@ -117,24 +121,24 @@ public final class Demonstration {
     }
 
     public int steps() {
-      return runs.stream().mapToInt(run -> run.decoded.speculative().steps().size()).sum();
+      return undisturbed.stream().mapToInt(run -> run.decoded.speculative().steps().size()).sum();
     }
 
     public int drafted() {
-      return runs.stream().mapToInt(run -> run.decoded.speculative().drafted()).sum();
+      return undisturbed.stream().mapToInt(run -> run.decoded.speculative().drafted()).sum();
     }
 
     public int accepted() {
-      return runs.stream().mapToInt(run -> run.decoded.speculative().accepted()).sum();
+      return undisturbed.stream().mapToInt(run -> run.decoded.speculative().accepted()).sum();
     }
 
-    /** Plain over speculative time per token, of all runs together. */
+    /** Plain over speculative time per token, of all undisturbed runs together. */
     public double speedup() {
       double plain = 0;
       double speculative = 0;
       long plainTokens = 0;
       long tokens = 0;
-      for (Run run : runs) {
+      for (Run run : undisturbed) {
         plain += run.decoded.plainNanos();
         plainTokens += run.decoded.plain().tokens().length;
         speculative += run.decoded.speculativeNanos();
@@ -148,10 +152,12 @@ public final class Demonstration {
    * What replay says.
    *
    * @param rows of every draft length, over all and by domain
-   * @param ofLive what it predicts of the prompts that ran live, at their draft length
-   * @param prices of the passes at the temperature of the runs
+   * @param ofLive what it predicts of the undisturbed live runs, at their draft length
+   * @param textNoise relative difference between measured and predicted speedup that is explained
+   *     by the live texts being other samples than the recorded ones, with 95% confidence; NaN
+   *     below two prompts
    */
-  public record Replayed(List<ReplayRow> rows, ReplayStatistics ofLive, LatencyModel prices) {
+  public record Replayed(List<ReplayRow> rows, ReplayStatistics ofLive, double textNoise) {
     public List<ReplayRow> atDraftLength(int draftLength) {
       return rows.stream().filter(row -> row.draftLength() == draftLength).toList();
     }
@@ -168,6 +174,7 @@ public final class Demonstration {
   /**
    * Decodes some of the prompts live and records all of them.
    *
+   * @param threads that a pass of the target has
    * @param progress told what comes next
    */
   public static Live live(
@@ -175,11 +182,12 @@ public final class Demonstration {
       LanguageModel draft,
       List<Prompt> prompts,
       Plan plan,
+      int threads,
       Path trace,
       Consumer<String> progress)
       throws IOException {
     Limits limits = new Limits(plan.maxNewTokens, pair.endTokens());
-    Live live = decode(pair, draft, prompts, plan, limits, progress);
+    Live live = decode(pair, draft, prompts, plan, threads, limits, progress);
     pair.record(
         trace,
         prompts,
@@ -196,17 +204,22 @@ public final class Demonstration {
       LanguageModel draft,
       List<Prompt> prompts,
       Plan plan,
+      int threads,
       Limits limits,
       Consumer<String> progress) {
-    progress.accept("decoding and measuring passes");
+    progress.accept("decoding and measuring steps");
     SamplingParameters sampling = plan.sampling;
     RandomStreams streams = new RandomStreams(plan.seed);
     Map<String, List<Prompt>> domains = plan.firstOfDomains(prompts);
-    int[] text = pair.tokenizer().encode(prompts.get(0).prompt());
-    int rows = LONGEST_DRAFT + 1;
-    int[] contexts = PassProfiler.contexts(pair.target().contextLength(), rows, CONTEXTS);
-    try (PassProfiler timer =
-            new PassProfiler(pair.target(), draft, List.of(sampling), text, contexts, rows);
+    try (DecodingProfiler profiler =
+            new DecodingProfiler(
+                pair.target(),
+                draft,
+                plan.rule,
+                sampling,
+                plan.draftLength,
+                LONGEST_DRAFT,
+                plan.maxNewTokens);
         PlainDecoding plain = new PlainDecoding(pair.target(), sampling, limits);
         ModelDrafter drafter = new ModelDrafter(draft, plan.rule.draftSampling(sampling));
         SpeculativeDecoding speculative =
@@ -218,41 +231,77 @@ public final class Demonstration {
                 sampling,
                 limits)) {
       // Java compiles what runs often, on the same processors: not while times are taken.
-      for (List<Prompt> domain : domains.values()) {
-        int[] prompt = pair.tokenizer().encode(domain.get(0).prompt());
-        LiveComparison.run(plain, speculative, prompt, streams, "warm-up", WARM_UP_ROUNDS);
-      }
       for (int round = 0; round < WARM_UP_ROUNDS; round++) {
-        timer.round(false);
-      }
-      List<Run> runs = new ArrayList<>();
-      for (List<Prompt> domain : domains.values()) {
-        for (Prompt prompt : domain) {
-          for (int round = 0; round < PROFILE_ROUNDS_A_PROMPT; round++) { // in turns with the runs
-            timer.round(true);
-          }
-          int[] tokens = pair.tokenizer().encode(prompt.prompt());
-          runs.add(
-              new Run(
-                  prompt, LiveComparison.run(plain, speculative, tokens, streams, prompt.id(), 1)));
-          progress.accept("decoding " + prompt.id());
+        for (List<Prompt> domain : domains.values()) {
+          int[] prompt = pair.tokenizer().encode(domain.get(0).prompt());
+          decode(plain, speculative, prompt, streams, "warm-up");
+          profiler.run(prompt, streams, "warm-up");
         }
       }
-      return new Live(draft.name(), runs, timer.result("this-machine"));
+      List<Run> runs = new ArrayList<>();
+      List<DecodingProfiler.Timed> timed = new ArrayList<>();
+      ProcessorClock started = ProcessorClock.now();
+      for (Prompt prompt : inTurns(domains.values())) {
+        int[] tokens = pair.tokenizer().encode(prompt.prompt());
+        runs.add(new Run(prompt, decode(plain, speculative, tokens, streams, prompt.id())));
+        if (runs.size() % LIVE_RUNS_A_TIMED_ONE == 1) {
+          timed.add(profiler.run(tokens, streams, "timed/" + prompt.id()));
+        }
+        progress.accept("decoding " + prompt.id());
+      }
+      ProcessorUse use = ProcessorClock.now().since(started);
+      return new Live(
+          draft.name(),
+          runs,
+          Noise.undisturbed(runs, run -> turn(run.decoded)),
+          profiler.result("this-machine", Noise.undisturbed(timed, run -> turn(run.decoded()))),
+          Noise.of(
+              runs.stream().map(run -> turn(run.decoded)).toList(),
+              timed.stream().map(run -> turn(run.decoded())).toList(),
+              use,
+              threads));
     }
   }
 
-  /** Replays the trace of a live part with its pass times, without a model. */
+  private static LiveComparison decode(
+      PlainDecoding plain,
+      SpeculativeDecoding speculative,
+      int[] prompt,
+      RandomStreams streams,
+      String name) {
+    Continuation one = plain.run(prompt, streams, name);
+    Continuation other = speculative.run(prompt, streams, name);
+    return new LiveComparison(one, other, one.decodeNanos(), other.decodeNanos());
+  }
+
+  private static Noise.Turn turn(LiveComparison decoded) {
+    return new Noise.Turn(
+        decoded.plainNanos() / 1e6 / decoded.plain().tokens().length,
+        decoded.speculativeNanos() / 1e6 / decoded.speculative().steps().size());
+  }
+
+  /** A prompt of each domain, and again. */
+  private static List<Prompt> inTurns(Collection<List<Prompt>> domains) {
+    int most = domains.stream().mapToInt(List::size).max().orElse(0);
+    return IntStream.range(0, most)
+        .boxed()
+        .flatMap(i -> domains.stream().filter(all -> i < all.size()).map(all -> all.get(i)))
+        .toList();
+  }
+
+  /** Replays the trace of a live part with its costs, without a model. */
   public static Replayed replay(Live live, Plan plan, Path trace) throws IOException {
     ReplayOptions options =
         new ReplayOptions(
             List.of(plan.rule),
             Policies.every(
                 List.of("fixed"), IntStream.rangeClosed(1, LONGEST_DRAFT).boxed().toList()),
-            List.of(new Deployment(live.passes)));
-    Set<String> ids = live.runs.stream().map(run -> run.prompt.id()).collect(Collectors.toSet());
+            List.of(new Deployment(live.costs)));
+    Set<String> ids =
+        live.undisturbed.stream().map(run -> run.prompt.id()).collect(Collectors.toSet());
     ReplayTable table = new ReplayTable(0);
     ReplayStatistics ofLive = new ReplayStatistics();
+    Map<String, double[]> expected = new HashMap<>(); // {tokens, steps} by id
     try (TraceSource source = new TraceSource("demo", new TraceReader(trace))) {
       TraceReplay.Source read =
           new TraceReplay(options, source.drafts(List.of(live.draft), LookupDraft.Ngrams.USUAL))
@@ -263,10 +312,34 @@ public final class Demonstration {
                     if (outcome.setting().draftLength() == plan.draftLength
                         && ids.contains(outcome.text().id())) {
                       ofLive.add(outcome);
+                      double[] sums =
+                          expected.computeIfAbsent(outcome.text().id(), id -> new double[2]);
+                      sums[0] += outcome.expectation().tokens();
+                      sums[1] += outcome.expectation().steps();
                     }
                   });
-      return new Replayed(
-          table.rows(read, true), ofLive, live.passes.atTemperature(plan.sampling.temperature()));
+      return new Replayed(table.rows(read, true), ofLive, textNoise(live, expected));
     }
+  }
+
+  /**
+   * Half of the relative 95% interval of live over expected tokens per step, by the jackknife over
+   * prompts.
+   *
+   * @param expected {tokens, steps} of the recorded texts, by id
+   */
+  private static double textNoise(Live live, Map<String, double[]> expected) {
+    List<double[]> prompts = new ArrayList<>();
+    for (Run run : live.undisturbed) {
+      Continuation text = run.decoded.speculative();
+      double[] said = expected.get(run.prompt.id());
+      prompts.add(new double[] {text.tokens().length, text.steps().size(), said[0], said[1]});
+    }
+    if (prompts.size() < 2) {
+      return Double.NaN;
+    }
+    Interval interval =
+        Jackknife.interval(prompts, sums -> Math.log(sums[0] / sums[1] * sums[3] / sums[2]));
+    return (interval.high() - interval.low()) / 2;
   }
 }

@@ -1,0 +1,113 @@
+package redraft.validation.live;
+
+import java.util.List;
+import java.util.function.Function;
+import org.apache.commons.statistics.descriptive.Quantile;
+import redraft.metrics.RatioSums;
+
+/**
+ * How much the times of live runs scatter, and whether the machine was quiet enough to compare them
+ * with what was predicted.
+ *
+ * @param plainLow first quartile over the turns of plain decoding's time a token, over the median
+ * @param plainHigh third quartile, over the median
+ * @param timing relative difference between measured and predicted speedup that the scatter of the
+ *     turns explains, with 95% confidence; NaN below two turns
+ * @param threads that decoding asks processors for
+ */
+public record Noise(
+    double plainLow, double plainHigh, double timing, ProcessorUse use, int threads) {
+  private static final double TOLERANCE = 0.05; // for measured beside predicted
+  private static final double DISTURBED = 1.5; // times as slow as usual
+  private static final double WIDEST_QUARTILES = 0.15; // of the median
+  private static final double MOST_WAITING = 0.1;
+  private static final double MOST_STOLEN = 0.05;
+  private static final double LEAST_OF_A_THREAD = 0.9; // of a processor
+  private static final Quantile QUANTILE =
+      Quantile.withDefaults().with(Quantile.EstimationMethod.HF7);
+
+  /**
+   * One prompt, decoded plainly and speculatively one after the other.
+   *
+   * @param plainMs a token
+   * @param speculativeMs a step
+   */
+  public record Turn(double plainMs, double speculativeMs) {
+    private double slowness() {
+      return Math.sqrt(plainMs * speculativeMs);
+    }
+  }
+
+  /** What keeps a machine from being quiet. */
+  public enum Cause {
+    /** Other programs leave decoding fewer processors than it has threads. */
+    OTHER_WORK,
+    /** The host of this virtual machine gives its processors to others. */
+    HOST,
+    /** The decoding thread waited for a processor, and nothing says for whom. */
+    WAITING,
+    /** Times scatter more than the turns average out: bursts of work, changing clock rates. */
+    SCATTER
+  }
+
+  /**
+   * @param live turns that were measured, one at least
+   * @param timed turns that the prediction's costs are taken from, one at least
+   */
+  public static Noise of(List<Turn> live, List<Turn> timed, ProcessorUse use, int threads) {
+    double[] plain =
+        QUANTILE.evaluate(live.stream().mapToDouble(Turn::plainMs).toArray(), 0.25, 0.5, 0.75);
+    return new Noise(
+        plain[0] / plain[1],
+        plain[2] / plain[1],
+        Math.hypot(reach(undisturbed(live, turn -> turn)), reach(undisturbed(timed, turn -> turn))),
+        use,
+        threads);
+  }
+
+  /**
+   * The turns that were not half as slow again as is usual among them, in the geometric mean of
+   * plain and speculative decoding: a stall of the machine weighs more on a sum than all the rest,
+   * and on whichever side it happens to meet. At least half of the turns are kept.
+   */
+  public static <T> List<T> undisturbed(List<T> turns, Function<T, Turn> times) {
+    double[] slowness = turns.stream().mapToDouble(turn -> times.apply(turn).slowness()).toArray();
+    double limit = DISTURBED * QUANTILE.evaluate(slowness, 0.5);
+    return turns.stream().filter(turn -> times.apply(turn).slowness() <= limit).toList();
+  }
+
+  /** Half of the 95% interval of the turns' mean logarithm of plain over speculative. */
+  private static double reach(List<Turn> turns) {
+    int n = turns.size();
+    if (n < 2) {
+      return Double.NaN;
+    }
+    double[] logs =
+        turns.stream().mapToDouble(turn -> Math.log(turn.plainMs / turn.speculativeMs)).toArray();
+    double mean = 0;
+    for (double log : logs) {
+      mean += log / n;
+    }
+    double squares = 0;
+    for (double log : logs) {
+      squares += (log - mean) * (log - mean);
+    }
+    return RatioSums.quantile(n - 1L) * Math.sqrt(squares / (n - 1) / n);
+  }
+
+  /** Why the machine is too busy to compare speedups on it; null where it is not. */
+  public Cause cause() {
+    double left = use.processors() * (1 - use.others());
+    double asked = Math.min(threads, use.processors());
+    if (left < LEAST_OF_A_THREAD * asked) { // false where others are not known
+      return Cause.OTHER_WORK;
+    }
+    if (use.stolen() > MOST_STOLEN) {
+      return Cause.HOST;
+    }
+    if (use.waiting() > MOST_WAITING) {
+      return Cause.WAITING;
+    }
+    return plainHigh - plainLow > WIDEST_QUARTILES || timing > TOLERANCE ? Cause.SCATTER : null;
+  }
+}
