@@ -13,6 +13,7 @@ import redraft.latency.MeasuredSteps;
 import redraft.latency.PassTimes;
 import redraft.model.LanguageModel;
 import redraft.policy.DraftLengthPolicy;
+import redraft.policy.FixedLength;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
 import redraft.verify.VerificationRule;
@@ -23,35 +24,44 @@ import redraft.verify.VerificationRule;
  * stalls, and the work from one pass to the next are those of decoding, because they are decoding.
  * Runs in turns with other work meet the machine as that work does.
  *
- * <p>Speculative texts change their draft length from step to step, so that every shape of step is
- * timed at all times; every other step has the usual one.
+ * <p>Each prompt is decoded plainly, with the usual draft length, whose steps are those of such a
+ * text alone, and once more with draft lengths that change from step to step, for all the others.
  */
 public final class DecodingProfiler implements AutoCloseable {
   private static final int LEAST_TOKENS = 64; // of a text: every draft length comes up
 
   private final LanguageModel target;
   private final LanguageModel draft;
+  private final int usualDraft;
   private final List<TimedModel.Pass> passes = new ArrayList<>(); // of one run
   private final PlainDecoding plain;
   private final ModelDrafter drafter;
-  private final SpeculativeDecoding speculative;
+  private final SpeculativeDecoding usual;
+  private final SpeculativeDecoding others;
 
-  /** One prompt, decoded plainly and speculatively, and the passes of both. */
-  public static final class Timed {
-    private final LiveComparison decoded;
-    private final List<TimedModel.Pass> plain;
-    private final List<TimedModel.Pass> speculative;
+  /** One text, and when its passes began. */
+  public static final class Part {
+    private final Continuation text;
+    private final List<TimedModel.Pass> passes;
 
-    private Timed(
-        LiveComparison decoded, List<TimedModel.Pass> plain, List<TimedModel.Pass> speculative) {
-      this.decoded = decoded;
-      this.plain = plain;
-      this.speculative = speculative;
+    private Part(Continuation text, List<TimedModel.Pass> passes) {
+      this.text = text;
+      this.passes = passes;
     }
+  }
 
-    /** The two runs; draft lengths differ from step to step. */
+  /**
+   * One prompt.
+   *
+   * @param plain of {@link #plain}
+   * @param usual of {@link #usual}
+   * @param others of {@link #others}; null for none
+   */
+  public record Timed(Part plain, Part usual, Part others) {
+    /** Plain decoding, and that with the usual draft length. */
     public LiveComparison decoded() {
-      return decoded;
+      return new LiveComparison(
+          plain.text, usual.text, plain.text.decodeNanos(), usual.text.decodeNanos());
     }
   }
 
@@ -69,14 +79,12 @@ public final class DecodingProfiler implements AutoCloseable {
     }
   }
 
-  /** Every draft length down from the longest to 0, the usual one after each. */
+  /** Every draft length down from the longest to 0, again and again. */
   private static final class InTurns implements DraftLengthPolicy {
-    private final int usual;
     private final int longest;
     private int step;
 
-    InTurns(int usual, int longest) {
-      this.usual = usual;
+    InTurns(int longest) {
       this.longest = longest;
     }
 
@@ -97,12 +105,12 @@ public final class DecodingProfiler implements AutoCloseable {
     }
 
     private int at(int step) {
-      return step % 2 == 1 ? usual : longest - step / 2 % (longest + 1);
+      return longest - step % (longest + 1);
     }
   }
 
   /**
-   * @param usualDraft draft length of every other step
+   * @param usualDraft draft length of the steps that matter most
    * @param longestDraft up to which draft lengths are timed
    * @param maxNewTokens of a text, about
    */
@@ -116,38 +124,47 @@ public final class DecodingProfiler implements AutoCloseable {
       int maxNewTokens) {
     this.target = target;
     this.draft = draft;
+    this.usualDraft = usualDraft;
     // No end tokens: what a pass costs does not depend on the text.
     Limits limits = new Limits(Math.max(maxNewTokens, LEAST_TOKENS), Set.of());
     TimedModel timedTarget = new TimedModel(target, false, passes);
     plain = new PlainDecoding(timedTarget, sampling, limits);
     drafter = new ModelDrafter(new TimedModel(draft, true, passes), rule.draftSampling(sampling));
-    speculative =
+    usual =
         new SpeculativeDecoding(
-            timedTarget, drafter, rule, new InTurns(usualDraft, longestDraft), sampling, limits);
+            timedTarget, drafter, rule, new FixedLength(usualDraft), sampling, limits);
+    others =
+        new SpeculativeDecoding(
+            timedTarget, drafter, rule, new InTurns(longestDraft), sampling, limits);
   }
 
   /**
-   * Decodes one prompt plainly, then speculatively.
+   * Decodes one prompt plainly.
    *
    * @param name names the text within the streams
    */
-  public Timed run(int[] prompt, RandomStreams streams, String name) {
+  public Part plain(int[] prompt, RandomStreams streams, String name) {
     passes.clear();
-    Continuation one = plain.run(prompt, streams, name);
-    List<TimedModel.Pass> plainPasses = passesOf(one);
+    return part(plain.run(prompt, streams, name));
+  }
+
+  /** The same with the usual draft length. */
+  public Part usual(int[] prompt, RandomStreams streams, String name) {
     passes.clear();
-    Continuation other = speculative.run(prompt, streams, name);
-    return new Timed(
-        new LiveComparison(one, other, one.decodeNanos(), other.decodeNanos()),
-        plainPasses,
-        passesOf(other));
+    return part(usual.run(prompt, streams, name));
+  }
+
+  /** The same with every draft length in turn. */
+  public Part others(int[] prompt, RandomStreams streams, String name) {
+    passes.clear();
+    return part(others.run(prompt, streams, name));
   }
 
   /** The passes of a run, and one of no rows that stands for its end. */
-  private List<TimedModel.Pass> passesOf(Continuation run) {
+  private Part part(Continuation run) {
     long end = passes.get(0).nanos() + run.decodeNanos(); // decoding begins with a pass
     passes.add(new TimedModel.Pass(false, 0, 0, end));
-    return List.copyOf(passes);
+    return new Part(run, List.copyOf(passes));
   }
 
   /**
@@ -159,8 +176,11 @@ public final class DecodingProfiler implements AutoCloseable {
   public MeasuredSteps result(String name, List<Timed> runs) {
     Times times = new Times();
     for (Timed run : runs) {
-      times.addPlain(run.plain);
-      times.addSpeculative(run.speculative);
+      times.addPlain(run.plain.passes);
+      times.addSpeculative(run.usual.passes, 0);
+      if (run.others != null) {
+        times.addSpeculative(run.others.passes, usualDraft + 1);
+      }
     }
     if (times.draftPasses.curves().isEmpty()) {
       throw new IllegalArgumentException(
@@ -195,7 +215,10 @@ public final class DecodingProfiler implements AutoCloseable {
       }
     }
 
-    void addSpeculative(List<TimedModel.Pass> passes) {
+    /**
+     * @param leftOut target rows of steps that are timed elsewhere; 0 for none
+     */
+    void addSpeculative(List<TimedModel.Pass> passes, int leftOut) {
       int first = 0; // pass of this step
       for (int i = 0; i + 1 < passes.size(); i++) {
         TimedModel.Pass pass = passes.get(i);
@@ -214,7 +237,7 @@ public final class DecodingProfiler implements AutoCloseable {
           targetPasses.add(pass.rows(), pass.context(), ms);
         }
         // One without a draft is no shape that is asked for; one that catches up costs more.
-        if (!opens && passes.get(first).rows() == 1) {
+        if (!opens && passes.get(first).rows() == 1 && pass.rows() != leftOut) {
           steps.add(pass.rows(), pass.context(), passes.get(first).msUntil(passes.get(i + 1)));
         }
         first = i + 1;
@@ -225,7 +248,8 @@ public final class DecodingProfiler implements AutoCloseable {
   @Override
   public void close() {
     plain.close();
-    speculative.close();
+    usual.close();
+    others.close();
     drafter.close();
   }
 }

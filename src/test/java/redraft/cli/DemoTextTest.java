@@ -11,7 +11,7 @@ import redraft.validation.live.ProcessorUse;
 class DemoTextTest {
   private static String machine(ProcessorUse use) {
     List<Noise.Turn> steady = Collections.nCopies(4, new Noise.Turn(2, 3));
-    return DemoText.machine(Noise.of(steady, steady, use, 2)).replace("\r\n", "\n");
+    return DemoText.machine(Noise.of(steady, List.of(), use, 2)).replace("\r\n", "\n");
   }
 
   @Test

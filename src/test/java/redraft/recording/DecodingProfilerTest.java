@@ -25,9 +25,16 @@ class DecodingProfilerTest {
     try (DecodingProfiler profiler =
         new DecodingProfiler(
             TARGET, DRAFT, new TokenRule(), SamplingParameters.temperature(1), 2, 8, 6)) {
+      int[] prompt = {0, 1, 1};
+      RandomStreams streams = new RandomStreams(0);
       MeasuredSteps costs =
           profiler.result(
-              "here", List.of(profiler.run(new int[] {0, 1, 1}, new RandomStreams(0), "text")));
+              "here",
+              List.of(
+                  new DecodingProfiler.Timed(
+                      profiler.plain(prompt, streams, "text"),
+                      profiler.usual(prompt, streams, "text"),
+                      profiler.others(prompt, streams, "text"))));
       assertEquals(9, costs.steps().maxRows());
       assertEquals(1, costs.draft().maxRows());
       assertTrue(costs.baselineStep(1, 10) > 0);
@@ -42,10 +49,18 @@ class DecodingProfilerTest {
     try (DecodingProfiler once = profiler();
         DecodingProfiler again = profiler()) {
       int[] prompt = {1, 0};
-      assertArrayEquals(
-          once.run(prompt, new RandomStreams(3), "a").decoded().speculative().tokens(),
-          again.run(prompt, new RandomStreams(3), "a").decoded().speculative().tokens());
+      assertArrayEquals(tokens(once, prompt), tokens(again, prompt));
     }
+  }
+
+  private static int[] tokens(DecodingProfiler profiler, int[] prompt) {
+    return new DecodingProfiler.Timed(
+            profiler.plain(prompt, new RandomStreams(3), "a"),
+            profiler.usual(prompt, new RandomStreams(3), "a"),
+            null)
+        .decoded()
+        .speculative()
+        .tokens();
   }
 
   private static DecodingProfiler profiler() {

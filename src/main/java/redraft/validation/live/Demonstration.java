@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import redraft.decode.Continuation;
@@ -52,7 +53,7 @@ public final class Demonstration {
   public static final int LONGEST_DRAFT = 8;
 
   private static final int WARM_UP_ROUNDS = 2;
-  private static final int LIVE_RUNS_A_TIMED_ONE = 2;
+  private static final int RUNS_A_ROUND_OF_LENGTHS = 2;
 
   private Demonstration() {}
 
@@ -234,19 +235,41 @@ public final class Demonstration {
       for (int round = 0; round < WARM_UP_ROUNDS; round++) {
         for (List<Prompt> domain : domains.values()) {
           int[] prompt = pair.tokenizer().encode(domain.get(0).prompt());
-          decode(plain, speculative, prompt, streams, "warm-up");
-          profiler.run(prompt, streams, "warm-up");
+          plain.run(prompt, streams, "warm-up");
+          speculative.run(prompt, streams, "warm-up");
+          profiler.plain(prompt, streams, "warm-up");
+          profiler.usual(prompt, streams, "warm-up");
+          profiler.others(prompt, streams, "warm-up");
         }
       }
       List<Run> runs = new ArrayList<>();
       List<DecodingProfiler.Timed> timed = new ArrayList<>();
+      List<Noise.Pair> pairs = new ArrayList<>();
       ProcessorClock started = ProcessorClock.now();
       for (Prompt prompt : inTurns(domains.values())) {
         int[] tokens = pair.tokenizer().encode(prompt.prompt());
-        runs.add(new Run(prompt, decode(plain, speculative, tokens, streams, prompt.id())));
-        if (runs.size() % LIVE_RUNS_A_TIMED_ONE == 1) {
-          timed.add(profiler.run(tokens, streams, "timed/" + prompt.id()));
-        }
+        String name = "timed/" + prompt.id();
+        boolean liveFirst = runs.size() % 2 == 0;
+        Both<Continuation, DecodingProfiler.Part> plainly =
+            Both.of(
+                liveFirst,
+                () -> plain.run(tokens, streams, prompt.id()),
+                () -> profiler.plain(tokens, streams, name));
+        Both<Continuation, DecodingProfiler.Part> drafting =
+            Both.of(
+                !liveFirst,
+                () -> speculative.run(tokens, streams, prompt.id()),
+                () -> profiler.usual(tokens, streams, name));
+        LiveComparison live = compared(plainly.live, drafting.live);
+        boolean others = runs.size() % RUNS_A_ROUND_OF_LENGTHS == 0;
+        DecodingProfiler.Timed each =
+            new DecodingProfiler.Timed(
+                plainly.timed,
+                drafting.timed,
+                others ? profiler.others(tokens, streams, name) : null);
+        runs.add(new Run(prompt, live));
+        timed.add(each);
+        pairs.add(new Noise.Pair(turn(live), turn(each.decoded())));
         progress.accept("decoding " + prompt.id());
       }
       ProcessorUse use = ProcessorClock.now().since(started);
@@ -255,23 +278,24 @@ public final class Demonstration {
           runs,
           Noise.undisturbed(runs, run -> turn(run.decoded)),
           profiler.result("this-machine", Noise.undisturbed(timed, run -> turn(run.decoded()))),
-          Noise.of(
-              runs.stream().map(run -> turn(run.decoded)).toList(),
-              timed.stream().map(run -> turn(run.decoded())).toList(),
-              use,
-              threads));
+          Noise.of(runs.stream().map(run -> turn(run.decoded)).toList(), pairs, use, threads));
     }
   }
 
-  private static LiveComparison decode(
-      PlainDecoding plain,
-      SpeculativeDecoding speculative,
-      int[] prompt,
-      RandomStreams streams,
-      String name) {
-    Continuation one = plain.run(prompt, streams, name);
-    Continuation other = speculative.run(prompt, streams, name);
-    return new LiveComparison(one, other, one.decodeNanos(), other.decodeNanos());
+  /**
+   * What is measured, and what its costs are taken from. They come next to each other, first and
+   * last in turns, so that whatever slows the machine down for a while meets both.
+   */
+  private record Both<A, B>(A live, B timed) {
+    static <A, B> Both<A, B> of(boolean liveFirst, Supplier<A> live, Supplier<B> timed) {
+      A before = liveFirst ? live.get() : null;
+      B other = timed.get();
+      return new Both<>(liveFirst ? before : live.get(), other);
+    }
+  }
+
+  private static LiveComparison compared(Continuation plain, Continuation speculative) {
+    return new LiveComparison(plain, speculative, plain.decodeNanos(), speculative.decodeNanos());
   }
 
   private static Noise.Turn turn(LiveComparison decoded) {

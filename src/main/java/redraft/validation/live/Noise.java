@@ -11,15 +11,14 @@ import redraft.metrics.RatioSums;
  *
  * @param plainLow first quartile over the turns of plain decoding's time a token, over the median
  * @param plainHigh third quartile, over the median
- * @param timing relative difference between measured and predicted speedup that the scatter of the
- *     turns explains, with 95% confidence; NaN below two turns
+ * @param timing relative difference between measured and predicted speedup that scatter explains,
+ *     with 95% confidence: of the same prompts timed twice; NaN below two of them
  * @param threads that decoding asks processors for
  */
 public record Noise(
     double plainLow, double plainHigh, double timing, ProcessorUse use, int threads) {
   private static final double TOLERANCE = 0.05; // for measured beside predicted
   private static final double DISTURBED = 1.5; // times as slow as usual
-  private static final double WIDEST_QUARTILES = 0.15; // of the median
   private static final double MOST_WAITING = 0.1;
   private static final double MOST_STOLEN = 0.05;
   private static final double LEAST_OF_A_THREAD = 0.9; // of a processor
@@ -38,6 +37,14 @@ public record Noise(
     }
   }
 
+  /** One prompt, once as it is measured and once as its costs are taken from it. */
+  public record Pair(Turn live, Turn timed) {
+    /** ln of the one's plain over speculative time by the other's. */
+    private double difference() {
+      return Math.log(live.plainMs / live.speculativeMs / (timed.plainMs / timed.speculativeMs));
+    }
+  }
+
   /** What keeps a machine from being quiet. */
   public enum Cause {
     /** Other programs leave decoding fewer processors than it has threads. */
@@ -52,15 +59,15 @@ public record Noise(
 
   /**
    * @param live turns that were measured, one at least
-   * @param timed turns that the prediction's costs are taken from, one at least
+   * @param pairs of prompts that the prediction's costs are taken from
    */
-  public static Noise of(List<Turn> live, List<Turn> timed, ProcessorUse use, int threads) {
+  public static Noise of(List<Turn> live, List<Pair> pairs, ProcessorUse use, int threads) {
     double[] plain =
         QUANTILE.evaluate(live.stream().mapToDouble(Turn::plainMs).toArray(), 0.25, 0.5, 0.75);
     return new Noise(
         plain[0] / plain[1],
         plain[2] / plain[1],
-        Math.hypot(reach(undisturbed(live, turn -> turn)), reach(undisturbed(timed, turn -> turn))),
+        reach(undisturbed(undisturbed(pairs, Pair::live), Pair::timed)),
         use,
         threads);
   }
@@ -72,18 +79,20 @@ public record Noise(
    */
   public static <T> List<T> undisturbed(List<T> turns, Function<T, Turn> times) {
     double[] slowness = turns.stream().mapToDouble(turn -> times.apply(turn).slowness()).toArray();
+    if (turns.isEmpty()) {
+      return turns;
+    }
     double limit = DISTURBED * QUANTILE.evaluate(slowness, 0.5);
     return turns.stream().filter(turn -> times.apply(turn).slowness() <= limit).toList();
   }
 
-  /** Half of the 95% interval of the turns' mean logarithm of plain over speculative. */
-  private static double reach(List<Turn> turns) {
-    int n = turns.size();
+  /** Half of the 95% interval of the mean difference. */
+  private static double reach(List<Pair> pairs) {
+    int n = pairs.size();
     if (n < 2) {
       return Double.NaN;
     }
-    double[] logs =
-        turns.stream().mapToDouble(turn -> Math.log(turn.plainMs / turn.speculativeMs)).toArray();
+    double[] logs = pairs.stream().mapToDouble(Pair::difference).toArray();
     double mean = 0;
     for (double log : logs) {
       mean += log / n;
@@ -108,6 +117,6 @@ public record Noise(
     if (use.waiting() > MOST_WAITING) {
       return Cause.WAITING;
     }
-    return plainHigh - plainLow > WIDEST_QUARTILES || timing > TOLERANCE ? Cause.SCATTER : null;
+    return timing > TOLERANCE ? Cause.SCATTER : null;
   }
 }

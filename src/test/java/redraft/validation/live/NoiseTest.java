@@ -11,14 +11,17 @@ import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import redraft.validation.live.Noise.Cause;
+import redraft.validation.live.Noise.Pair;
 import redraft.validation.live.Noise.Turn;
 
 class NoiseTest {
   private static final ProcessorUse IDLE = new ProcessorUse(2, 0.01, 0.02, 0);
   private static final List<Turn> STEADY = Collections.nCopies(8, new Turn(2, 3));
+  private static final List<Pair> ALIKE =
+      Collections.nCopies(8, new Pair(new Turn(2, 3), new Turn(2, 3)));
 
   private static Cause cause(ProcessorUse use, int threads) {
-    return Noise.of(STEADY, STEADY, use, threads).cause();
+    return Noise.of(STEADY, ALIKE, use, threads).cause();
   }
 
   private static List<Turn> plain(double... ms) {
@@ -27,7 +30,7 @@ class NoiseTest {
 
   @Test
   void steadyTurnsOnAnIdleMachineAreQuietAndExplainNoDifference() {
-    Noise noise = Noise.of(STEADY, STEADY, IDLE, 2);
+    Noise noise = Noise.of(STEADY, ALIKE, IDLE, 2);
     assertNull(noise.cause());
     assertEquals(0, noise.timing(), 1e-12);
     assertEquals(1, noise.plainLow());
@@ -37,25 +40,32 @@ class NoiseTest {
   // of 1, 2, 3, 4, 5 the quartiles are 2 and 4, the median 3
   @Test
   void theSpreadOfPlainDecodingIsThatOfItsQuartilesOverTheMedian() {
-    Noise noise = Noise.of(plain(5, 1, 4, 2, 3), STEADY, IDLE, 2);
+    Noise noise = Noise.of(plain(5, 1, 4, 2, 3), ALIKE, IDLE, 2);
     assertEquals(2 / 3.0, noise.plainLow(), 1e-12);
     assertEquals(4 / 3.0, noise.plainHigh(), 1e-12);
-    assertEquals(Cause.SCATTER, noise.cause());
   }
 
   // ln of plain over speculative is 0 and 1: standard deviation √½, of the mean ½; t(1) is 12.7062
   @Test
   void scatterExplainsThe95PercentIntervalOfTheMeanLogarithm() {
-    List<Turn> scattered = List.of(new Turn(1, 1), new Turn(Math.E, 1));
-    assertEquals(6.3531, Noise.of(STEADY, scattered, IDLE, 2).timing(), 1e-4);
-    assertEquals(6.3531, Noise.of(scattered, STEADY, IDLE, 2).timing(), 1e-4);
-    assertEquals(
-        Math.sqrt(2) * 6.3531, Noise.of(scattered, scattered, IDLE, 2).timing(), 1e-4); // both
+    Turn one = new Turn(1, 1);
+    Noise noise =
+        Noise.of(STEADY, List.of(new Pair(one, one), new Pair(new Turn(Math.E, 1), one)), IDLE, 2);
+    assertEquals(6.3531, noise.timing(), 1e-4);
+    assertEquals(Cause.SCATTER, noise.cause());
+  }
+
+  // a prompt whose plain decoding is dear is so both times
+  @Test
+  void whatPromptsDoToBothIsNoNoise() {
+    List<Pair> pairs =
+        List.of(new Pair(new Turn(2, 3), new Turn(4, 6)), new Pair(new Turn(3, 3), new Turn(5, 5)));
+    assertEquals(0, Noise.of(STEADY, pairs, IDLE, 2).timing(), 1e-12);
   }
 
   @Test
   void oneTurnSaysNothingOfScatterAndAccusesNobody() {
-    Noise noise = Noise.of(plain(2), plain(2), IDLE, 2);
+    Noise noise = Noise.of(plain(2), List.of(new Pair(new Turn(2, 3), new Turn(2, 3))), IDLE, 2);
     assertTrue(Double.isNaN(noise.timing()));
     assertNull(noise.cause());
   }
@@ -66,7 +76,10 @@ class NoiseTest {
     List<Turn> turns = new ArrayList<>(STEADY);
     turns.add(new Turn(8, 12));
     assertEquals(STEADY, Noise.undisturbed(turns, Function.identity()));
-    assertEquals(0, Noise.of(turns, turns, IDLE, 2).timing(), 1e-12);
+    List<Pair> pairs = new ArrayList<>(ALIKE);
+    pairs.add(new Pair(new Turn(8, 12), new Turn(2, 9)));
+    pairs.add(new Pair(new Turn(2, 3), new Turn(20, 9)));
+    assertEquals(0, Noise.of(turns, pairs, IDLE, 2).timing(), 1e-12);
   }
 
   // 2.8 · 4.2 is 1.4² of 2 · 3; 4 · 1.5 is 2 · 3 itself
