@@ -112,7 +112,8 @@ public final class DecodingProfiler implements AutoCloseable {
   /**
    * @param usualDraft draft length of the steps that matter most
    * @param longestDraft up to which draft lengths are timed
-   * @param maxNewTokens of a text, about
+   * @param limits of plain texts and those with the usual draft length, as in what is predicted:
+   *     the first passes of a text are slow, and weigh more the shorter it is
    */
   public DecodingProfiler(
       LanguageModel target,
@@ -121,12 +122,10 @@ public final class DecodingProfiler implements AutoCloseable {
       SamplingParameters sampling,
       int usualDraft,
       int longestDraft,
-      int maxNewTokens) {
+      Limits limits) {
     this.target = target;
     this.draft = draft;
     this.usualDraft = usualDraft;
-    // No end tokens: what a pass costs does not depend on the text.
-    Limits limits = new Limits(Math.max(maxNewTokens, LEAST_TOKENS), Set.of());
     TimedModel timedTarget = new TimedModel(target, false, passes);
     plain = new PlainDecoding(timedTarget, sampling, limits);
     drafter = new ModelDrafter(new TimedModel(draft, true, passes), rule.draftSampling(sampling));
@@ -135,7 +134,12 @@ public final class DecodingProfiler implements AutoCloseable {
             timedTarget, drafter, rule, new FixedLength(usualDraft), sampling, limits);
     others =
         new SpeculativeDecoding(
-            timedTarget, drafter, rule, new InTurns(longestDraft), sampling, limits);
+            timedTarget,
+            drafter,
+            rule,
+            new InTurns(longestDraft),
+            sampling,
+            new Limits(Math.max(limits.maxNewTokens(), LEAST_TOKENS), Set.of()));
   }
 
   /**

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import redraft.decode.Limits;
 import redraft.latency.MeasuredSteps;
 import redraft.latency.PassTimes;
 import redraft.model.TableModel;
@@ -20,11 +22,13 @@ class DecodingProfilerTest {
   private static final TableModel DRAFT =
       TableModel.ofProbabilities("small", new double[][] {{.6, .4}, {.5, .5}});
 
+  private static final Limits LIMITS = new Limits(6, Set.of());
+
   @Test
   void oneShortTextTimesEveryShapeOfStep() {
     try (DecodingProfiler profiler =
         new DecodingProfiler(
-            TARGET, DRAFT, new TokenRule(), SamplingParameters.temperature(1), 2, 8, 6)) {
+            TARGET, DRAFT, new TokenRule(), SamplingParameters.temperature(1), 2, 8, LIMITS)) {
       int[] prompt = {0, 1, 1};
       RandomStreams streams = new RandomStreams(0);
       MeasuredSteps costs =
@@ -65,7 +69,7 @@ class DecodingProfilerTest {
 
   private static DecodingProfiler profiler() {
     return new DecodingProfiler(
-        TARGET, DRAFT, new TokenRule(), SamplingParameters.temperature(1), 2, 8, 6);
+        TARGET, DRAFT, new TokenRule(), SamplingParameters.temperature(1), 2, 8, LIMITS);
   }
 
   // 1 + 0.01 C for one row, 3 + 0.01 C for two

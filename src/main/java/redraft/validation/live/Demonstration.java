@@ -220,7 +220,7 @@ public final class Demonstration {
                 sampling,
                 plan.draftLength,
                 LONGEST_DRAFT,
-                plan.maxNewTokens);
+                limits);
         PlainDecoding plain = new PlainDecoding(pair.target(), sampling, limits);
         ModelDrafter drafter = new ModelDrafter(draft, plan.rule.draftSampling(sampling));
         SpeculativeDecoding speculative =
