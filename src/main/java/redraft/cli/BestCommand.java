@@ -112,7 +112,7 @@ final class BestCommand extends TraceCommand {
         + ": "
         + best.payoff().answer().words()
         + " ("
-        + probability(best.payoff().probability())
+        + TextTable.probability(best.payoff().probability())
         + " that it is faster): "
         + choice(row)
         + ", 95% "
@@ -122,12 +122,6 @@ final class BestCommand extends TraceCommand {
         + "; "
         + breakEven(row, best.breakEven())
         + (row.overlap() == null ? "" : " (overlap here " + number(row.overlap(), 3) + ")");
-  }
-
-  private static String probability(double probability) {
-    return probability > 0.995
-        ? "above 99%"
-        : probability < 0.005 ? "below 1%" : number(100 * probability, 0) + "%";
   }
 
   private static String choice(ReplayRow row) {

@@ -39,6 +39,16 @@ public record Engine(
 
   public Engine {
     costs = Map.copyOf(costs);
+    if (costs.size() > EngineCost.MOST) {
+      throw new IllegalArgumentException(
+          "engine '"
+              + name
+              + "' has "
+              + costs.size()
+              + " costs; more than "
+              + EngineCost.MOST
+              + " cannot be told from each other");
+    }
     Objects.requireNonNull(error);
   }
 

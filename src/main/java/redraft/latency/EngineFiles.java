@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
@@ -23,7 +24,7 @@ public final class EngineFiles {
   private EngineFiles() {}
 
   /**
-   * @param hardware, target and draft as they were named, so that a reader finds them again
+   * @param names of hardware and models, by which a reader finds them again
    * @param source what the costs were fitted to
    * @param date when
    */
@@ -88,7 +89,7 @@ public final class EngineFiles {
               0),
           calibrated);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

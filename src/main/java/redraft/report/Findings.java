@@ -111,13 +111,13 @@ final class Findings {
                 Locale.ROOT,
                 "An estimate: the costs of %s. ln(predicted / measured) of speedups with such costs is %+.2f ± %.2f, so that with "
                     + "prompts and costs together the best setting runs at %.2f to %.2f times plain decoding in 95 cases of 100, "
-                    + "and is faster with a probability of %.0f%%: it %s.",
+                    + "and is faster with a probability of %s: it %s.",
                 name(deployment),
                 error.bias(),
                 error.spread(),
                 payoff.interval().low(),
                 payoff.interval().high(),
-                100 * payoff.probability(),
+                TextTable.probability(payoff.probability()),
                 payoff.answer() == Payoff.Answer.TOO_CLOSE
                     ? "is too close to call"
                     : payoff.answer().words()));

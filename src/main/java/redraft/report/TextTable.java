@@ -95,6 +95,13 @@ public final class TextTable {
     return table;
   }
 
+  /** In percent, and never certain. */
+  public static String probability(double probability) {
+    return probability > 0.995
+        ? "above 99%"
+        : probability < 0.005 ? "below 1%" : number(100 * probability, 0) + "%";
+  }
+
   /** Histograms of accepted counts and acceptance by position. */
   public static TextTable ofAcceptance(List<AcceptanceRow> rows) {
     TextTable table =

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,10 +74,6 @@ public final class MeasuredRuns {
       throw new IllegalArgumentException(name + ": \"rows\" has no measured run");
     }
     return runs;
-  }
-
-  public List<MeasuredRun> runs() {
-    return shipped;
   }
 
   /** Whether no run of this source has any part in the fit. */
@@ -164,9 +161,8 @@ public final class MeasuredRuns {
         predictions.stream()
             .mapToDouble(each -> Math.log(each.predicted() / each.measured()))
             .toArray();
-    double mean = java.util.Arrays.stream(errors).average().orElse(0);
-    double squares =
-        java.util.Arrays.stream(errors).map(each -> (each - mean) * (each - mean)).sum();
+    double mean = Arrays.stream(errors).average().orElse(0);
+    double squares = Arrays.stream(errors).map(each -> (each - mean) * (each - mean)).sum();
     return new CostError(
         mean,
         errors.length < 2 ? 0 : Math.sqrt(squares / (errors.length - 1)),
