@@ -25,20 +25,22 @@ import redraft.trace.ReservedNames;
 @Command(
     name = "best",
     description = {
-      "Answers in one line: for this trace, these models and this hardware, which draft length and rule, what speedup with "
-          + "what interval, at which batch it stops paying, and the acceptance below which it never pays.",
+      "Answers in one line whether speculation pays: for this trace, these models, this engine and hardware, with the "
+          + "probability that it is faster, which draft length and rule, what speedup, at which batch it stops paying, and the "
+          + "acceptance that it needs.",
       "",
-      "Draft length and rule are those of the highest expected speedup. Speculation stops paying at the smallest batch at which "
-          + "no draft length and rule asked for is faster than plain decoding. The acceptance is that of independent "
-          + "acceptances (Leviathan et al. 2023) at the trace's mean context."
+      "It pays from a probability of 90%, does not pay up to 10%, and is too close to call between; prompts and costs both leave "
+          + "that open. Draft length and rule are those of the highest expected speedup. Speculation stops paying at the "
+          + "smallest batch at which no draft length and rule asked for is faster than plain decoding. The acceptance is that of "
+          + "independent acceptances (Leviathan et al. 2023) at the trace's mean context."
     },
     footer = {
       "",
       "Examples:",
-      "  redraft best traces/tiny-t1.jsonl.gz --target-model llama-3.1-70b --draft-model llama-3.2-1b --hardware h100-sxmx4",
+      "  redraft best traces/tiny-t1.jsonl.gz --engine vllm --hardware h100-sxmx4 --target-model llama-3.1-70b --draft-model llama-3.2-1b",
       "  redraft best traces/tiny-t1.jsonl.gz --latency out/profile.json --rule token",
       "  redraft best traces/tiny-t0.jsonl.gz --cost-ratio 0.1 --draft prompt-lookup",
-      "  redraft best --acceptance-length 2.6@5 --draft-length 3 --hardware l40s --target-model llama-3.1-8b --draft-model llama-3.2-1b"
+      "  redraft best --acceptance-length 2.6@5 --engine vllm --hardware l40s --target-model llama-3.1-8b --draft-model eagle3-llama-3.1-8b"
     })
 final class BestCommand extends TraceCommand {
   @Parameters(paramLabel = "TRACE", arity = "0..1", description = TRACE)
