@@ -96,34 +96,45 @@ final class BestCommand extends TraceCommand {
 
   private static String line(BestSetting best) {
     ReplayRow row = best.best();
-    String priced =
-        row.targetModel().equals(row.draftModel())
-            ? row.targetModel()
-            : row.targetModel() + " + " + row.draftModel();
-    String pairs =
-        best.acceptanceOf() == null || best.acceptanceOf().equals(priced)
-            ? priced
-            : best.acceptanceOf() + " at the costs of " + priced;
     return row.trace()
         + (row.domain().equals(ReservedNames.ALL_DOMAINS) ? "" : ", domain " + row.domain())
-        + ", "
-        + pairs
+        + pairs(best)
         + " on "
         + row.hardware()
         + (row.batch() == 1 ? "" : ", batch " + row.batch())
         + ": "
         + best.payoff().answer().words()
-        + " ("
-        + TextTable.probability(best.payoff().probability())
-        + " that it is faster): "
+        + (best.payoff().certain()
+            ? " (acceptance and costs as given): "
+            : " (" + TextTable.probability(best.payoff().probability()) + " that it is faster): ")
         + choice(row)
-        + ", 95% "
-        + TextTable.interval(best.payoff().interval().low(), best.payoff().interval().high(), 2)
-        + " by prompts and costs; "
+        + (best.payoff().certain()
+            ? ""
+            : ", 95% "
+                + TextTable.interval(
+                    best.payoff().interval().low(), best.payoff().interval().high(), 2)
+                + " by prompts and costs")
+        + "; "
         + batches(best.batches())
         + "; "
         + breakEven(row, best.breakEven())
         + (row.overlap() == null ? "" : " (overlap here " + number(row.overlap(), 3) + ")");
+  }
+
+  /** Whose acceptance it is, and whose costs; nothing where neither is known. */
+  private static String pairs(BestSetting best) {
+    ReplayRow row = best.best();
+    boolean named = row.deployment().latency().targetModel() != null;
+    String priced =
+        row.targetModel().equals(row.draftModel())
+            ? row.targetModel()
+            : row.targetModel() + " + " + row.draftModel();
+    if (best.acceptanceOf() == null) {
+      return named ? ", " + priced : "";
+    }
+    return ", "
+        + best.acceptanceOf()
+        + (best.acceptanceOf().equals(priced) ? "" : " at the costs of " + priced);
   }
 
   private static String choice(ReplayRow row) {
@@ -183,8 +194,8 @@ final class BestCommand extends TraceCommand {
     all.putAll(Columns.REPLAY.of(best.best()));
     all.put("prompts_speedup_low", best.best().speedupLow());
     all.put("prompts_speedup_high", best.best().speedupHigh());
-    all.put("speedup_low", payoff.interval().low());
-    all.put("speedup_high", payoff.interval().high());
+    all.put("speedup_low", payoff.certain() ? null : payoff.interval().low());
+    all.put("speedup_high", payoff.certain() ? null : payoff.interval().high());
     all.put("acceptance_of", best.acceptanceOf());
     all.put("stops_paying_at_batch", best.batches().stopsPayingAt());
     all.put("largest_batch_that_fits", best.batches().largestThatFits());

@@ -36,6 +36,11 @@ public record Payoff(Answer answer, double probability, Interval interval) {
     }
   }
 
+  /** Whether nothing is left open: acceptance and costs are taken as given. */
+  public boolean certain() {
+    return interval.low() == interval.high();
+  }
+
   /**
    * @param speedup predicted
    * @param prompts the 95% interval that the prompts leave; null where none is known

@@ -1,6 +1,8 @@
 package redraft.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import redraft.latency.CostError;
@@ -45,6 +47,8 @@ class PayoffTest {
   @Test
   void whatIsTakenAsGivenIsSure() {
     assertEquals(1, Payoff.of(1.001, null, CostError.NONE).probability());
+    assertTrue(Payoff.of(1.001, null, CostError.NONE).certain());
+    assertFalse(Payoff.of(1.001, null, new CostError(0, .1, 9, 3)).certain());
     assertEquals(Payoff.Answer.DOES_NOT_PAY, Payoff.of(.999, null, CostError.NONE).answer());
     assertEquals(Payoff.Answer.DOES_NOT_PAY, Payoff.of(1, null, CostError.NONE).answer());
   }
