@@ -41,6 +41,11 @@ public record LiveComparison(
         median.evaluate(speculativeNanos));
   }
 
+  /** Of two runs of one prompt, each timed once. */
+  public static LiveComparison once(Continuation plain, Continuation speculative) {
+    return new LiveComparison(plain, speculative, plain.decodeNanos(), speculative.decodeNanos());
+  }
+
   /**
    * Plain over speculative time per token: with a temperature the two texts differ, and so may
    * their lengths.

@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
-import redraft.hardware.HardwareCatalogue;
 import redraft.hardware.Precision;
 import redraft.json.CheckedObject;
 import redraft.json.ResultFiles;
@@ -76,17 +75,13 @@ public final class EngineFiles {
     String draftPrecision = fields.text("draftPrecision");
     fields.finish(); // what follows takes every field to be there
     try {
-      HardwareCatalogue.Devices devices = HardwareCatalogue.devices(hardware);
       return new EngineLatency(
-          new RooflineLatency(
-              devices.hardware(),
-              HardwareCatalogue.model(target),
-              HardwareCatalogue.model(draft),
+          RooflineLatency.named(
+              hardware,
+              target,
+              draft,
               new RooflineLatency.Precisions(
-                  Precision.named(targetPrecision), Precision.named(draftPrecision)),
-              devices.count(),
-              0,
-              0),
+                  Precision.named(targetPrecision), Precision.named(draftPrecision))),
           calibrated);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -86,13 +86,11 @@ public final class LatencyModels {
     if (!parts.matches()) {
       return Optional.empty();
     }
-    HardwareCatalogue.Devices devices = HardwareCatalogue.devices(parts.group("hardware"));
     return Optional.of(
-        new RooflineLatency(
-            devices.hardware(),
-            HardwareCatalogue.model(parts.group("target")),
-            HardwareCatalogue.model(parts.group("draft")),
-            Precision.BF16,
-            devices.count()));
+        RooflineLatency.named(
+            parts.group("hardware"),
+            parts.group("target"),
+            parts.group("draft"),
+            new RooflineLatency.Precisions(Precision.BF16, Precision.BF16)));
   }
 }

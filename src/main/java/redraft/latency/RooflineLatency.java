@@ -1,9 +1,11 @@
 package redraft.latency;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import redraft.hardware.HardwareCatalogue;
 import redraft.hardware.HardwareProfile;
 import redraft.hardware.ModelShape;
 import redraft.hardware.Precision;
@@ -101,6 +103,23 @@ public record RooflineLatency(
       Precision precision,
       int devices) {
     this(hardware, target, draft, new Precisions(precision, precision), devices, 0, 0);
+  }
+
+  /**
+   * Of presets or files ({@code h100-sxmx4}), without the overhead of an engine; an {@link
+   * IllegalArgumentException} if one is not known or they do not go together.
+   */
+  public static RooflineLatency named(
+      String hardware, String target, String draft, Precisions precisions) throws IOException {
+    HardwareCatalogue.Devices devices = HardwareCatalogue.devices(hardware);
+    return new RooflineLatency(
+        devices.hardware(),
+        HardwareCatalogue.model(target),
+        HardwareCatalogue.model(draft),
+        precisions,
+        devices.count(),
+        0,
+        0);
   }
 
   @Override

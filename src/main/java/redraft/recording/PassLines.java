@@ -29,14 +29,14 @@ final class PassLines {
 
   /** A line for each number of rows that was timed, ascending. */
   List<PassTimes.Curve> curves() {
-    return byRows.keySet().stream().map(this::curve).toList();
+    double slope = slope();
+    return byRows.keySet().stream().map(rows -> curve(rows, slope)).toList();
   }
 
-  private PassTimes.Curve curve(int rows) {
+  private PassTimes.Curve curve(int rows, double slope) {
     double[][] timed = byRows.get(rows).toArray(double[][]::new);
     double context = mean(timed, 0);
     double ms = mean(timed, 1);
-    double slope = slope();
     double[] off = new double[timed.length];
     for (int i = 0; i < timed.length; i++) {
       off[i] = timed[i][1] - ms - slope * (timed[i][0] - context);

@@ -61,7 +61,7 @@ public final class EngineTables {
           number(run.measured().tokensPerStep(), 2),
           number(each.predicted(), 2),
           number(each.measured(), 2),
-          each.predicted() == null ? "–" : percent(each.error()),
+          each.predicted() == null ? "–" : ValidationTables.percent(each.error()),
           each.predicted() == null
               ? "not priced"
               : each.tooClose() ? "close" : each.verdictRight() ? "right" : "wrong");
@@ -118,7 +118,7 @@ public final class EngineTables {
         name,
         Integer.toString(priced.size()),
         number(100 * Arrays.stream(errors).map(Math::abs).average().orElseThrow(), 1) + "%",
-        percent(median),
+        ValidationTables.percent(median),
         clear.stream().filter(RunPrediction::verdictRight).count() + " of " + clear.size());
   }
 
@@ -208,9 +208,5 @@ public final class EngineTables {
         + (error.rows() == 0
             ? ", taken from all engines"
             : " over " + error.rows() + " runs of " + error.sources() + " sources");
-  }
-
-  private static String percent(double error) {
-    return String.format(Locale.ROOT, "%+.1f%%", 100 * error);
   }
 }

@@ -1,8 +1,6 @@
 package redraft.validation;
 
 import java.io.IOException;
-import redraft.hardware.HardwareCatalogue;
-import redraft.hardware.ModelShape;
 import redraft.hardware.Precision;
 import redraft.json.CheckedObject;
 import redraft.latency.Engine;
@@ -83,20 +81,14 @@ public record MeasuredRun(Origin origin, Setup setup, Load load, Measured measur
    * @throws IllegalArgumentException if hardware or a model is not known
    */
   Costs costs() throws IOException {
-    HardwareCatalogue.Devices devices = HardwareCatalogue.devices(setup.hardware);
-    ModelShape target = HardwareCatalogue.model(setup.target);
     boolean lookup = setup.draft.matches(LOOKUP);
-    ModelShape draft = lookup ? target : HardwareCatalogue.model(setup.draft);
     return new Costs(
         this,
-        new RooflineLatency(
-            devices.hardware(),
-            target,
-            draft,
-            new RooflineLatency.Precisions(setup.targetPrecision, setup.draftPrecision),
-            devices.count(),
-            0,
-            0),
+        RooflineLatency.named(
+            setup.hardware,
+            setup.target,
+            lookup ? setup.target : setup.draft,
+            new RooflineLatency.Precisions(setup.targetPrecision, setup.draftPrecision)),
         lookup ? StepShape.copy(load.draftLength) : StepShape.chain(load.draftLength));
   }
 

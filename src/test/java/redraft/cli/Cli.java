@@ -1,6 +1,11 @@
 package redraft.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +19,18 @@ record Cli(int exit, String out, String err) {
     int exit = Main.execute(out, err, arguments);
     return new Cli(
         exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** A run by a line of arguments without blanks in them, that succeeds. */
+  static Cli fine(String line) {
+    Cli run = run(line.split(" "));
+    assertEquals(0, run.exit, run.err);
+    return run;
+  }
+
+  /** The same with its JSON. */
+  static JsonNode json(String line) throws IOException {
+    return new ObjectMapper().readTree(fine(line + " --json").out);
   }
 
   /**

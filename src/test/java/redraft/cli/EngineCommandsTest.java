@@ -3,9 +3,10 @@ package redraft.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static redraft.cli.Cli.fine;
+import static redraft.cli.Cli.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,16 +25,6 @@ class EngineCommandsTest {
           + " \"draft\": \"llama-3.2-1b\", \"draftLength\": 2, \"tokensPerStep\": 2, \"measuredSpeedup\": 0.9}";
 
   @TempDir Path folder;
-
-  private static Cli fine(String line) {
-    Cli run = Cli.run(line.split(" "));
-    assertEquals(0, run.exit(), run.err());
-    return run;
-  }
-
-  private static JsonNode json(String line) throws Exception {
-    return new ObjectMapper().readTree(fine(line + " --json").out());
-  }
 
   private Path runs(String... rows) throws Exception {
     return Files.writeString(

@@ -2,9 +2,10 @@ package redraft.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static redraft.cli.Cli.fine;
+import static redraft.cli.Cli.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,16 +21,6 @@ class TypedAcceptanceTest {
   private static final String L40S =
       " --hardware l40s --target-model llama-3.1-8b --draft-model llama-3.2-1b";
   @TempDir Path folder;
-
-  private static Cli fine(String line) {
-    Cli run = Cli.run(line.split(" "));
-    assertEquals(0, run.exit(), run.err());
-    return run;
-  }
-
-  private static JsonNode json(String line) throws Exception {
-    return new JsonMapper().readTree(fine(line + " --json").out());
-  }
 
   // The ends of a text of 256 tokens take less than half a percent of 1 + .8 + .64 + .512.
   @Test

@@ -260,7 +260,7 @@ public final class Demonstration {
                 !liveFirst,
                 () -> speculative.run(tokens, streams, prompt.id()),
                 () -> profiler.usual(tokens, streams, name));
-        LiveComparison live = compared(plainly.live, drafting.live);
+        LiveComparison live = LiveComparison.once(plainly.live, drafting.live);
         boolean others = runs.size() % RUNS_A_ROUND_OF_LENGTHS == 0;
         DecodingProfiler.Timed each =
             new DecodingProfiler.Timed(
@@ -292,10 +292,6 @@ public final class Demonstration {
       B other = timed.get();
       return new Both<>(liveFirst ? before : live.get(), other);
     }
-  }
-
-  private static LiveComparison compared(Continuation plain, Continuation speculative) {
-    return new LiveComparison(plain, speculative, plain.decodeNanos(), speculative.decodeNanos());
   }
 
   private static Noise.Turn turn(LiveComparison decoded) {
