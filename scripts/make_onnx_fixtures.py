@@ -13,6 +13,7 @@ One folder a way of exporting, each a pair: its own model as target, `draft` as 
     merged                      Optimum's merged decoder (use_cache_branch)
     fp16                        llama with every tensor in fp16 (onnxruntime)
     int8                        llama, dynamically quantised (onnxruntime)
+    int8-outliers               the same, where one channel is far larger than the others, as in trained models
     external                    gpt2 with its weights in model.onnx_data
     gqa gqa-int4                onnxruntime-genai's model builder: GroupQueryAttention; int4 weights
     gqa-fixed                   gqa with a cache of a fixed size
@@ -349,6 +350,26 @@ def onnxruntime_logits(path, tokens):
     return session.run(["logits"], feeds)[0][0]
 
 
+def outliers(graph, factor=16):
+    """The same model, the first channel of every matrix product `factor` times larger and its weights smaller."""
+    weights = {i.name: i for i in graph.graph.initializer}
+    nodes = []
+    for node in graph.graph.node:
+        if node.op_type == "MatMul" and node.input[1] in weights:
+            weight = weights[node.input[1]]
+            values = numpy_helper.to_array(weight).copy()
+            scale = np.ones(values.shape[0], dtype=np.float32)
+            scale[0] = factor
+            weight.CopyFrom(numpy_helper.from_array(values / scale[:, None], weight.name))
+            graph.graph.initializer.append(numpy_helper.from_array(scale, f"{weight.name}.scale"))
+            nodes.append(helper.make_node("Mul", [node.input[0], f"{weight.name}.scale"], [f"{node.output[0]}.scaled"]))
+            node.input[0] = f"{node.output[0]}.scaled"
+        nodes.append(node)
+    del graph.graph.node[:]
+    graph.graph.node.extend(nodes)
+    return graph
+
+
 def torch_logits(model, tokens):
     with torch.no_grad():
         return model(torch.tensor([tokens])).logits[0].numpy()
@@ -431,6 +452,9 @@ def main():
     place("fp16", convert_float_to_float16(onnx.load(exported["llama"])), llama)
     quantize_dynamic(exported["llama"], work / "int8.onnx", weight_type=QuantType.QUInt8)
     place("int8", work / "int8.onnx", onnxruntime_logits(work / "int8.onnx", tokens))
+    onnx.save(outliers(onnx.load(exported["llama"])), work / "outliers.onnx")
+    quantize_dynamic(work / "outliers.onnx", work / "int8-outliers.onnx", weight_type=QuantType.QUInt8)
+    place("int8-outliers", work / "int8-outliers.onnx", onnxruntime_logits(work / "int8-outliers.onnx", tokens))
 
     (work / "external").mkdir()
     onnx.save(onnx.load(exported["gpt2"]), work / "external" / "model.onnx", save_as_external_data=True,

@@ -60,7 +60,7 @@ class PackageTableTest {
           // the live wing: runs models
           entry("model", "sampling"),
           entry("model.pair", "model jinjava codec jackson"),
-          entry("model.onnx", "model model.pair sampling onnxruntime djl"),
+          entry("model.onnx", "model model.pair sampling onnxruntime djl protobuf"),
           entry("model.hub", "model model.pair codec json jackson"),
           entry("decode", "model draft verify policy steps sampling statistics"),
           entry(
@@ -77,6 +77,7 @@ class PackageTableTest {
           entry("jackson", "com.fasterxml.jackson.."),
           entry("onnxruntime", "ai.onnxruntime.."),
           entry("djl", "ai.djl.."),
+          entry("protobuf", "com.google.protobuf.."),
           entry("jinjava", "com.hubspot.jinjava.."),
           entry("xchart", "org.knowm.xchart.."),
           entry("statistics", "org.apache.commons.statistics.."),
@@ -92,6 +93,7 @@ class PackageTableTest {
           "Jackson", "jackson",
           "ONNX Runtime", "onnxruntime",
           "DJL", "djl",
+          "protobuf", "protobuf",
           "Jinjava", "jinjava",
           "XChart", "xchart",
           "commons-statistics", "statistics",

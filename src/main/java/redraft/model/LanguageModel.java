@@ -17,6 +17,13 @@ public interface LanguageModel extends AutoCloseable {
     return null;
   }
 
+  /**
+   * Why its logits depend on how rows are grouped into passes; null if nothing is known of that.
+   */
+  default String dependsOnGrouping() {
+    return null;
+  }
+
   /** Opens an empty text. Sessions of one model are independent; one session is for one thread. */
   ModelSession open();
 

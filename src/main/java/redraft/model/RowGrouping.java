@@ -100,17 +100,18 @@ public record RowGrouping(int tokens, double largest, double meanChange, List<In
   }
 
   /** What a reader of a trace of this model has to know, or nothing. */
-  public Optional<String> warning(String model) {
+  public Optional<String> warning(LanguageModel model) {
     return exact()
         ? Optional.empty()
         : Optional.of(
             String.format(
                 java.util.Locale.ROOT,
                 "logits of model '%s' depend on how rows are grouped into passes (by up to %.2g over %d tokens,"
-                    + " %.2g of the probability): replay of its traces is approximate",
-                model,
+                    + " %.2g of the probability)%s: replay of its traces is approximate",
+                model.name(),
                 largest,
                 tokens,
-                meanChange));
+                meanChange,
+                model.dependsOnGrouping() == null ? "" : ", as " + model.dependsOnGrouping()));
   }
 }

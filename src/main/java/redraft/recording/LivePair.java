@@ -35,7 +35,7 @@ public record LivePair(
   /** Why replay of its traces is approximate, a line for each model that makes it so. */
   public List<String> approximations() {
     return Stream.concat(Stream.of(target), drafts.stream())
-        .flatMap(model -> RowGrouping.of(model, CHECKED_TOKENS).warning(model.name()).stream())
+        .flatMap(model -> RowGrouping.of(model, CHECKED_TOKENS).warning(model).stream())
         .toList();
   }
 

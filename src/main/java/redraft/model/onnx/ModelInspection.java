@@ -96,16 +96,27 @@ public record ModelInspection(Map<String, Object> fields, boolean runs) {
       int tokens)
       throws IOException {
     Path file = folder.resolve(entry.file());
-    Path data = file.resolveSibling(file.getFileName() + "_data");
-    long bytes = Files.size(file) + (Files.exists(data) ? Files.size(data) : 0);
-    fields.put(
-        "size",
-        format("%,d bytes%s", bytes, Files.exists(data) ? " with " + data.getFileName() : "")
-            + (entry.parameters() == 0
-                ? ""
-                : format(
-                    ", %,d parameters, %.2f bytes each",
-                    entry.parameters(), bytes / (double) entry.parameters())));
+    try {
+      OnnxFile content = OnnxFile.read(file);
+      long bytes = content.bytes(file);
+      fields.put(
+          "size",
+          format("%,d bytes", bytes)
+              + (content.dataFiles().isEmpty()
+                  ? ""
+                  : " with " + String.join(", ", content.dataFiles()))
+              + format(
+                  ", %,d weights, %.2f bytes each",
+                  content.parameters(), bytes / (double) content.parameters()));
+      return describe(fields, target, loader, tokens);
+    } catch (ModelException e) {
+      fields.put("verdict", "refused: " + e.getMessage());
+      return false;
+    }
+  }
+
+  private static boolean describe(
+      Map<String, Object> fields, boolean target, Loader loader, int tokens) {
     try (OnnxLanguageModel model = loader.load()) {
       fields.put("inputs", condensed(model.inputs()));
       fields.put("outputs", condensed(model.outputs()));
@@ -123,11 +134,12 @@ public record ModelInspection(Map<String, Object> fields, boolean runs) {
           grouping.exact()
               ? format("the same bits in every grouping of rows, over %d tokens", grouping.tokens())
               : format(
-                  "logits differ by up to %.2g, probabilities by %.2g, between groupings of %d tokens (passes of %s rows)",
+                  "logits differ by up to %.2g, probabilities by %.2g, between groupings of %d tokens (passes of %s rows)%s",
                   grouping.largest(),
                   grouping.meanChange(),
                   grouping.tokens(),
-                  grouping.rows().toString().replaceAll("[\\[\\]]", "")));
+                  grouping.rows().toString().replaceAll("[\\[\\]]", ""),
+                  model.dependsOnGrouping() == null ? "" : ": " + model.dependsOnGrouping()));
       if (target && model.draftOnly() != null) {
         fields.put("verdict", "refused: it can draft but not be the target: " + model.draftOnly());
         return false;
@@ -144,9 +156,6 @@ public record ModelInspection(Map<String, Object> fields, boolean runs) {
               + (model.draftOnly() == null ? "" : "; as a draft only: " + model.draftOnly())
               + model.slow().map(slow -> "; slowly: " + slow).orElse(""));
       return true;
-    } catch (ModelException e) {
-      fields.put("verdict", "refused: " + e.getMessage());
-      return false;
     }
   }
 

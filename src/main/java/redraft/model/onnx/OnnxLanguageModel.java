@@ -12,10 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import redraft.model.LanguageModel;
-import redraft.model.Logits;
 import redraft.model.ModelException;
 import redraft.model.ModelSession;
 
@@ -25,13 +22,12 @@ import redraft.model.ModelSession;
  */
 public final class OnnxLanguageModel implements LanguageModel {
   private static final int PROBE_PAST = 4;
-  private static final int PROBE_ROWS = 8;
-  private static final Pattern MISSING_DATA =
-      Pattern.compile("External data path does not exist: \"([^\"]+)\"");
+  private static final int PROBE_ROWS = 9;
 
   private final String name;
   private final int contextLength;
   private final OnnxOptions options;
+  private final OnnxFile content;
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final OrtSession session;
   private final OnnxSignature signature;
@@ -60,13 +56,16 @@ public final class OnnxLanguageModel implements LanguageModel {
     if (!Files.isRegularFile(file)) {
       throw new ModelException("model file " + file + " does not exist");
     }
+    content = OnnxFile.read(file);
+    content.requireData(file);
     try (OrtSession.SessionOptions sessionOptions = new OrtSession.SessionOptions()) {
       sessionOptions.setIntraOpNumThreads(options.threads());
       sessionOptions.setInterOpNumThreads(1);
       sessionOptions.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       session = environment.createSession(file.toString(), sessionOptions);
     } catch (OrtException e) {
-      throw new ModelException(whyNotLoaded(file, e), e);
+      throw new ModelException(
+          "model file " + file + " cannot be loaded: " + ModelException.firstLine(e), e);
     }
     try {
       signature = OnnxSignature.of(file, session.getInputInfo(), session.getOutputInfo());
@@ -82,18 +81,6 @@ public final class OnnxLanguageModel implements LanguageModel {
           : new ModelException(
               "model file " + file + " cannot be read: " + ModelException.firstLine(e), e);
     }
-  }
-
-  private static String whyNotLoaded(Path file, OrtException e) {
-    Matcher data = MISSING_DATA.matcher(String.valueOf(e.getMessage()));
-    if (data.find()) {
-      return "model file "
-          + file
-          + " keeps its weights in "
-          + Path.of(data.group(1)).getFileName()
-          + ", which is not beside it; fetch that file too";
-    }
-    return "model file " + file + " cannot be loaded: " + ModelException.firstLine(e);
   }
 
   /** How many logits a row has, and whether every row has them. */
@@ -121,47 +108,54 @@ public final class OnnxLanguageModel implements LanguageModel {
     if (contextLength < PROBE_PAST + PROBE_ROWS || lastRowOnly || vocabularySize < 2) {
       return;
     }
-    boolean masked = !firstRowSeesTheOthers(0);
+    boolean masked = !rowsSeeLaterOnes(0);
     if (!masked && signature.cache().isEmpty()) {
       throw OnnxSignature.refused(
           file,
           "is no causal language model: the logits of a token change with the tokens after it");
     }
-    rowsSeeEachOther = !signature.cache().isEmpty() && firstRowSeesTheOthers(PROBE_PAST);
+    rowsSeeEachOther = !signature.cache().isEmpty() && rowsSeeLaterOnes(PROBE_PAST);
     masksStart = masked; // from here on sessions give each row a pass where they must
   }
 
-  private boolean firstRowSeesTheOthers(int past) {
-    int[] tokens = new int[past + PROBE_ROWS];
-    float[][] first = new float[2][vocabularySize];
+  /**
+   * Without a mask a row depends on those after it as on those before it; with one not at all, or
+   * where activations are quantised in each pass a little, as one scale serves all rows.
+   */
+  private boolean rowsSeeLaterOnes(int past) {
+    int row = PROBE_ROWS / 2;
     try (ModelSession probe = new OnnxModelSession(this, environment, session, false)) {
-      for (int way = 0; way < 2; way++) {
-        for (int i = 0; i < tokens.length; i++) {
-          int step = way == 0 || i <= past ? 1 : 3;
-          tokens[i] = (step * i + 1) % vocabularySize;
-        }
-        probe.rollback(0);
-        for (int i = 0; i < past; i++) {
-          probe.forward(tokens, i, i + 1);
-        }
-        Logits logits = probe.forward(tokens, past, tokens.length);
-        FloatBuffer row = logits.row(0);
-        row.get(0, first[way]);
-      }
+      float[] logits = probe(probe, past, row, row);
+      double earlier = distance(logits, probe(probe, past, 0, row));
+      double later = distance(logits, probe(probe, past, row + 1, PROBE_ROWS));
+      return later > earlier / 3;
     }
-    double mean = 0;
-    for (float logit : first[0]) {
-      mean += logit / (double) vocabularySize;
+  }
+
+  /** The logits of the middle row of a pass in which the tokens of some rows are others. */
+  private float[] probe(ModelSession probe, int past, int from, int to) {
+    int[] tokens = new int[past + PROBE_ROWS];
+    for (int i = 0; i < tokens.length; i++) {
+      boolean other = i >= past + from && i < past + to;
+      tokens[i] = (i + (other ? 1 + vocabularySize / 2 : 1)) % vocabularySize;
     }
-    double spread = 0;
-    double change = 0;
-    for (int token = 0; token < vocabularySize; token++) {
-      spread += Math.pow(first[0][token] - mean, 2);
-      change += Math.pow(first[0][token] - first[1][token], 2);
+    probe.rollback(Math.min(past, probe.length()));
+    for (int i = probe.length(); i < past; i++) {
+      probe.forward(tokens, i, i + 1);
     }
-    // Quantised models change a little, as one scale serves all rows of a pass; a row that sees
-    // others changes as the text does. A fifth of the spread lies between.
-    return change > 0.2 * 0.2 * spread;
+    FloatBuffer row = probe.forward(tokens, past, tokens.length).row(PROBE_ROWS / 2);
+    float[] logits = new float[vocabularySize];
+    row.get(0, logits);
+    return logits;
+  }
+
+  /** Euclidean. */
+  private static double distance(float[] a, float[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += Math.pow(a[i] - b[i], 2);
+    }
+    return Math.sqrt(sum);
   }
 
   @Override
@@ -213,6 +207,13 @@ public final class OnnxLanguageModel implements LanguageModel {
           + OnnxSignature.EXPORT;
     }
     return null;
+  }
+
+  @Override
+  public String dependsOnGrouping() {
+    return content.quantisesByPass()
+        ? "activations are quantised in each pass, by a scale that all its rows share"
+        : null;
   }
 
   /** Its inputs and outputs with type and shape, {@code *} where a size varies. */

@@ -3,6 +3,7 @@ package redraft.model.onnx;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import redraft.model.Logits;
 import redraft.model.ModelException;
 import redraft.model.ModelSession;
@@ -71,7 +73,8 @@ class ExportsTest {
     "gqa-int4, 0.05",
     "fp16, 0.05",
     "bf16, 0.5",
-    "int8, 2.5"
+    "int8, 2.5",
+    "int8-outliers, 6"
   })
   void logitsAreThoseOfTheExporter(String name, double tolerance) throws Exception {
     boolean draft = name.equals("draft-of-llama");
@@ -213,7 +216,25 @@ class ExportsTest {
       RowGrouping approximate = RowGrouping.of(quantised, 64);
       assertFalse(approximate.exact());
       assertTrue(approximate.largest() > 0.01 && approximate.meanChange() > 1e-4);
-      assertTrue(approximate.warning("m").orElseThrow().contains("replay of its traces is approx"));
+      assertTrue(
+          approximate.warning(quantised).orElseThrow().contains("replay of its traces is approx"));
+    }
+  }
+
+  // A scale that all rows of a pass share lets later rows change earlier ones: by a quarter of the
+  // spread of logits in int8-outliers, as in trained models. They are not seen for that.
+  @ParameterizedTest
+  @ValueSource(strings = {"int8", "int8-outliers"})
+  void dynamicQuantisationIsATargetWhoseReplayIsApproximate(String name) {
+    try (OnnxLanguageModel model = Exports.model(name)) {
+      assertNull(model.draftOnly());
+      assertEquals(
+          "activations are quantised in each pass, by a scale that all its rows share",
+          model.dependsOnGrouping());
+      RowGrouping grouping = RowGrouping.of(model, 18);
+      assertFalse(grouping.exact());
+      String warning = grouping.warning(model).orElseThrow();
+      assertTrue(warning.contains(model.dependsOnGrouping()), warning);
     }
   }
 

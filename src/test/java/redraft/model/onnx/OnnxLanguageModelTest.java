@@ -138,7 +138,7 @@ class OnnxLanguageModelTest {
             ModelException.class,
             () -> new OnnxLanguageModel(file, "broken", 8, new OnnxOptions(1, true)));
     assertTrue(
-        refused.getMessage().startsWith("model file " + file + " cannot be loaded"),
+        refused.getMessage().startsWith("model file " + file + " is no ONNX file"),
         refused.getMessage());
     assertEquals(1, refused.getMessage().lines().count());
   }
