@@ -96,6 +96,7 @@ public final class Main implements Runnable {
             .setOut(out)
             .setErr(err)
             .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExpandAtFiles(false) // a prompt may begin with @
             .setExecutionExceptionHandler(Failures::report)
             .setParameterExceptionHandler(Failures::reportUsage);
     program.getSubcommands().get(COMPLETION).getCommandSpec().usageMessage().hidden(true);

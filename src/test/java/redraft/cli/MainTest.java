@@ -78,6 +78,16 @@ class MainTest {
     assertEquals(List.of("redraft: file nowhere.jsonl does not exist"), run.err().lines().toList());
   }
 
+  @Test
+  void whatBeginsWithAnAtIsTakenAsItStands() throws IOException {
+    Path note = Files.writeString(directory.resolve("note"), "--version");
+    Cli run = Cli.run("replay", "@" + note, "--cost-ratio", "0.1");
+    assertEquals("redraft: file @" + note + " does not exist\n", run.err());
+    Cli generated =
+        Cli.run("generate", "--prompt", "@" + note, "--draft-length", "0", "--max-new-tokens", "1");
+    assertEquals(0, generated.exit(), generated.err());
+  }
+
   @ParameterizedTest
   @CsvSource({"--help, Usage: redraft", "--version, redraft 0", "replay --help, Usage: redraft"})
   void helpAndVersionAreFineAndGoToStandardOutput(String line, String start) {
