@@ -15,6 +15,13 @@ class ResultOptions extends JsonOptions {
       description = "Write CSV to a file, or with - to standard output in place of the table.")
   private String csv;
 
+  @Option(
+      names = "--csv-raw",
+      description =
+          "Leave texts in CSV as they are; otherwise a single quote stands before one that a spreadsheet would run as a "
+              + "formula.")
+  private boolean raw;
+
   /** Whether a table for people is printed: standard output is not taken for anything else. */
   boolean table() {
     return text();
@@ -51,9 +58,14 @@ class ResultOptions extends JsonOptions {
 
   <T> void writeCsv(Columns<T> columns, List<T> rows) throws IOException {
     if (STANDARD_OUTPUT.equals(csv)) {
-      RowFiles.writeCsv(out(), columns, rows);
+      RowFiles.writeCsv(out(), columns, rows, texts());
     } else if (csv != null) {
-      RowFiles.writeCsv(Path.of(csv), columns, rows);
+      RowFiles.writeCsv(Path.of(csv), columns, rows, texts());
     }
+  }
+
+  /** How texts stand in CSV. */
+  RowFiles.CsvTexts texts() {
+    return raw ? RowFiles.CsvTexts.AS_THEY_ARE : RowFiles.CsvTexts.FOR_SPREADSHEETS;
   }
 }

@@ -13,8 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
+import redraft.report.RowFiles.CsvTexts;
 
 class RowFilesTest {
   /** Columns may follow these, but these stay as they are. */
@@ -29,7 +32,7 @@ class RowFilesTest {
 
   private static String csv() throws IOException {
     StringWriter out = new StringWriter();
-    RowFiles.writeCsv(out, Columns.REPLAY, ROWS);
+    RowFiles.writeCsv(out, Columns.REPLAY, ROWS, CsvTexts.FOR_SPREADSHEETS);
     return out.toString();
   }
 
@@ -90,6 +93,32 @@ class RowFilesTest {
     assertEquals("2.5", rows.get(1).get("ms_per_token"));
   }
 
+  private static String cells(String text, CsvTexts texts) throws IOException {
+    Columns<String> columns =
+        new Columns<String>().add("text", row -> row).add("number", row -> -1.5);
+    StringWriter out = new StringWriter();
+    RowFiles.writeCsv(out, columns, List.of(text), texts);
+    return out.toString();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"=1+1", "+1", "-1", "@SUM(A1)", "\uff1d1", "\t=1", "\r=1", "\n=1"})
+  void aTextThatSpreadsheetsRunIsQuotedUnlessItIsWantedAsItIs(String text) throws IOException {
+    for (CsvTexts texts : CsvTexts.values()) {
+      String shown = texts == CsvTexts.AS_THEY_ARE ? text : "'" + text;
+      String cell = text.matches("[\r\n].*") ? "\"" + shown + "\"" : shown; // as CSV has line ends
+      assertEquals("text,number\n" + cell + ",-1.5\n", cells(text, texts));
+    }
+  }
+
+  @Test
+  void aTextThatNoSpreadsheetRunsAndANegativeNumberStayAsTheyAre() throws IOException {
+    for (CsvTexts texts : CsvTexts.values()) {
+      assertEquals("text,number\na=1 -b,-1.5\n", cells("a=1 -b", texts));
+      assertEquals("text,number\n\"a\r=\"\"1\",-1.5\n", cells("a\r=\"1", texts));
+    }
+  }
+
   @Test
   void jsonHasTheFieldsOfTheCsvAndNullForNoValue() throws IOException {
     JsonNode rows = json(Columns.REPLAY.ofAll(ROWS));
@@ -122,7 +151,7 @@ class RowFilesTest {
             closed[0]++;
           }
         };
-    RowFiles.writeCsv(out, Columns.REPLAY, ROWS);
+    RowFiles.writeCsv(out, Columns.REPLAY, ROWS, CsvTexts.FOR_SPREADSHEETS);
     RowFiles.writeJson(out, Columns.REPLAY.ofAll(ROWS));
     assertEquals(0, closed[0]);
   }
