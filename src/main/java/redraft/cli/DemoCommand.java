@@ -88,7 +88,7 @@ final class DemoCommand implements Callable<Integer> {
     }
     writeFiles(plan, live, replayed);
     PrintWriter print = spec.commandLine().getOut();
-    print.print(DemoText.live(plan, samples));
+    TextForPeople.exact(spec.commandLine()).print(DemoText.live(plan, samples));
     print.println("Replayed from the trace with this machine's step times:");
     print.println();
     print.println(TextTable.of(replayed.atDraftLength(plan.draftLength())));

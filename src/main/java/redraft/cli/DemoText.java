@@ -7,6 +7,7 @@ import redraft.metrics.Metrics;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayStatistics;
 import redraft.model.Tokenizer;
+import redraft.report.Visible;
 import redraft.validation.live.Demonstration;
 import redraft.validation.live.Noise;
 import redraft.validation.live.ProcessorUse;
@@ -17,13 +18,13 @@ final class DemoText {
 
   private DemoText() {}
 
-  /** One prompt and what became of it. */
+  /** One prompt and what became of it: visible text, with colours. */
   static String sample(Demonstration.Run run, Tokenizer tokenizer) {
-    String prompt = run.prompt().prompt();
+    String prompt = Visible.lines(run.prompt().prompt());
     var speculative = run.decoded().speculative();
     return format(
         "%s: %.2f tokens per step, %.2f times plain decoding%n  %s%s%n%n",
-        run.prompt().domain(),
+        Visible.line(run.prompt().domain()),
         Metrics.tokensPerStep(speculative.steps().size(), speculative.accepted()),
         run.decoded().speedup(),
         prompt.strip().replace("\n", "\n  "),

@@ -30,7 +30,7 @@ final class Failures {
   }
 
   static int report(Throwable failure, PrintWriter err) {
-    err.println("redraft: " + message(failure));
+    err.println(Message.line(message(failure)));
     if (System.getenv("REDRAFT_DEBUG") != null) {
       failure.printStackTrace(err);
     }
@@ -39,9 +39,7 @@ final class Failures {
 
   static int reportUsage(ParameterException failure, String[] arguments) {
     CommandLine command = failure.getCommandLine();
-    command
-        .getErr()
-        .println("redraft: " + failure.getMessage().lines().findFirst().orElse("wrong usage"));
+    command.getErr().println(Message.line(failure.getMessage()));
     command.getErr().println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return CommandLine.ExitCode.USAGE;
   }
@@ -53,7 +51,7 @@ final class Failures {
   static int reportOutput(IOException failure, PrintWriter err) {
     String reason = message(failure);
     if (reason == null || !reason.toLowerCase(Locale.ROOT).contains("broken pipe")) {
-      err.println("redraft: standard output could not be written: " + reason);
+      err.println(Message.line("standard output could not be written: " + reason));
     }
     return CommandLine.ExitCode.SOFTWARE;
   }

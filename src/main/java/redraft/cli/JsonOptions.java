@@ -75,6 +75,6 @@ class JsonOptions {
   }
 
   final PrintWriter out() {
-    return command.commandLine().getOut();
+    return TextForPeople.exact(command.commandLine());
   }
 }

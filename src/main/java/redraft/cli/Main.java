@@ -14,6 +14,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -90,13 +91,15 @@ public final class Main implements Runnable {
   static int execute(OutputStream standardOutput, OutputStream standardError, String... arguments) {
     CheckedOutput checked = new CheckedOutput(standardOutput);
     PrintWriter out = new PrintWriter(checked, false, StandardCharsets.UTF_8);
-    PrintWriter err = new PrintWriter(standardError, true, StandardCharsets.UTF_8);
+    PrintWriter err =
+        new TextForPeople(new PrintWriter(standardError, false, StandardCharsets.UTF_8));
     CommandLine program =
         new CommandLine(new Main())
             .setOut(out)
             .setErr(err)
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setExpandAtFiles(false) // a prompt may begin with @
+            .setExecutionStrategy(Main::run)
             .setExecutionExceptionHandler(Failures::report)
             .setParameterExceptionHandler(Failures::reportUsage);
     program.getSubcommands().get(COMPLETION).getCommandSpec().usageMessage().hidden(true);
@@ -112,5 +115,16 @@ public final class Main implements Runnable {
     }
     err.flush();
     return exit;
+  }
+
+  /** Help comes as it is, in colours where there are any; what else is printed is made visible. */
+  private static int run(ParseResult parsed) {
+    Integer helped = CommandLine.executeHelpRequest(parsed);
+    if (helped != null) {
+      return helped;
+    }
+    CommandLine program = parsed.commandSpec().commandLine();
+    program.setOut(new TextForPeople(program.getOut()));
+    return new CommandLine.RunLast().execute(parsed);
   }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import picocli.CommandLine.Help.Ansi;
 import redraft.decode.Continuation;
 import redraft.model.Tokenizer;
+import redraft.report.Visible;
 import redraft.steps.Step;
 
 /**
@@ -45,7 +46,8 @@ final class MarkedText {
           i < Math.min(count, step.position() + step.emittedCount());
           i++) {
         boolean last = i == step.position() + step.acceptedCount();
-        marked.append(mark(pieces.get(i), !last, step.acceptedCount() == step.draftLength()));
+        marked.append(
+            mark(Visible.lines(pieces.get(i)), !last, step.acceptedCount() == step.draftLength()));
       }
     }
     return marked + (count < run.tokens().length ? " …" : "");

@@ -69,6 +69,6 @@ final class ModelOptions {
   }
 
   void warn(String warning) {
-    command.commandLine().getErr().println("redraft: warning: " + warning);
+    command.commandLine().getErr().println(Message.line("warning: " + warning));
   }
 }

@@ -79,7 +79,7 @@ final class ModelsPullCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     try (Bar bar = new Bar(pair.name())) {
-      Consumer<String> notes = note -> err.println("redraft: " + note);
+      Consumer<String> notes = note -> err.println(Message.line(note));
       HuggingFaceHub hub =
           new HuggingFaceHub(HuggingFaceHub.Access.of(endpoint, System.getenv()), notes);
       PairPull.Result result = new PairPull(hub, bar).pull(pair, directory, force);

@@ -109,11 +109,12 @@ final class ProfileCommand implements Callable<Integer> {
     LlamaBench read = bench.read(called);
     MeasuredProfile profile = read.profile();
     PrintWriter err = spec.commandLine().getErr();
-    err.println("redraft: target " + read.target());
-    err.println("redraft: draft " + read.draft());
+    err.println(Message.line("target " + read.target()));
+    err.println(Message.line("draft " + read.draft()));
     if (profile.target().anyContext()) {
       err.println(
-          "redraft: one depth was measured, so passes cost as if context did not matter; llama-bench -d measures more");
+          Message.line(
+              "one depth was measured, so passes cost as if context did not matter; llama-bench -d measures more"));
     }
     return profile;
   }

@@ -5,6 +5,7 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import redraft.report.Visible;
 
 /** Progress of long work on standard error: a bar on a terminal, nothing elsewhere. */
 final class Progress implements AutoCloseable {
@@ -24,7 +25,7 @@ final class Progress implements AutoCloseable {
     bar =
         Boolean.getBoolean("redraft.terminal")
             ? new ProgressBarBuilder()
-                .setTaskName(task)
+                .setTaskName(Visible.line(task))
                 .setInitialMax(total)
                 .setUnit(unit, unitSize)
                 .setStyle(ProgressBarStyle.ASCII)
@@ -47,7 +48,7 @@ final class Progress implements AutoCloseable {
 
   void step(String what) {
     if (bar != null) {
-      bar.setExtraMessage(what);
+      bar.setExtraMessage(Visible.line(what));
       bar.step();
     }
   }

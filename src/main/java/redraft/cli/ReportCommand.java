@@ -14,6 +14,7 @@ import redraft.report.Report;
 import redraft.report.ReportBuilder;
 import redraft.report.ReportFormat;
 import redraft.report.ReportFormats;
+import redraft.report.Visible;
 import redraft.study.Grid;
 import redraft.study.TraceStudy;
 import redraft.synthetic.AcceptancePresets;
@@ -106,9 +107,9 @@ final class ReportCommand extends TraceCommand {
       format.write(report, out);
     }
     if (json) {
-      JsonFormat.write(report, out());
+      JsonFormat.write(report, TextForPeople.exact(spec.commandLine()));
     } else {
-      report.headlines().forEach(out()::println);
+      report.headlines().forEach(line -> out().println(Visible.line(line)));
       boolean page = formats == null || formats.contains("html");
       out().println(page ? "open " + out.resolve("report.html") : "written to " + out);
     }

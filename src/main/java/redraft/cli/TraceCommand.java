@@ -41,7 +41,7 @@ abstract class TraceCommand implements Callable<Integer> {
   void note(List<String> notes) {
     notes.stream()
         .distinct()
-        .forEach(note -> spec.commandLine().getErr().println("redraft: " + note));
+        .forEach(note -> spec.commandLine().getErr().println(Message.line(note)));
   }
 
   /** A question to a trace. */

@@ -107,7 +107,7 @@ final class ValidateCommand implements Callable<Integer> {
       }
     } else {
       List<ValidationRow> rows = live();
-      RowFiles.writeCsv(out.resolve("validation.csv"), Columns.VALIDATION, rows);
+      RowFiles.writeCsv(out.resolve("validation.csv"), Columns.VALIDATION, rows, output.texts());
       ChartImages.writePng(Charts.validation(rows), out);
       output.write(Columns.VALIDATION, rows);
       if (output.text()) {
@@ -130,7 +130,7 @@ final class ValidateCommand implements Callable<Integer> {
       if (each.problem() != null) {
         spec.commandLine()
             .getErr()
-            .println("redraft: " + each.run().id() + " is not priced: " + each.problem());
+            .println(Message.line(each.run().id() + " is not priced: " + each.problem()));
       }
     }
     if (predictions.stream().allMatch(each -> each.predicted() == null)) {

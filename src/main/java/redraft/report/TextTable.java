@@ -1,6 +1,7 @@
 package redraft.report;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import redraft.metrics.AcceptanceRow;
@@ -20,7 +21,7 @@ public final class TextTable {
       throw new IllegalArgumentException(
           cells.length + " cells in a table of " + lines.get(0).length + " columns");
     }
-    lines.add(cells);
+    lines.add(Arrays.stream(cells).map(Visible::line).toArray(String[]::new));
     return this;
   }
 
