@@ -64,6 +64,7 @@ import picocli.CommandLine.Spec;
       "redraft COMMAND --help explains a command."
     })
 public final class Main implements Runnable {
+  private static final char UNREADABLE = '\ufffd'; // stands for bytes of no character
   private static final String COMPLETION = "generate-completion"; // for shells, not for people
 
   @Spec private CommandSpec spec;
@@ -79,6 +80,9 @@ public final class Main implements Runnable {
   /** Whatever the environment says, text is UTF-8 and numbers are those of the root locale. */
   public static void main(String[] arguments) {
     Locale.setDefault(Locale.ROOT);
+    // Fonts of pictures are chosen by the language that the virtual machine was started with.
+    System.setProperty("user.language", "en");
+    List.of("user.region", "user.country", "user.variant").forEach(System::clearProperty);
     System.setErr(
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
     System.exit(execute(new FileOutputStream(FileDescriptor.out), System.err, arguments));
@@ -105,7 +109,7 @@ public final class Main implements Runnable {
     program.getSubcommands().get(COMPLETION).getCommandSpec().usageMessage().hidden(true);
     int exit;
     try {
-      exit = program.execute(arguments);
+      exit = lost(arguments, err) ? CommandLine.ExitCode.USAGE : program.execute(arguments);
     } catch (Error e) { // such as no memory, or a library that does not run here
       exit = Failures.report(e, err);
     }
@@ -115,6 +119,23 @@ public final class Main implements Runnable {
     }
     err.flush();
     return exit;
+  }
+
+  /** Says so where an argument is not what was typed, because its bytes could not be read. */
+  private static boolean lost(String[] arguments, PrintWriter err) {
+    for (String argument : arguments) {
+      if (argument.indexOf(UNREADABLE) >= 0) {
+        err.println(
+            Message.line(
+                "the argument '"
+                    + argument
+                    + "' could not be read as "
+                    + System.getProperty("sun.jnu.encoding")
+                    + ", the encoding of the environment; set LC_ALL=C.UTF-8 and give it in UTF-8"));
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Help comes as it is, in colours where there are any; what else is printed is made visible. */

@@ -33,6 +33,18 @@ class SameBytesEverywhereTest {
   private static final List<String> PLAIN =
       List.of("-Duser.language=en", "-Duser.country=US", "-Dfile.encoding=UTF-8");
 
+  /** Other fonts for another language, as machines of several scripts have them. */
+  private static final String SERIFS_FOR_GERMANS =
+      """
+      <fontconfig>
+        <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+        <match target="pattern">
+          <test name="lang" compare="contains"><string>de</string></test>
+          <edit name="family" mode="assign" binding="strong"><string>DejaVu Serif</string></edit>
+        </match>
+      </fontconfig>
+      """;
+
   /** What takes its locale or charset from the environment. */
   private static final Set<String> OF_THE_ENVIRONMENT =
       Set.of(
@@ -77,6 +89,7 @@ class SameBytesEverywhereTest {
 
   @Test
   void germansWithAnAsciiTerminalGetTheSameBytes() throws Exception {
+    Files.writeString(folder.resolve("fonts.conf"), SERIFS_FOR_GERMANS);
     List<Process> running = new ArrayList<>();
     for (int i = 0; i < COMMANDS.size(); i++) {
       running.add(start(folder.resolve("german/" + i), GERMAN_ASCII, COMMANDS.get(i)));
@@ -101,11 +114,15 @@ class SameBytesEverywhereTest {
     assertTrue(compared.contains("Σ min(p, q) 0."), compared);
   }
 
-  private static Process start(Path directory, List<String> options, String line)
-      throws IOException {
+  private Process start(Path directory, List<String> options, String line) throws IOException {
     String trace = Path.of("traces/tiny-t1.jsonl.gz").toAbsolutePath().toString();
     Files.createDirectories(directory);
-    return Cli.process(options, line.replace("TRACE", trace).split(" "))
+    List<String> all = new ArrayList<>(options);
+    Path home = folder.resolve("homes").resolve(folder.relativize(directory));
+    all.add("-Duser.home=" + home); // where Java remembers fonts, with the time
+    ProcessBuilder program = Cli.process(all, line.replace("TRACE", trace).split(" "));
+    program.environment().put("FONTCONFIG_FILE", folder.resolve("fonts.conf").toString());
+    return program
         .directory(directory.toFile())
         .redirectOutput(directory.resolve("out").toFile())
         .redirectError(directory.resolve("err").toFile())
