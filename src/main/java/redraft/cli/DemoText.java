@@ -2,12 +2,12 @@ package redraft.cli;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import redraft.json.Visible;
 import redraft.latency.LatencyModel;
 import redraft.metrics.Metrics;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayStatistics;
 import redraft.model.Tokenizer;
-import redraft.report.Visible;
 import redraft.validation.live.Demonstration;
 import redraft.validation.live.Noise;
 import redraft.validation.live.ProcessorUse;

@@ -3,8 +3,8 @@ package redraft.cli;
 import java.util.List;
 import picocli.CommandLine.Help.Ansi;
 import redraft.decode.Continuation;
+import redraft.json.Visible;
 import redraft.model.Tokenizer;
-import redraft.report.Visible;
 import redraft.steps.Step;
 
 /**

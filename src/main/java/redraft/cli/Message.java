@@ -2,7 +2,7 @@ package redraft.cli;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import redraft.report.Visible;
+import redraft.json.Visible;
 
 /** A message on standard error: one line that can be read, whatever values it has from others. */
 final class Message {

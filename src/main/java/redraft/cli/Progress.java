@@ -5,7 +5,7 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
-import redraft.report.Visible;
+import redraft.json.Visible;
 
 /** Progress of long work on standard error: a bar on a terminal, nothing elsewhere. */
 final class Progress implements AutoCloseable {

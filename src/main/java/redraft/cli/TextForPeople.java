@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
 import picocli.CommandLine;
-import redraft.report.Visible;
+import redraft.json.Visible;
 
 /**
  * A stream of text for people, in which whatever a terminal obeys or does not show stands {@link

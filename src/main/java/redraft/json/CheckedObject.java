@@ -42,10 +42,11 @@ public final class CheckedObject {
    *
    * @param file the name in messages
    * @throws IllegalArgumentException if it is no JSON or no object
+   * @throws LineException if it is no UTF-8
    */
   public static CheckedObject read(String file, InputStream in) throws IOException {
     try {
-      JsonNode json = MAPPER.readTree(in);
+      JsonNode json = MAPPER.readTree(Utf8.json(file, in));
       if (!json.isObject()) {
         throw new IllegalArgumentException(file + ": not a JSON object");
       }

@@ -1,7 +1,5 @@
 package redraft.json;
 
-import java.util.Locale;
-
 /**
  * A line of a file that is not what its format says; the message names the file, the line and the
  * rule, in one line of bounded length whatever the file holds.
@@ -15,21 +13,7 @@ public final class LineException extends RuntimeException {
   }
 
   private static String oneLine(String problem) {
-    StringBuilder line = new StringBuilder();
-    for (int i = 0; i < problem.length(); i++) {
-      if (i == LONGEST_PROBLEM) {
-        return line.append('…').toString();
-      }
-      char c = problem.charAt(i);
-      switch (Character.getType(c)) {
-        case Character.CONTROL,
-            Character.FORMAT,
-            Character.LINE_SEPARATOR,
-            Character.PARAGRAPH_SEPARATOR ->
-            line.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-        default -> line.append(c);
-      }
-    }
-    return line.toString();
+    boolean cut = problem.length() > LONGEST_PROBLEM;
+    return Visible.line(cut ? problem.substring(0, LONGEST_PROBLEM) : problem) + (cut ? "…" : "");
   }
 }

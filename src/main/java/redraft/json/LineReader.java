@@ -183,9 +183,13 @@ public final class LineReader implements Closeable {
 
   private JsonParser open() throws IOException {
     for (int i = lineStart; i < Math.min(lineStart + 4, lineEnd); i++) {
-      if (buffer[i] == 0 || buffer[i] == (byte) 0xFE || buffer[i] == (byte) 0xFF) {
+      if (buffer[i] == 0) {
         throw error("not UTF-8 text"); // the parser would take it for UTF-16 or UTF-32
       }
+    }
+    int malformed = Utf8.malformedAt(buffer, lineStart, lineEnd);
+    if (malformed >= 0) {
+      throw error(Utf8.problem(buffer, lineStart, malformed));
     }
     json = FACTORY.createParser(buffer, lineStart, lineEnd - lineStart);
     if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -259,7 +263,11 @@ public final class LineReader implements Closeable {
 
   public String string() throws IOException {
     requireToken(JsonToken.VALUE_STRING, "a string");
-    return json.getText();
+    String value = json.getText();
+    if (!Utf8.whole(value)) {
+      throw wrongValue("with " + Utf8.HALF);
+    }
+    return value;
   }
 
   public long wholeNumber() throws IOException {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import redraft.json.CheckedObject;
+import redraft.json.Utf8;
 
 /**
  * One test of llama-bench that times single passes.
@@ -82,8 +85,9 @@ record LlamaBenchRun(
    */
   static List<LlamaBenchRun> read(Path file) throws IOException {
     List<LlamaBenchRun> runs = new ArrayList<>();
-    try (MappingIterator<JsonNode> values =
-        MAPPER.readerFor(JsonNode.class).readValues(file.toFile())) {
+    try (InputStream in = Files.newInputStream(file);
+        MappingIterator<JsonNode> values =
+            MAPPER.readerFor(JsonNode.class).readValues(Utf8.json(file.toString(), in))) {
       while (values.hasNextValue()) {
         JsonNode value = values.nextValue();
         for (JsonNode test : value.isArray() ? value : List.of(value)) {

@@ -37,7 +37,6 @@ final class HtmlFormat implements ReportFormat {
 
   @Override
   public void write(Report report, Path folder) throws IOException {
-    // Half a surrogate pair, which JSON can hold, becomes a question mark.
     ResultFiles.write(folder.resolve("report.html"), page(report));
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import redraft.json.Visible;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
 import redraft.replay.Setting;

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import redraft.json.Utf8;
 
 /** Pairs that can be pulled, as data: the shipped catalogue, or a file of the same form. */
 public record PairCatalogue(List<Pair> pairs) {
@@ -147,7 +148,7 @@ public record PairCatalogue(List<Pair> pairs) {
               .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
               .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
               .build()
-              .readValue(in, PairCatalogue.class);
+              .readValue(Utf8.json(file, in), PairCatalogue.class);
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
       throw new IllegalArgumentException(

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Set;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.codec.digest.MessageDigestAlgorithms;
+import redraft.json.LineException;
+import redraft.json.Utf8;
 import redraft.model.ModelException;
 
 /**
@@ -101,13 +104,13 @@ public record PairManifest(
               + " holds no pair.json; a model directory names its target, drafts and tokenizer there (see models/tiny)");
     }
     PairManifest manifest;
-    try {
+    try (InputStream in = Files.newInputStream(file)) {
       manifest =
           JsonMapper.builder()
               .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
               .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
               .build()
-              .readValue(file.toFile(), PairManifest.class);
+              .readValue(Utf8.json(file.toString(), in), PairManifest.class);
     } catch (JsonProcessingException e) {
       throw new ModelException(
           file
@@ -115,6 +118,8 @@ public record PairManifest(
               + ": "
               + e.getOriginalMessage(),
           e);
+    } catch (LineException e) {
+      throw new ModelException(e.getMessage(), e);
     } catch (IOException e) {
       throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
     }

@@ -2,7 +2,9 @@ package redraft.model.pair;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import redraft.json.LineException;
+import redraft.json.Utf8;
 import redraft.model.ModelException;
 
 /**
@@ -71,9 +75,11 @@ public record TransformersConfig(List<Path> folders) {
   public Optional<ChatTemplate> chatTemplate() {
     Optional<Path> own = find("chat_template.jinja");
     if (own.isPresent()) {
-      try {
-        return Optional.of(
-            new ChatTemplate(Files.readString(own.get()), own.get(), specialTokens()));
+      try (InputStream in = Files.newInputStream(own.get())) {
+        String template = Utf8.text(own.get().toString(), in);
+        return Optional.of(new ChatTemplate(template, own.get(), specialTokens()));
+      } catch (LineException e) {
+        throw new ModelException(e.getMessage(), e);
       } catch (IOException e) {
         throw new ModelException(own.get() + " cannot be read: " + e.getMessage(), e);
       }
@@ -112,8 +118,13 @@ public record TransformersConfig(List<Path> folders) {
 
   private JsonNode read(String name) {
     Path file = find(name).orElse(null);
-    try {
-      return JsonMapper.builder().build().readTree(file == null ? "{}" : Files.readString(file));
+    if (file == null) {
+      return JsonNodeFactory.instance.objectNode();
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return JsonMapper.builder().build().readTree(Utf8.json(file.toString(), in));
+    } catch (LineException e) {
+      throw new ModelException(e.getMessage(), e);
     } catch (IOException e) {
       throw new ModelException(file + " is no JSON: " + ModelException.firstLine(e), e);
     }

@@ -68,6 +68,19 @@ class PairFilesTest {
     assertEquals(Set.of(0, 2), read().endTokens());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"pair.json", "llama/generation_config.json", "chat_template.jinja"})
+  void aFileThatIsNotUtf8IsRefusedWithItsLine(String file) throws Exception {
+    read();
+    byte[] overlong = {'{', '\n', '"', (byte) 0xc0, (byte) 0x80, '"', '}'};
+    Files.write(folder.resolve(file), overlong);
+    ModelException e =
+        assertThrows(ModelException.class, () -> new PairFiles(folder).chatTemplate());
+    assertEquals(
+        folder.resolve(file) + ":2: not UTF-8 text: byte 2 is 0xc0, which is part of no character",
+        e.getMessage());
+  }
+
   @Test
   void endTokensOfPairJsonComeFirst() throws Exception {
     manifest.putArray("endTokens").add(7);

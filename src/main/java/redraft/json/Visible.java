@@ -1,8 +1,9 @@
-package redraft.report;
+package redraft.json;
 
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Text as people see it: what a terminal obeys, or does not show, stands there escaped. */
 public final class Visible {
@@ -41,7 +42,14 @@ public final class Visible {
       case "\n" -> "\\n";
       case "\r" -> "\\r";
       case "\t" -> "\\t";
-      default -> String.format(Locale.ROOT, "\\u{%x}", character.codePointAt(0));
+      default -> hexadecimal(character);
     };
+  }
+
+  private static String hexadecimal(String character) {
+    return character
+        .chars()
+        .mapToObj(unit -> String.format(Locale.ROOT, "\\u%04x", unit))
+        .collect(Collectors.joining());
   }
 }
