@@ -18,17 +18,7 @@ final class Message {
     String shown =
         LONG_VALUE
             .matcher(Visible.line(String.valueOf(message)))
-            .replaceAll(value -> Matcher.quoteReplacement(cut(value.group(), 100, 40)));
-    return "redraft: " + (shown.length() > LONGEST ? cut(shown, 1200, 400) : shown);
-  }
-
-  /** The beginning, the end, and how much there was of it. */
-  private static String cut(String text, int first, int last) {
-    int length = text.codePointCount(0, text.length());
-    return text.substring(0, text.offsetByCodePoints(0, first))
-        + "… ("
-        + length
-        + " characters) …"
-        + text.substring(text.offsetByCodePoints(text.length(), -last));
+            .replaceAll(value -> Matcher.quoteReplacement(Visible.cut(value.group(), 100, 40)));
+    return "redraft: " + Visible.cut(shown, LONGEST - 400, 400);
   }
 }

@@ -1,13 +1,13 @@
 package redraft.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import redraft.json.ResultFiles;
 import redraft.json.Visible;
 import redraft.latency.ConstantRatio;
 import redraft.report.JsonFormat;
@@ -102,10 +102,13 @@ final class ReportCommand extends TraceCommand {
     List<String> sources = accepted.orTyped(traces);
     ReportBuilder.requireDistinct(sources);
     Report report = report(sources);
-    Files.createDirectories(out);
-    for (ReportFormat format : wanted) {
-      format.write(report, out);
-    }
+    ResultFiles.writeFolder(
+        out,
+        folder -> {
+          for (ReportFormat format : wanted) {
+            format.write(report, folder);
+          }
+        });
     if (json) {
       JsonFormat.write(report, TextForPeople.exact(spec.commandLine()));
     } else {

@@ -24,7 +24,7 @@ final class TextForPeople extends PrintWriter {
 
   /** Standard output of a command as it is: for data, and for colours of the program's own. */
   static PrintWriter exact(CommandLine command) {
-    return ((TextForPeople) command.getOut()).exact;
+    return command.getOut() instanceof TextForPeople shown ? shown.exact : command.getOut();
   }
 
   private static final class Escaping extends FilterWriter {

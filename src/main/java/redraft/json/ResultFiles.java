@@ -5,7 +5,12 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Files that results go into: folders are made where they are missing, failures name the file. */
 public final class ResultFiles {
@@ -38,6 +43,71 @@ public final class ResultFiles {
   /** The same with text, in UTF-8. */
   public static void write(Path file, String text) throws IOException {
     write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** What goes into a folder. */
+  public interface FolderContent {
+    void write(Path folder) throws IOException;
+  }
+
+  /**
+   * Writes the files of a folder, all of them or none: they take the place of others of their names
+   * once they are whole. What else is there stays.
+   */
+  public static void writeFolder(Path folder, FolderContent content) throws IOException {
+    boolean there = Files.isDirectory(folder);
+    Path parent = there ? folder : Files.createDirectories(folder.toAbsolutePath().getParent());
+    Path written = parent.resolve(".writing-" + ProcessHandle.current().pid());
+    try {
+      content.write(Files.createDirectory(written));
+      if (there) {
+        moveFiles(written, folder);
+      } else {
+        Files.move(written, folder);
+      }
+    } catch (FileSystemException e) {
+      Path file = e.getFile() == null ? folder : Path.of(e.getFile());
+      if (!file.startsWith(written)) {
+        throw e;
+      }
+      Path wanted = folder.resolve(written.relativize(file));
+      throw named(wanted, new IOException(e.getReason(), e.getCause()));
+    } finally {
+      delete(written);
+    }
+  }
+
+  private static void moveFiles(Path from, Path to) throws IOException {
+    List<Path> files = filesOf(from);
+    for (Path file : files) {
+      Files.createDirectories(to.resolve(from.relativize(file)).getParent());
+    }
+    for (Path file : files) {
+      Path target = to.resolve(from.relativize(file));
+      if (Files.exists(target) && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
+        write(target, out -> Files.copy(file, out)); // where a link leads, say
+      } else {
+        Files.move(file, target, StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
+  private static List<Path> filesOf(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      List<Path> inner;
+      try (Stream<Path> all = Files.walk(folder)) {
+        inner = all.sorted(Comparator.reverseOrder()).toList(); // what is in a folder before it
+      }
+      for (Path one : inner) {
+        Files.delete(one);
+      }
+    }
   }
 
   /** A failure of writing with the name of the file, which the platform's messages leave out. */

@@ -31,6 +31,18 @@ public final class Visible {
     return escaped(IN_A_LINE, text);
   }
 
+  /** The beginning and the end of a long text, and how much there is of it. */
+  public static String cut(String text, int first, int last) {
+    int length = text.codePointCount(0, text.length());
+    return length <= first + last
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, first))
+            + "… ("
+            + length
+            + " characters) …"
+            + text.substring(text.offsetByCodePoints(text.length(), -last));
+  }
+
   private static String escaped(Pattern hidden, String text) {
     return hidden
         .matcher(text)

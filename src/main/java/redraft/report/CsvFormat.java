@@ -15,6 +15,6 @@ final class CsvFormat implements ReportFormat {
     RowFiles.writeCsv(
         folder.resolve("report.csv"),
         Columns.REPLAY,
-        report.traces().stream().flatMap(trace -> trace.rows().stream()).toList());
+        report.traces().stream().flatMap(trace -> trace.study().rows().stream()).toList());
   }
 }

@@ -5,6 +5,7 @@ import static redraft.report.TextTable.number;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import redraft.json.Visible;
 import redraft.latency.CostError;
 import redraft.latency.Deployment;
 import redraft.metrics.Payoff;
@@ -131,6 +132,9 @@ final class Findings {
     lines.add(
         "An estimate: the intervals (Student's t over prompts). They say how far a number would move with other prompts of "
             + "the same kind; the best of many settings is a little flattered by having been chosen on the same prompts.");
+    if (trace.leftOut() != null) {
+      lines.add(trace.leftOut());
+    }
     return lines;
   }
 
@@ -142,8 +146,13 @@ final class Findings {
         : List.of(byDeployment(report, trace), byDomain);
   }
 
-  /** What was asked for, and what the recordings are. */
-  static List<Table> settings(Report report) {
+  /**
+   * What was asked for, and what the recordings are.
+   *
+   * @param report with what the page holds
+   * @param traces of the report as a whole
+   */
+  static List<Table> settings(Report report, List<Report.Trace> traces) {
     List<List<String>> settings = new ArrayList<>();
     settings.add(
         List.of(
@@ -183,8 +192,9 @@ final class Findings {
               Long.toString(trace.sequences()),
               Long.toString(trace.study().texts().positions())));
     }
-    return List.of(
-        new Table("Compared", List.of("setting", "value"), settings),
+    List<Table> tables = new ArrayList<>();
+    tables.add(new Table("Compared", List.of("setting", "value"), settings));
+    tables.add(
         new Table(
             "Recordings",
             List.of(
@@ -198,6 +208,22 @@ final class Findings {
                 "texts",
                 "tokens"),
             recordings));
+    if (report.traces().size() < traces.size()) {
+      List<Report.Trace> missing = new ArrayList<>(traces);
+      missing.removeIf(
+          trace -> report.traces().stream().anyMatch(held -> held.study() == trace.study()));
+      String names = String.join(", ", missing.stream().map(Report.Trace::name).toList());
+      tables.add(
+          new Table(
+              "Left out, to keep this page small",
+              List.of("recordings", "names", "where they are"),
+              List.of(
+                  List.of(
+                      Integer.toString(missing.size()),
+                      Visible.cut(names, 1000, 100),
+                      "in report.json, report.csv and summary.md; redraft report with fewer traces puts them into a page"))));
+    }
+    return tables;
   }
 
   /** A deployment among those of the report: without the models that all of them are of. */

@@ -40,7 +40,19 @@ final class HtmlFormat implements ReportFormat {
     ResultFiles.write(folder.resolve("report.html"), page(report));
   }
 
+  /** With as much of the report as a page may hold. */
   static String page(Report report) throws IOException {
+    Report held = report;
+    String page = page(held, report);
+    while (page.getBytes(StandardCharsets.UTF_8).length > report.mostPageBytes()
+        && held.canBeSmaller()) {
+      held = held.smaller();
+      page = page(held, report);
+    }
+    return page;
+  }
+
+  private static String page(Report report, Report whole) throws IOException {
     String style = resource("report.css");
     List<String> scripts = new ArrayList<>();
     for (String name : SCRIPTS) {
@@ -65,7 +77,7 @@ final class HtmlFormat implements ReportFormat {
             "definitions",
             definitions(),
             "data",
-            inScript(PageData.json(report)));
+            inScript(PageData.json(report, whole.traces())));
     // One pass: what is filled in is not looked at again.
     return PLACE
         .matcher(resource("report.html"))

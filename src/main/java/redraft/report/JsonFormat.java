@@ -88,6 +88,7 @@ public final class JsonFormat implements ReportFormat {
     fields.put("histograms", Columns.HISTOGRAM.ofAll(trace.histograms()));
     List<Chart> charts = trace.charts();
     fields.put("charts", charts);
+    fields.put("left_out", trace.leftOut());
     return fields;
   }
 }

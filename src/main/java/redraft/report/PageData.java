@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import redraft.json.Visible;
 import redraft.latency.Deployment;
 import redraft.metrics.Metrics;
 import redraft.metrics.RatioSums;
@@ -35,7 +36,11 @@ final class PageData {
 
   private PageData() {}
 
-  static String json(Report report) throws JsonProcessingException {
+  /**
+   * @param report with what the page holds
+   * @param traces of the report as a whole
+   */
+  static String json(Report report, List<Report.Trace> traces) throws JsonProcessingException {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("draftLengths", report.compared().draftLengths());
     data.put("seed", Long.toString(report.compared().seed())); // 64 bits
@@ -44,7 +49,7 @@ final class PageData {
         "deployments",
         report.compared().deployments().stream().map(each -> deployment(report, each)).toList());
     data.put("traces", report.traces().stream().map(trace -> trace(report, trace)).toList());
-    data.put("settings", Findings.settings(report));
+    data.put("settings", Findings.settings(report, traces));
     data.put("sources", report.sources());
     return JSON.writeValueAsString(data);
   }
@@ -117,11 +122,16 @@ final class PageData {
     data.put("id", sequence.id());
     data.put("sample", sequence.sample());
     data.put("domain", sequence.domain());
-    data.put("prompt", sequence.prompt());
+    data.put("prompt", prompt(sequence));
     data.put("promptTokens", sequence.promptTokens().length);
     data.put("tokens", sequence.length());
     data.put("decodeFrom", sequence.decodeFrom());
     return data;
+  }
+
+  /** As the page shows it: long ones have lost their middle. */
+  static String prompt(TraceSequence sequence) {
+    return Visible.cut(sequence.prompt(), 2000, 4000);
   }
 
   private static List<Map<String, Object>> drafts(Report report, Report.Trace trace) {

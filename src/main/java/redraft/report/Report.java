@@ -1,7 +1,12 @@
 package redraft.report;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import redraft.latency.Deployment;
 import redraft.latency.StepCurves;
 import redraft.metrics.ReplayRow;
@@ -17,8 +22,10 @@ import redraft.verify.VerificationRule;
  *
  * @param traces at least one
  * @param sources where rules, synthetic acceptance and costs come from, a line each
+ * @param mostPageBytes that the page may have
  */
-public record Report(Compared compared, List<Trace> traces, List<String> sources) {
+public record Report(
+    Compared compared, List<Trace> traces, List<String> sources, long mostPageBytes) {
   /**
    * What was asked for.
    *
@@ -38,13 +45,18 @@ public record Report(Compared compared, List<Trace> traces, List<String> sources
   /**
    * One recording.
    *
-   * @param charts of the best setting
+   * @param rows every setting, over everything and for the largest domains
+   * @param charts of the best setting, for those domains
    * @param curves [deployments][drafts]: what their steps cost, over the contexts of the shown
    *     texts and at the temperature of the recording
    * @param shown sequences that the page holds
    */
   public record Trace(
-      TraceStudy study, List<Chart> charts, List<List<StepCurves>> curves, List<Shown> shown) {
+      TraceStudy study,
+      List<ReplayRow> rows,
+      List<Chart> charts,
+      List<List<StepCurves>> curves,
+      List<Shown> shown) {
     public String name() {
       return study.texts().read().name();
     }
@@ -62,8 +74,9 @@ public record Report(Compared compared, List<Trace> traces, List<String> sources
       return study.texts().read().sequences();
     }
 
-    public List<ReplayRow> rows() {
-      return study.rows();
+    /** A trace of which the page holds other texts. */
+    Trace withShown(List<Shown> texts) {
+      return new Trace(study, rows, charts, curves, texts);
     }
 
     public List<HistogramRow> histograms() {
@@ -91,6 +104,29 @@ public record Report(Compared compared, List<Trace> traces, List<String> sources
           .toList();
     }
 
+    /** What the largest domains leave out, and where it is; null for nothing. */
+    String leftOut() {
+      long all = domains(study.rows());
+      long held = domains(rows);
+      return all == held
+          ? null
+          : String.format(
+              Locale.ROOT,
+              "Left out: the smaller %,d of %,d domains. Charts, tables and report.json have the largest; report.csv has every one, "
+                  + "and --domain NAME reports one alone.",
+              all - held,
+              all);
+    }
+
+    private long domains(List<ReplayRow> of) {
+      String everything = study.texts().read().domain();
+      return of.stream()
+          .map(ReplayRow::domain)
+          .filter(domain -> !domain.equals(everything))
+          .distinct()
+          .count();
+    }
+
     private List<ReplayRow> rows(Deployment deployment, String domain) {
       return rows().stream()
           .filter(row -> row.domain().equals(domain) && row.deployment() == deployment)
@@ -110,6 +146,35 @@ public record Report(Compared compared, List<Trace> traces, List<String> sources
    * @param pieces [tokens]: the text that each token adds; null where no tokenizer is at hand
    */
   public record Shown(TraceSequence sequence, List<String> pieces) {}
+
+  /** Whether less than this can be shown in a page. */
+  boolean canBeSmaller() {
+    return traces.size() > 1 || traces.get(0).shown().size() > 1;
+  }
+
+  /**
+   * A quarter of the texts less, and where each trace has only one, of the traces, the smallest.
+   */
+  Report smaller() {
+    if (traces.stream().anyMatch(trace -> trace.shown().size() > 1)) {
+      List<Trace> thinned =
+          traces.stream()
+              .map(
+                  trace ->
+                      trace.withShown(
+                          ReportBuilder.evenly(
+                              trace.shown(), Math.max(1, 3 * trace.shown().size() / 4))))
+              .toList();
+      return new Report(compared, thinned, sources, mostPageBytes);
+    }
+    Set<Trace> largest = Collections.newSetFromMap(new IdentityHashMap<>());
+    traces.stream()
+        .sorted(Comparator.comparing((Trace trace) -> -trace.study().texts().positions()))
+        .limit(Math.max(1, 3L * traces.size() / 4))
+        .forEach(largest::add);
+    List<Trace> kept = traces.stream().filter(largest::contains).toList();
+    return new Report(compared, kept, sources, mostPageBytes);
+  }
 
   /** Where intervals and the formula come from. */
   static final List<String> PAPERS =

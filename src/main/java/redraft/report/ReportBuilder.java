@@ -4,8 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.latency.StepCurves;
@@ -21,8 +25,19 @@ import redraft.trace.TraceSequence;
 
 /** Makes reports of what studies of traces found. */
 public final class ReportBuilder {
-  /** The page's share of numbers by position. */
+  /** The page's share of texts and of numbers by position. */
   public static final long PAGE_BYTES = 1_600_000;
+
+  /** What the whole page may have, so that it can be mailed. */
+  static final long MOST_PAGE_BYTES = 2_000_000;
+
+  /** Domains of a trace that charts, tables and report.json have. */
+  static final int MOST_DOMAINS = 32;
+
+  /** Rows of domains in report.json, of all traces: about 35 MB. */
+  static final int MOST_DOMAIN_ROWS = 20_000;
+
+  private static final int SEQUENCE_BYTES = 110; // names of its fields in the page
 
   private ReportBuilder() {}
 
@@ -39,7 +54,11 @@ public final class ReportBuilder {
   public static long pageBytes(TraceHeader header, TraceSequence sequence) {
     int draft = header.sampling().temperature() == 0 ? 11 : 27;
     long position = (11 + (long) header.drafts().size() * draft) * 4 / 3;
-    return position * sequence.length() + sequence.prompt().length();
+    int texts = sequence.id().length() + sequence.domain().length();
+    return position * sequence.length()
+        + PageData.prompt(sequence).length()
+        + texts
+        + SEQUENCE_BYTES;
   }
 
   /**
@@ -53,11 +72,13 @@ public final class ReportBuilder {
       Pieces pieces) {
     double bytes = studies.stream().mapToLong(study -> study.texts().pageBytes()).sum();
     double share = Math.min(1, PAGE_BYTES / bytes);
+    int domains = domains(studies);
     List<Report.Trace> traces = new ArrayList<>();
     for (TraceStudy study : studies) {
       long all = study.texts().read().sequences();
       long wanted = texts == null ? Math.max(1, (long) (share * all)) : Math.min(texts, all);
-      traces.add(trace(study, compared, shown(study, wanted, pieces), studies.size() > 1));
+      List<ReplayRow> rows = ofLargestDomains(study, domains);
+      traces.add(trace(study, rows, compared, shown(study, wanted, pieces), studies.size() > 1));
     }
     List<String> sources = new ArrayList<>();
     compared.rules().forEach(rule -> sources.add("Rule " + rule.name() + ": " + rule.source()));
@@ -68,29 +89,63 @@ public final class ReportBuilder {
         .forEach(latency -> sources.addAll(latency.sources()));
     presets.forEach(
         preset -> sources.add("Synthetic acceptance " + preset.name() + ": " + preset.source()));
-    return new Report(compared, traces, sources);
+    return new Report(compared, traces, sources, texts == null ? MOST_PAGE_BYTES : Long.MAX_VALUE);
+  }
+
+  /** How many domains of each trace there is room for. */
+  private static int domains(List<TraceStudy> studies) {
+    long rows = 0; // of one domain of each
+    for (TraceStudy study : studies) {
+      String everything = study.texts().read().domain();
+      rows += study.rows().stream().filter(row -> row.domain().equals(everything)).count();
+    }
+    return (int) Math.min(MOST_DOMAINS, MOST_DOMAIN_ROWS / rows);
+  }
+
+  /** The rows over everything, and those of the domains with the most generated tokens. */
+  private static List<ReplayRow> ofLargestDomains(TraceStudy study, int most) {
+    String everything = study.texts().read().domain();
+    Map<String, Long> positions = new TreeMap<>();
+    study.rows().forEach(row -> positions.put(row.domain(), row.counts().positions()));
+    positions.remove(everything);
+    Set<String> held =
+        positions.entrySet().stream()
+            .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+            .limit(most)
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toCollection(HashSet::new));
+    held.add(everything);
+    return study.rows().stream().filter(row -> held.contains(row.domain())).toList();
   }
 
   /** Evenly spread over what was kept of the trace. */
   private static List<Shown> shown(TraceStudy study, long wanted, Pieces pieces) {
-    List<TraceSequence> some = study.texts().some();
-    long most = Math.min(wanted, some.size());
-    List<Shown> shown = new ArrayList<>();
-    for (long i = 0; i < some.size(); i++) {
-      if ((i + 1) * most / some.size() > i * most / some.size()) {
-        TraceSequence sequence = some.get((int) i);
-        shown.add(new Shown(sequence, pieces.of(study.texts().read().header(), sequence)));
-      }
-    }
-    return shown;
+    TraceHeader header = study.texts().read().header();
+    return evenly(study.texts().some(), wanted).stream()
+        .map(sequence -> new Shown(sequence, pieces.of(header, sequence)))
+        .toList();
+  }
+
+  /** As many as wanted, or all where there are fewer. */
+  static <T> List<T> evenly(List<T> all, long wanted) {
+    long most = Math.min(wanted, all.size());
+    return IntStream.range(0, all.size())
+        .filter(i -> (i + 1) * most / all.size() > i * most / all.size())
+        .mapToObj(all::get)
+        .toList();
   }
 
   private static Report.Trace trace(
-      TraceStudy study, Compared compared, List<Shown> shown, boolean several) {
-    List<Chart> charts = charts(study, compared);
+      TraceStudy study,
+      List<ReplayRow> rows,
+      Compared compared,
+      List<Shown> shown,
+      boolean several) {
+    List<Chart> charts = charts(study, rows, compared);
     String name = study.texts().read().name();
     return new Report.Trace(
         study,
+        rows,
         several ? charts.stream().map(chart -> chart.of(stem(name))).toList() : charts,
         curves(study, compared, shown),
         shown);
@@ -117,20 +172,20 @@ public final class ReportBuilder {
     return trace.replaceFirst("\\.jsonl(\\.gz|\\.zst)?$", "").replaceAll("[^\\p{L}\\p{N}._-]", "-");
   }
 
-  private static List<Chart> charts(TraceStudy study, Compared compared) {
+  private static List<Chart> charts(TraceStudy study, List<ReplayRow> rows, Compared compared) {
     Deployment first = compared.deployments().get(0);
     TraceHeader header = study.texts().read().header();
     String everything = study.texts().read().domain();
     ReplayRow best =
         ReplayRow.fastest(
-            study.rows().stream()
+            rows.stream()
                 .filter(row -> row.domain().equals(everything) && row.deployment() == first)
                 .toList());
     double temperature = header.sampling().temperature();
     String decoding = temperature == 0 ? "greedy" : "temperature\u00a0" + temperature;
     String setting = best.draft() + ", rule " + best.rule() + ", " + decoding;
     List<ReplayRow> own =
-        study.rows().stream()
+        rows.stream()
             .filter(row -> row.setting().draft() == best.setting().draft())
             .filter(row -> row.setting().rule() == best.setting().rule())
             .toList();

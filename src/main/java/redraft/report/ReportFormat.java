@@ -8,6 +8,6 @@ public interface ReportFormat {
   /** The name on the command line. */
   String name();
 
-  /** Writes into an existing folder, over what an earlier report left there. */
+  /** Writes into an existing folder. */
   void write(Report report, Path folder) throws IOException;
 }
