@@ -414,13 +414,13 @@ def main():
         tokenizer_file = out / "draft" / "tokenizer.json"
 
         def entry(label, path):
-            relative = path.name if path.parent == folder else f"../{path.parent.name}/{path.name}"
+            relative = path.name if path.parent == folder else f"{path.parent.name}/{path.name}"  # tests copy that folder in
             return {"name": label, "file": relative, "sha256": sha256(path), "parameters": parameters(path),
                     "contextLength": CONTEXT}
 
         if name != "draft":
             pair = {"name": name, "licence": "Apache-2.0",
-                    "tokenizer": {"file": "../draft/tokenizer.json", "sha256": sha256(tokenizer_file),
+                    "tokenizer": {"file": "draft/tokenizer.json", "sha256": sha256(tokenizer_file),
                                   "vocabularySize": len(tokenizer)},
                     "target": entry(name, target),
                     "drafts": [entry("draft", out / "draft" / "model.onnx")]}

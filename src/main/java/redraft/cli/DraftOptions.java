@@ -17,11 +17,24 @@ final class DraftOptions {
       completionCandidates = Names.LiveDrafts.class,
       description =
           "Draft of the pair, or where a text is generated one that needs no model: ${COMPLETION-CANDIDATES} (default: the "
-              + "pair's first).")
+              + "pair's first; of a pair without drafts, the first that needs no model).")
   private String draft;
 
-  /** The model that drafts. */
+  /**
+   * The model that drafts.
+   *
+   * @throws IllegalArgumentException if the pair has none, or none of that name
+   */
   LanguageModel model(OnnxPair pair) {
+    if (pair.drafts().isEmpty()) {
+      throw new IllegalArgumentException(
+          "pair '"
+              + pair.manifest().name()
+              + "' has no draft"
+              + (draft == null ? "" : " '" + draft + "'")
+              + ": it is a target alone; name a pair with a draft with --models, or generate with --draft "
+              + withoutModel());
+    }
     return draft == null ? pair.drafts().get(0) : pair.draft(draft);
   }
 
@@ -31,11 +44,16 @@ final class DraftOptions {
    * @param sampling of a model
    */
   Drafter drafter(OnnxPair pair, SamplingParameters sampling, Ngrams ngrams) {
-    return draft != null && Drafters.WITHOUT_MODEL.names().contains(draft)
+    String name = draft == null && pair.drafts().isEmpty() ? withoutModel() : draft;
+    return name != null && Drafters.WITHOUT_MODEL.names().contains(name)
         ? Drafters.WITHOUT_MODEL
-            .named(draft)
+            .named(name)
             .getValue()
             .over(pair.target().vocabularySize(), ngrams.longest(), ngrams.shortest())
         : new ModelDrafter(model(pair), sampling);
+  }
+
+  private static String withoutModel() {
+    return Drafters.WITHOUT_MODEL.names().get(0);
   }
 }

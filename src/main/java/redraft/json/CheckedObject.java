@@ -6,13 +6,14 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -22,6 +23,9 @@ import java.util.stream.StreamSupport;
 public final class CheckedObject {
   /** The largest of every count. */
   public static final int MOST = 1_000_000;
+
+  private static final int LONGEST_FILE = 16 << 20; // bytes
+  private static final int LONGEST_VALUE = 80; // characters of a value in a message
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -41,12 +45,17 @@ public final class CheckedObject {
    * Reads a file that holds one JSON object.
    *
    * @param file the name in messages
-   * @throws IllegalArgumentException if it is no JSON or no object
+   * @throws IllegalArgumentException if it is no JSON, no object, or too large to be meant
    * @throws LineException if it is no UTF-8
    */
   public static CheckedObject read(String file, InputStream in) throws IOException {
+    byte[] bytes = in.readNBytes(LONGEST_FILE + 1);
+    if (bytes.length > LONGEST_FILE) {
+      throw new IllegalArgumentException(
+          file + ": larger than " + (LONGEST_FILE >> 20) + " MiB, which no file of this kind is");
+    }
     try {
-      JsonNode json = MAPPER.readTree(Utf8.json(file, in));
+      JsonNode json = MAPPER.readTree(Utf8.json(file, new ByteArrayInputStream(bytes)));
       if (!json.isObject()) {
         throw new IllegalArgumentException(file + ": not a JSON object");
       }
@@ -59,9 +68,8 @@ public final class CheckedObject {
   /** Says in one line where a file is no JSON. */
   public static IllegalArgumentException noJson(String file, JsonProcessingException e) {
     int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-    String problem = e.getOriginalMessage().lines().findFirst().orElse("");
     return new IllegalArgumentException(
-        file + ":" + line + ": " + problem.replaceFirst(" \\(start marker at .*", ""), e);
+        file + ":" + line + ": " + Wording.syntaxProblem(e, "file"), e);
   }
 
   private CheckedObject(String file, String path, JsonNode json, List<String> problems) {
@@ -85,9 +93,26 @@ public final class CheckedObject {
     return json.has(field);
   }
 
+  /** Whether a field that may be absent has a value; null is none. */
+  public boolean given(String field) {
+    known.add(field);
+    return json.hasNonNull(field);
+  }
+
   /** Adds what is wrong with the value of a field. */
   public void problem(String field, String problem) {
-    problems.add("\"" + path + field + "\" is " + json.get(field) + ", " + problem);
+    problem(field, json.get(field), problem);
+  }
+
+  private void problem(String field, JsonNode value, String problem) {
+    String text = String.valueOf(value);
+    String shown = text.length() > LONGEST_VALUE ? text.substring(0, LONGEST_VALUE) + "…" : text;
+    problems.add(quoted(field) + " is " + shown + ", " + problem);
+  }
+
+  /** The path of a field, in quotes and on one line whatever its name. */
+  private String quoted(String field) {
+    return TextNode.valueOf(path + field).toString();
   }
 
   /** Null, and a problem, where the field is missing. */
@@ -128,7 +153,8 @@ public final class CheckedObject {
     JsonNode list = json.get(field);
     if (list != null) {
       list.forEach(value -> texts.add(value.asText()));
-      if (!list.isArray() || !streamOf(list).allMatch(JsonNode::isTextual)) {
+      if (!list.isArray()
+          || !StreamSupport.stream(list.spliterator(), false).allMatch(JsonNode::isTextual)) {
         problem(field, "not a list of texts");
       }
     }
@@ -197,15 +223,39 @@ public final class CheckedObject {
    */
   public int count(String field, Integer absent) {
     known.add(field);
-    if (absent != null && !json.has(field)) {
-      return absent;
-    }
+    return absent != null && !json.has(field) ? absent : (int) wholeNumber(field, 1, MOST);
+  }
+
+  /** The most, which limits no other, and a problem, where there is no such number. */
+  public long wholeNumber(String field, long least, long most) {
     JsonNode value = require(field);
-    if (value != null && !(value.isIntegralNumber() && isNumber(value, 1, MOST))) {
-      problem(field, "not a whole number from 1 to " + MOST);
-      return MOST; // no limit to others
+    if (value != null && !isWhole(value, least, most)) {
+      problem(field, "not a whole number from " + least + " to " + most);
+      return most;
     }
-    return value == null ? MOST : value.intValue();
+    return value == null ? most : value.longValue();
+  }
+
+  /** A list of whole numbers, which may be empty. */
+  public List<Integer> wholeNumbers(String field, int least, int most) {
+    List<Integer> numbers = new ArrayList<>();
+    JsonNode list = list(field);
+    for (int i = 0; i < list.size(); i++) {
+      JsonNode value = list.get(i);
+      if (isWhole(value, least, most)) {
+        numbers.add(value.intValue());
+      } else {
+        problem(field + "[" + i + "]", value, "not a whole number from " + least + " to " + most);
+      }
+    }
+    return numbers;
+  }
+
+  private static boolean isWhole(JsonNode value, long least, long most) {
+    return value.isIntegralNumber()
+        && value.canConvertToLong()
+        && value.longValue() >= least
+        && value.longValue() <= most;
   }
 
   /** The fields of an inner object; of an empty one, and a problem, where there is none. */
@@ -222,15 +272,26 @@ public final class CheckedObject {
 
   /** The fields of the objects in a list. */
   public List<CheckedObject> children(String field) {
-    JsonNode list = require(field);
     List<CheckedObject> children = new ArrayList<>();
-    if (list != null && !(list.isArray() && streamOf(list).allMatch(JsonNode::isObject))) {
-      problem(field, "not a list of objects");
-    } else if (list != null) {
-      list.forEach(
-          value -> children.add(inner(path + field + "[" + children.size() + "].", value)));
+    JsonNode list = list(field);
+    for (int i = 0; i < list.size(); i++) {
+      String place = field + "[" + i + "]";
+      if (list.get(i).isObject()) {
+        children.add(inner(path + place + ".", list.get(i)));
+      } else {
+        problem(place, list.get(i), "not an object");
+      }
     }
     return children;
+  }
+
+  /** An empty list, and a problem, where there is none. */
+  private JsonNode list(String field) {
+    JsonNode value = require(field);
+    if (value != null && !value.isArray()) {
+      problem(field, "not a list");
+    }
+    return value != null && value.isArray() ? value : JsonNodeFactory.instance.arrayNode();
   }
 
   private CheckedObject inner(String innerPath, JsonNode value) {
@@ -242,10 +303,6 @@ public final class CheckedObject {
   /** That an object is missing is one problem, not one for each of its fields. */
   private CheckedObject silent() {
     return new CheckedObject(file, path, json, new ArrayList<>());
-  }
-
-  private static Stream<JsonNode> streamOf(JsonNode list) {
-    return StreamSupport.stream(list.spliterator(), false);
   }
 
   /**
@@ -266,7 +323,7 @@ public final class CheckedObject {
           .forEachRemaining(
               field -> {
                 if (!known.contains(field)) {
-                  problems.add("\"" + path + field + "\" " + unknown);
+                  problems.add(quoted(field) + " " + unknown);
                 }
               });
       inner.forEach(CheckedObject::addUnknown);

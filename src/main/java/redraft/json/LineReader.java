@@ -168,7 +168,7 @@ public final class LineReader implements Closeable {
       }
       return value;
     } catch (IOException e) {
-      throw error(Wording.syntaxProblem(e));
+      throw error(Wording.syntaxProblem(e, "line"));
     }
   }
 
@@ -367,7 +367,7 @@ public final class LineReader implements Closeable {
     try {
       return error("\"" + Wording.path(json) + "\" is " + Wording.value(json) + ", " + rule);
     } catch (IOException e) {
-      return error(Wording.syntaxProblem(e));
+      return error(Wording.syntaxProblem(e, "line"));
     }
   }
 }

@@ -4,33 +4,54 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonStreamContext;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** How messages put what a parser stands at, and what stopped it. */
 final class Wording {
+  // of the parser's messages
+  private static final Pattern TWICE = Pattern.compile("^Duplicate field '(.*)'", Pattern.DOTALL);
+  private static final Pattern FOUND =
+      Pattern.compile(
+          "^Un(?:expected character \\(|expected close marker |recognized token )'([^'\\n]+)'");
+
   private Wording() {}
 
-  /** Why a line could not be parsed. */
-  static String syntaxProblem(IOException e) {
+  /**
+   * Why a line or a file could not be parsed.
+   *
+   * @param whole "line" or "file"
+   */
+  static String syntaxProblem(IOException e, String whole) {
     if (e instanceof JsonEOFException) {
-      return "not valid JSON: the line ends within the object";
+      return "not valid JSON: the " + whole + " ends within the object";
+    }
+    if (e instanceof StreamConstraintsException) {
+      return e.getMessage().contains("depth")
+          ? "nested deeper than " + StreamReadConstraints.DEFAULT_MAX_DEPTH + " levels"
+          : "a text or number longer than can be meant";
     }
     if (e instanceof JsonProcessingException syntax) {
-      String message =
-          syntax
-              .getOriginalMessage()
-              .lines()
-              .findFirst()
-              .orElse("")
-              .replaceAll("(, from|: enable) `[^`]*`( to allow)?", ""); // the parser's own options
-      JsonLocation location = syntax.getLocation(); // none where a limit of the parser is passed
-      return "not valid JSON"
-          + (location == null ? "" : " at byte " + location.getColumnNr())
-          + ": "
-          + message;
+      return syntaxProblem(syntax);
     }
     return "not valid JSON: " + e.getMessage();
+  }
+
+  private static String syntaxProblem(JsonProcessingException e) {
+    Matcher twice = TWICE.matcher(e.getOriginalMessage());
+    if (twice.find()) {
+      return TextNode.valueOf(twice.group(1)) + " comes twice";
+    }
+    JsonLocation location = e.getLocation(); // none where a file has more than its object
+    Matcher found = FOUND.matcher(e.getOriginalMessage());
+    return "not valid JSON"
+        + (location == null ? "" : " at byte " + location.getColumnNr())
+        + (found.find() ? ": '" + found.group(1) + "' cannot stand there" : "");
   }
 
   /** The current value as a message shows it. */

@@ -204,7 +204,13 @@ class CommandsTest {
   @Test
   void aMissingModelDirectoryIsNamed() {
     assertFails(
-        1, "nowhere holds no pair.json", "generate", "--models", "nowhere", "--prompt", "x");
+        1,
+        "nowhere is no model directory: it does not exist",
+        "generate",
+        "--models",
+        "nowhere",
+        "--prompt",
+        "x");
   }
 
   @Test

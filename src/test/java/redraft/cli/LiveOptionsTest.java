@@ -19,7 +19,7 @@ import redraft.model.onnx.Exports;
 
 /** The options that commands with models share. */
 class LiveOptionsTest {
-  private static final String PAIR = Exports.DIRECTORY.resolve("qwen2").toString();
+  private static final String PAIR = Exports.directory("qwen2").toString();
   private static final String PROMPTS =
       """
       {"id":"a","domain":"sea","prompt":"the ferry"}

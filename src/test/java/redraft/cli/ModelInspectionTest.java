@@ -18,7 +18,7 @@ class ModelInspectionTest {
   @TempDir Path folder;
 
   private static String export(String name) {
-    return Exports.DIRECTORY.resolve(name).toString();
+    return Exports.directory(name).toString();
   }
 
   private Cli record(String name, String... more) throws Exception {

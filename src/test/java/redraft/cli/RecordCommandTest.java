@@ -36,16 +36,8 @@ class RecordCommandTest {
 
   /** A pair whose draft has a context of 20 tokens, its target one of 64. */
   private Path pairOfAShortDraft() throws Exception {
-    for (String name : List.of("draft", "qwen2")) {
-      Path copy = Files.createDirectories(folder.resolve(name));
-      for (String file : List.of("pair.json", "model.onnx", "tokenizer.json")) {
-        Path original = Exports.DIRECTORY.resolve(name).resolve(file);
-        if (Files.exists(original)) {
-          Files.copy(original, copy.resolve(file));
-        }
-      }
-    }
-    Path manifest = folder.resolve("qwen2/pair.json");
+    Path pair = Exports.copy("qwen2", folder.resolve("qwen2"));
+    Path manifest = pair.resolve("pair.json");
     String text =
         Files.readString(manifest)
             .replace("\n  \"target\"", "\n  \"endTokens\": [],\n  \"target\"");
@@ -54,7 +46,7 @@ class RecordCommandTest {
         manifest,
         text.substring(0, drafts)
             + text.substring(drafts).replace("\"contextLength\": 64", "\"contextLength\": 20"));
-    return folder.resolve("qwen2");
+    return pair;
   }
 
   @Test
@@ -85,7 +77,7 @@ class RecordCommandTest {
   void domainsTakeTurns() throws Exception {
     List<String> prompts =
         List.of(prompt("a1", "sea"), prompt("a2", "sea"), prompt("b1", "sky"), prompt("b2", "sky"));
-    Path pair = Exports.DIRECTORY.resolve("qwen2");
+    Path pair = Exports.directory("qwen2");
     Cli recorded = record(pair, prompts, "--max-new-tokens", "3", "--samples", "2");
     assertEquals(0, recorded.exit(), recorded.err());
     List<String> ids = new ArrayList<>();

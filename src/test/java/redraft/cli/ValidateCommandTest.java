@@ -25,7 +25,7 @@ class ValidateCommandTest {
     String[] arguments = {
       "validate",
       "--models",
-      Exports.DIRECTORY.resolve("qwen2").toString(),
+      Exports.directory("qwen2").toString(),
       "--prompts",
       prompts.toString(),
       "--temperature",

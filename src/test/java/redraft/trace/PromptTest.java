@@ -39,7 +39,7 @@ class PromptTest {
         "2 + 2 | | \"prompt\" is empty",
         "maths | all | \"domain\" is \"all\", which results use for all domains together; name it otherwise",
         "domain | topic | \"domain\" is missing",
-        "} | }} | not valid JSON at byte 45: Unexpected close marker '}': no open Object to close",
+        "} | }} | not valid JSON at byte 45: '}' cannot stand there",
         "} | | not valid JSON: the line ends within the object",
       })
   void aWrongLineIsNamed(String from, String to, String problem) {

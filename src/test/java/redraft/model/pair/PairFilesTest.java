@@ -136,7 +136,7 @@ class PairFilesTest {
         .putArray("otherFiles")
         .addObject()
         .put("file", "tokenizer_config.json")
-        .put("sha256", "0");
+        .put("sha256", "0".repeat(64));
     String message = assertThrows(ModelException.class, this::read).getMessage();
     assertTrue(
         message.contains("tokenizer_config.json is not the file that pair.json names"), message);
