@@ -2,6 +2,7 @@ package redraft.hardware;
 
 import java.util.List;
 import java.util.Locale;
+import redraft.json.CheckedObject;
 import redraft.json.Registry;
 
 /**
@@ -59,5 +60,23 @@ public enum Precision {
       }
     }
     return new Registry<>("precision", Precision::word, List.of(values())).named(wanted);
+  }
+
+  /**
+   * The precision that a field names; 16 bits, and a problem, where it names none.
+   *
+   * @param absent where the field is not there; null if it must be
+   */
+  public static Precision read(CheckedObject fields, String field, Precision absent) {
+    if (absent != null && !fields.has(field)) {
+      return absent;
+    }
+    String word = fields.text(field);
+    try {
+      return word == null ? BF16 : named(word);
+    } catch (IllegalArgumentException e) {
+      fields.problem(field, e.getMessage());
+      return BF16;
+    }
   }
 }

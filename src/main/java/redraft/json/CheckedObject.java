@@ -124,7 +124,7 @@ public final class CheckedObject {
     return json.get(field);
   }
 
-  /** Null, and a problem, where there is no text that is more than blanks. */
+  /** Null, and a problem, where there is no text of one line that is more than blanks. */
   public String text(String field) {
     JsonNode value = require(field);
     if (value == null) {
@@ -132,6 +132,10 @@ public final class CheckedObject {
     }
     if (!value.isTextual() || value.textValue().isBlank()) {
       problem(field, "not a text");
+      return null;
+    }
+    if (value.textValue().chars().anyMatch(Character::isISOControl)) {
+      problem(field, "not a text of one line");
       return null;
     }
     return value.textValue();
@@ -313,8 +317,13 @@ public final class CheckedObject {
   public void finish() {
     addUnknown();
     if (!problems.isEmpty()) {
-      throw new IllegalArgumentException(file + ": " + String.join("; ", problems));
+      throw error(String.join("; ", problems));
     }
+  }
+
+  /** What is wrong with the file once its fields are fine each by itself. */
+  public IllegalArgumentException error(String problem) {
+    return new IllegalArgumentException(file + ": " + problem);
   }
 
   private void addUnknown() {

@@ -71,18 +71,16 @@ public final class EngineFiles {
     String hardware = fields.text("hardware");
     String target = fields.text("targetModel");
     String draft = fields.text("draftModel");
-    String targetPrecision = fields.text("targetPrecision");
-    String draftPrecision = fields.text("draftPrecision");
+    RooflineLatency.Precisions precisions =
+        new RooflineLatency.Precisions(
+            Precision.read(fields, "targetPrecision", null),
+            Precision.read(fields, "draftPrecision", null));
     fields.finish(); // what follows takes every field to be there
     try {
       return new EngineLatency(
-          RooflineLatency.named(
-              hardware,
-              target,
-              draft,
-              new RooflineLatency.Precisions(
-                  Precision.named(targetPrecision), Precision.named(draftPrecision))),
-          calibrated);
+          RooflineLatency.named(hardware, target, draft, precisions), calibrated);
+    } catch (IllegalArgumentException e) { // a name that is not known here
+      throw fields.error(e.getMessage());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

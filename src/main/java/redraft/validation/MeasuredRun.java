@@ -147,8 +147,8 @@ public record MeasuredRun(Origin origin, Setup setup, Load load, Measured measur
             fields.text("draft"),
             fields.text("hardware"),
             fields.text("engine"),
-            precision(fields, "targetPrecision"),
-            precision(fields, "draftPrecision")),
+            Precision.read(fields, "targetPrecision", Precision.BF16),
+            Precision.read(fields, "draftPrecision", Precision.BF16)),
         new Load(
             fields.count("batch", 1),
             fields.count("context", USUAL_CONTEXT),
@@ -171,18 +171,5 @@ public record MeasuredRun(Origin origin, Setup setup, Load load, Measured measur
 
   private static Double time(CheckedObject fields, String field) {
     return fields.has(field) ? (Double) fields.number(field, 1e-6, 1e9) : null;
-  }
-
-  private static Precision precision(CheckedObject fields, String field) {
-    if (!fields.has(field)) {
-      return Precision.BF16;
-    }
-    String word = fields.text(field);
-    try {
-      return word == null ? Precision.BF16 : Precision.named(word);
-    } catch (IllegalArgumentException e) {
-      fields.problem(field, e.getMessage());
-      return Precision.BF16;
-    }
   }
 }

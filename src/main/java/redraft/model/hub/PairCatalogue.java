@@ -1,9 +1,5 @@
 package redraft.model.hub;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -12,7 +8,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import redraft.json.Utf8;
+import java.util.stream.Stream;
+import redraft.json.CheckedObject;
 
 /** Pairs that can be pulled, as data: the shipped catalogue, or a file of the same form. */
 public record PairCatalogue(List<Pair> pairs) {
@@ -140,97 +137,90 @@ public record PairCatalogue(List<Pair> pairs) {
     return String.join(", ", pairs.stream().map(Pair::name).toList());
   }
 
-  private static PairCatalogue parse(String file, InputStream in) throws IOException {
-    PairCatalogue catalogue;
-    try {
-      catalogue =
-          JsonMapper.builder()
-              .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-              .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-              .build()
-              .readValue(Utf8.json(file, in), PairCatalogue.class);
-    } catch (JsonProcessingException e) {
-      int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-      throw new IllegalArgumentException(
-          file + ":" + line + ": " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
-    }
-    List<String> problems = new ArrayList<>();
-    if (catalogue == null || catalogue.pairs == null || catalogue.pairs.isEmpty()) {
-      problems.add("\"pairs\" is missing or empty");
-    } else {
-      catalogue.pairs.forEach(pair -> check(problems, pair));
-      if (new HashSet<>(catalogue.pairs.stream().map(Pair::name).toList()).size()
-          < catalogue.pairs.size()) {
-        problems.add("two pairs have the same name");
-      }
-    }
-    if (!problems.isEmpty()) {
-      throw new IllegalArgumentException(file + ": " + String.join("; ", problems));
-    }
-    return catalogue;
-  }
-
-  private static void check(List<String> problems, Pair pair) {
-    if (pair == null || !isFileName(pair.name)) {
-      problems.add("a pair's \"name\" is " + (pair == null ? null : pair.name) + NO_FILE_NAME);
-      return;
-    }
-    String where = "pair '" + pair.name + "': ";
-    if (pair.target == null) {
-      problems.add(where + "\"target\" is missing");
-      return;
-    }
+  private static PairCatalogue parse(String name, InputStream in) throws IOException {
+    CheckedObject file = CheckedObject.read(name, in);
     Set<String> names = new HashSet<>();
-    for (ModelSource model : pair.models()) {
-      if (model == null || !isFileName(model.name)) {
-        problems.add(
-            where + "a model's \"name\" is " + (model == null ? null : model.name) + NO_FILE_NAME);
-        continue;
-      }
-      String which = where + "model '" + model.name + "': ";
-      if (!names.add(model.name)) {
-        problems.add(which + "the name comes twice");
-      }
-      checkSource(problems, which, model.repository, model.revision);
-      checkPath(problems, which + "\"onnx\"", model.onnx);
-      checkPath(problems, which + "\"config\"", model.config);
-      checkPath(problems, which + "\"generationConfig\"", model.generationConfig);
-      if (model.parameters < 0 || model.bytes < 0) {
-        problems.add(which + "\"parameters\" and \"bytes\" must be at least 0");
-      }
+    List<Pair> pairs = file.children("pairs").stream().map(fields -> pair(fields, names)).toList();
+    if (pairs.isEmpty() && file.has("pairs")) {
+      file.problem("pairs", "not a list of at least one pair");
     }
-    checkSource(
-        problems, where + "tokenizer: ", pair.tokenizer.repository, pair.tokenizer.revision);
-    checkPath(problems, where + "tokenizer: \"file\"", pair.tokenizer.file);
-    checkPath(problems, where + "tokenizer: \"config\"", pair.tokenizer.config);
+    file.finish();
+    return new PairCatalogue(pairs);
   }
 
-  private static void checkSource(
-      List<String> problems, String where, String repository, String revision) {
+  private static Pair pair(CheckedObject fields, Set<String> others) {
+    String name = name(fields, others);
+    Set<String> names = new HashSet<>();
+    return new Pair(
+        name,
+        optional(fields, "description"),
+        optional(fields, "licence"),
+        optional(fields, "confidence"),
+        fields.given("tokenizer") ? tokenizer(fields.child("tokenizer")) : null,
+        model(fields.child("target"), names),
+        fields.given("drafts")
+            ? fields.children("drafts").stream().map(draft -> model(draft, names)).toList()
+            : null);
+  }
+
+  private static TokenizerSource tokenizer(CheckedObject fields) {
+    return new TokenizerSource(
+        repository(fields),
+        optional(fields, "revision"),
+        optionalPath(fields, "file"),
+        optionalPath(fields, "config"));
+  }
+
+  private static ModelSource model(CheckedObject fields, Set<String> others) {
+    return new ModelSource(
+        name(fields, others),
+        repository(fields),
+        optional(fields, "revision"),
+        path(fields, "onnx"),
+        optionalPath(fields, "config"),
+        optionalPath(fields, "generationConfig"),
+        fields.given("parameters") ? fields.wholeNumber("parameters", 0, Long.MAX_VALUE) : 0,
+        fields.given("bytes") ? fields.wholeNumber("bytes", 0, Long.MAX_VALUE) : 0);
+  }
+
+  private static String optional(CheckedObject fields, String field) {
+    return fields.given(field) ? fields.text(field) : null;
+  }
+
+  private static String repository(CheckedObject fields) {
+    String repository = fields.text("repository");
     // OWNER/NAME; a few old repositories have no owner
-    if (repository == null || !repository.matches("[\\w.-]+(/[\\w.-]+)?")) {
-      problems.add(where + "\"repository\" is " + repository + ", not OWNER/NAME");
+    if (repository != null && !repository.matches("[\\w.-]+(/[\\w.-]+)?")) {
+      fields.problem("repository", "not OWNER/NAME");
     }
-    if (revision.isBlank()) {
-      problems.add(where + "\"revision\" is blank");
-    }
+    return repository;
   }
 
-  private static void checkPath(List<String> problems, String what, String path) {
-    boolean fine = path != null && !path.endsWith("/");
-    for (String part : fine ? path.split("/") : new String[0]) {
-      fine &= isFileName(part);
-    }
-    if (!fine) {
-      problems.add(what + " is " + path + ", not the path of a file in the repository");
-    }
+  private static String optionalPath(CheckedObject fields, String field) {
+    return fields.given(field) ? path(fields, field) : null;
   }
 
-  private static final String NO_FILE_NAME =
-      ", which must be letters, digits, '.', '_' or '-', as a file is named after it";
+  private static String path(CheckedObject fields, String field) {
+    String path = fields.text(field);
+    if (path != null && !Stream.of(path.split("/", -1)).allMatch(PairCatalogue::isFileName)) {
+      fields.problem(field, "not the path of a file in the repository");
+    }
+    return path;
+  }
 
   /** Names become files and folders of the model directory: none may lead out of it. */
+  private static String name(CheckedObject fields, Set<String> others) {
+    String name = fields.text("name");
+    if (name != null && !isFileName(name)) {
+      fields.problem(
+          "name", "which must be letters, digits, '.', '_' or '-', as a file is named after it");
+    } else if (name != null && !others.add(name)) {
+      fields.problem("name", "which another one beside it has; names must differ");
+    }
+    return name;
+  }
+
   private static boolean isFileName(String name) {
-    return name != null && name.matches("[A-Za-z0-9_-][A-Za-z0-9._-]*");
+    return name.matches("[A-Za-z0-9_-][A-Za-z0-9._-]*");
   }
 }

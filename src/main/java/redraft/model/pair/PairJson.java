@@ -55,8 +55,8 @@ final class PairJson {
   }
 
   private static PairManifest manifest(CheckedObject fields) {
-    String name = line(fields, "name");
-    String licence = fields.given("licence") ? line(fields, "licence") : null;
+    String name = fields.text("name");
+    String licence = fields.given("licence") ? fields.text("licence") : null;
     TokenizerEntry tokenizer = tokenizer(fields.child("tokenizer"));
     List<Integer> endTokens =
         fields.given("endTokens")
@@ -83,7 +83,7 @@ final class PairJson {
   }
 
   private static ModelEntry model(CheckedObject fields, Set<String> names) {
-    String name = line(fields, "name");
+    String name = fields.text("name");
     if (name != null && !names.add(name)) {
       fields.problem("name", "which another model of the pair has; names must differ");
     }
@@ -99,25 +99,16 @@ final class PairJson {
   private static Origin origin(CheckedObject fields) {
     return new Origin(
         file(fields),
-        line(fields, "repository"),
-        line(fields, "revision"),
-        line(fields, "commit"),
-        line(fields, "path"),
+        fields.text("repository"),
+        fields.text("revision"),
+        fields.text("commit"),
+        fields.text("path"),
         fields.wholeNumber("bytes", 0, Long.MAX_VALUE));
-  }
-
-  /** A text that can stand in a message of one line. */
-  private static String line(CheckedObject fields, String field) {
-    String text = fields.text(field);
-    if (text != null && text.chars().anyMatch(Character::isISOControl)) {
-      fields.problem(field, "not a text of one line");
-    }
-    return text;
   }
 
   /** A name that stays within the folder, whatever system reads it. */
   private static String file(CheckedObject fields) {
-    String name = line(fields, "file");
+    String name = fields.text("file");
     if (name != null && !isInside(name)) {
       fields.problem(
           "file", "which is no name within the folder; name a file of it, such as onnx/model.onnx");

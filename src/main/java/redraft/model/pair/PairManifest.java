@@ -32,7 +32,7 @@ public record PairManifest(
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<FileEntry> otherFiles,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Origin> origins) {
 
-  static final String FILE = "pair.json";
+  public static final String FILE = "pair.json";
 
   public PairManifest {
     drafts = drafts == null ? List.of() : drafts;

@@ -1,6 +1,7 @@
 package redraft.model.pair;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import redraft.json.CheckedObject;
 import redraft.model.ModelException;
 
 /**
@@ -33,12 +35,23 @@ public record TokenizerVocabulary(TreeMap<Integer, String> tokens) {
           default -> json.skipChildren();
         }
       }
+    } catch (JsonProcessingException e) {
+      throw new ModelException(
+          "tokenizer file " + CheckedObject.noJson(file.toString(), e).getMessage(), e);
     } catch (IOException e) {
       throw new ModelException(
-          "tokenizer file " + file + " cannot be loaded: " + ModelException.firstLine(e), e);
+          "tokenizer file " + file + " cannot be read: " + ModelException.firstLine(e), e);
     }
     if (tokens.isEmpty()) {
       throw new ModelException("tokenizer file " + file + " cannot be loaded: it names no tokens");
+    }
+    if (tokens.firstKey() < 0) {
+      throw new ModelException(
+          "tokenizer file "
+              + file
+              + " cannot be loaded: token '"
+              + tokens.firstEntry().getValue()
+              + "' has no id that is a whole number from 0 on");
     }
     return new TokenizerVocabulary(tokens);
   }
@@ -51,7 +64,8 @@ public record TokenizerVocabulary(TreeMap<Integer, String> tokens) {
         json.skipChildren();
       } else if (value == JsonToken.START_ARRAY) { // Unigram: [token, score], in the order of ids
         for (int id = 0; json.nextToken() == JsonToken.START_ARRAY; id++) {
-          tokens.put(id, json.nextTextValue());
+          tokens.put(
+              id, Objects.requireNonNullElse(json.nextTextValue(), "")); // DJL refuses no text
           while (json.nextToken() != JsonToken.END_ARRAY) {}
         }
       } else {
@@ -70,8 +84,8 @@ public record TokenizerVocabulary(TreeMap<Integer, String> tokens) {
       for (String field; (field = json.nextFieldName()) != null; ) {
         json.nextToken();
         switch (field) {
-          case "id" -> id = json.getIntValue();
-          case "content" -> content = json.getText();
+          case "id" -> id = json.hasToken(JsonToken.VALUE_NUMBER_INT) ? json.getIntValue() : -1;
+          case "content" -> content = json.getValueAsString();
           default -> json.skipChildren();
         }
       }

@@ -1,8 +1,9 @@
 package redraft.model.pair;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import redraft.json.CheckedObject;
 import redraft.json.LineException;
 import redraft.json.Utf8;
 import redraft.model.ModelException;
@@ -119,14 +121,16 @@ public record TransformersConfig(List<Path> folders) {
   private JsonNode read(String name) {
     Path file = find(name).orElse(null);
     if (file == null) {
-      return JsonNodeFactory.instance.objectNode();
+      return MissingNode.getInstance();
     }
     try (InputStream in = Files.newInputStream(file)) {
       return JsonMapper.builder().build().readTree(Utf8.json(file.toString(), in));
     } catch (LineException e) {
       throw new ModelException(e.getMessage(), e);
+    } catch (JsonProcessingException e) {
+      throw new ModelException(CheckedObject.noJson(file.toString(), e).getMessage(), e);
     } catch (IOException e) {
-      throw new ModelException(file + " is no JSON: " + ModelException.firstLine(e), e);
+      throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
     }
   }
 }

@@ -53,18 +53,22 @@ class PairCatalogueTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{}                                                  | \"pairs\" is missing or empty",
-        "{\"pairs\":[]}                                      | \"pairs\" is missing or empty",
-        "{\"pairs\":[{\"name\":\"p\"}]}                      | pair 'p': \"target\" is missing",
-        "{\"pairs\":[{\"name\":\"../p\",\"target\":T}]}      | a pair's \"name\" is ../p, which must be letters",
-        "{\"pairs\":[{\"name\":\"p\",\"target\":T,\"drafts\":[T]}]} | pair 'p': model 't': the name comes twice",
-        "{\"pairs\":[{\"name\":\"p\",\"target\":T},{\"name\":\"p\",\"target\":T}]} | two pairs have the same name",
-        "{\"pairs\":[{\"name\":\"p\",\"target\":T,\"draft\":[]}]} | :1: Unrecognized field \"draft\"",
-        "{\"pairs\":[{\"name\":\"p\",\"target\":{\"name\":\"t\",\"repository\":\"a/b/c\",\"onnx\":\"m\"}}]} | \"repository\" is a/b/c, not OWNER/NAME",
-        "{\"pairs\":[{\"name\":\"p\",\"target\":{\"name\":\"t\",\"repository\":\"a/b\",\"onnx\":\"../m\"}}]} | \"onnx\" is ../m, not the path of a file",
-        "{\"pairs\":[{\"name\":\"p\",\"target\":{\"name\":\"t\",\"repository\":\"a/b\"}}]} | \"onnx\" is null, not the path of a file",
-        "{\"pairs\":[{\"name\":\"p\",\"target\":{\"name\":\"..\",\"repository\":\"a/b\",\"onnx\":\"m\"}}]} | a model's \"name\" is .., which must be",
-        "{\"pairs\"                                          | :1: Unexpected end-of-input"
+        "{}                                                  | \"pairs\" is missing",
+        "{\"pairs\":[]}                                      | \"pairs\" is [], not a list of at least one pair",
+        "{\"pairs\":[null]}                                  | \"pairs[0]\" is null, not an object",
+        "{\"pairs\":[{\"name\":\"p\"}]}                      | \"pairs[0].target\" is missing",
+        "{\"pairs\":[{\"name\":\"../p\",\"target\":T}]}      | \"pairs[0].name\" is \"../p\", which must be letters",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":T,\"drafts\":[T]}]} | \"pairs[0].drafts[0].name\" is \"t\", which another one beside it has",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":T,\"drafts\":[null]}]} | \"pairs[0].drafts[0]\" is null, not an object",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":T},{\"name\":\"p\",\"target\":T}]} | \"pairs[1].name\" is \"p\", which another one beside it has",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":T,\"draft\":[]}]} | \"pairs[0].draft\" is no field of this file",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":{\"name\":\"t\",\"repository\":\"a/b/c\",\"onnx\":\"m\"}}]} | \"pairs[0].target.repository\" is \"a/b/c\", not OWNER/NAME",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":{\"name\":\"t\",\"repository\":\"a/b\",\"onnx\":\"../m\"}}]} | \"pairs[0].target.onnx\" is \"../m\", not the path of a file",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":{\"name\":\"t\",\"repository\":\"a/b\",\"onnx\":\"m/\"}}]} | \"pairs[0].target.onnx\" is \"m/\", not the path of a file",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":{\"name\":\"t\",\"repository\":\"a/b\"}}]} | \"pairs[0].target.onnx\" is missing",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":{\"name\":\"t\",\"repository\":\"a/b\",\"onnx\":\"m\",\"bytes\":1.5}}]} | \"pairs[0].target.bytes\" is 1.5, not a whole number",
+        "{\"pairs\":[{\"name\":\"p\",\"target\":{\"name\":\"..\",\"repository\":\"a/b\",\"onnx\":\"m\"}}]} | \"pairs[0].target.name\" is \"..\", which must be",
+        "{\"pairs\"                                          | :1: not valid JSON: the file ends within the object"
       })
   void aCatalogueThatIsWrongIsRefusedInOneLine(String text, String said) {
     String target = "{\"name\":\"t\",\"repository\":\"a/b\",\"onnx\":\"m.onnx\"}";

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redraft.model.ModelException;
 import redraft.model.onnx.Exports;
@@ -140,6 +141,32 @@ class PairFilesTest {
     String message = assertThrows(ModelException.class, this::read).getMessage();
     assertTrue(
         message.contains("tokenizer_config.json is not the file that pair.json names"), message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "llama/generation_config.json | {\"eos_token_id\": 0,, | :1: not valid JSON at byte 20: ',' cannot stand there",
+        "llama/generation_config.json | {\"eos_token_id\": [    | :1: not valid JSON: the file ends within the object",
+        "llama/generation_config.json | {x}                     | :1: not valid JSON at byte 3: 'x' cannot stand there",
+        "tokenizer.json               | {\"model\": {\"vocab\"    | :1: not valid JSON: the file ends within the object",
+        "tokenizer.json               | {\"model\": {\"vocab\": {\"a\": \"b\"}}} | token 'a' has no id that is a whole number from 0 on",
+        "tokenizer.json               | {\"added_tokens\": [{\"id\": 1.5e99, \"content\": \"a\"}]} | token 'a' has no id",
+        "tokenizer.json               | {\"model\": {\"vocab\": [[null, 1]]}} | vocabularySize of 288",
+        "tokenizer.json               | []                      | it names no tokens"
+      })
+  void aBrokenFileBesideTheModelsIsNamedWithItsLine(String name, String text, String said)
+      throws Exception {
+    Path file = Files.writeString(folder.resolve(name), text);
+    if (name.equals("tokenizer.json")) {
+      ((ObjectNode) manifest.get("tokenizer")).put("sha256", DigestUtils.sha256Hex(text));
+    }
+    String message = assertThrows(ModelException.class, this::read).getMessage();
+    assertTrue(message.contains(said), message);
+    assertTrue(message.contains(file.getFileName().toString()), message);
+    assertEquals(1, message.lines().count());
   }
 
   @ParameterizedTest
