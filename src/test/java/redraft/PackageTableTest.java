@@ -59,8 +59,8 @@ class PackageTableTest {
                   + " jackson codec xchart commonmark"),
           // the live wing: runs models
           entry("model", "sampling"),
-          entry("model.pair", "model json jinjava codec jackson"),
-          entry("model.onnx", "model model.pair sampling onnxruntime djl protobuf"),
+          entry("model.pair", "model json jinjava codec jackson protobuf"),
+          entry("model.onnx", "model model.pair sampling onnxruntime djl"),
           entry("model.hub", "model model.pair codec json jackson"),
           entry("decode", "model draft verify policy steps sampling statistics"),
           entry(

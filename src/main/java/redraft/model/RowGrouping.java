@@ -20,7 +20,11 @@ import java.util.SplittableRandom;
 public record RowGrouping(int tokens, double largest, double meanChange, List<Integer> rows) {
   private static final int[] ROWS = {1, 2, 3, 5, 8, 17};
 
-  /** Scores the same random tokens in one pass and in passes of 1, 2, 3, 5, 8 and 17 rows. */
+  /**
+   * Scores the same random tokens in one pass and in passes of 1, 2, 3, 5, 8 and 17 rows.
+   *
+   * @throws ModelException if the model gives logits that are no numbers
+   */
   public static RowGrouping of(LanguageModel model, int tokens) {
     int count = Math.min(Math.min(tokens, model.contextLength()), ModelSession.MAX_ROWS);
     int[] text = new SplittableRandom(1).ints(count, 0, model.vocabularySize()).toArray();
@@ -61,9 +65,35 @@ public record RowGrouping(int tokens, double largest, double meanChange, List<In
         FloatBuffer values = logits.row(row);
         all[from + row] = new float[values.limit()];
         values.get(0, all[from + row]);
+        requireNumbers(all[from + row], logits, row);
       }
     }
     return all;
+  }
+
+  /** A logit of −∞ forbids its token, and is fine where another token is left. */
+  private static void requireNumbers(float[] row, Logits logits, int index) {
+    boolean left = false;
+    for (float logit : row) {
+      left |= Float.isFinite(logit);
+      if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
+        throw useless(logits, index, Float.isNaN(logit) ? "NaN" : "+∞");
+      }
+    }
+    if (!left) {
+      throw useless(logits, index, "−∞ for every token");
+    }
+  }
+
+  private static ModelException useless(Logits logits, int row, String what) {
+    return new ModelException(
+        "model '"
+            + logits.model()
+            + "' gives "
+            + what
+            + " as a logit after token "
+            + (logits.firstPosition() + row)
+            + " of a text: its weights are damaged, or too large for their precision; fetch or export it again");
   }
 
   /** Half the summed absolute differences of the two distributions at temperature 1. */

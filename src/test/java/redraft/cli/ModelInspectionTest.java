@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.StreamSupport;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redraft.model.onnx.Exports;
@@ -94,6 +96,59 @@ class ModelInspectionTest {
             .anyMatch(
                 input ->
                     input.asText().equals("past_key_values.N.key float32 [*, 2, *, 4], 2 times")));
+  }
+
+  @Test
+  void weightsBesideTheModelCountInItsSize() throws Exception {
+    Path pair = Exports.directory("external");
+    long bytes =
+        Files.size(pair.resolve("model.onnx")) + Files.size(pair.resolve("model.onnx_data"));
+    String out = Cli.fine("inspect " + pair).out();
+    String size = String.format(java.util.Locale.ROOT, "%,d bytes with model.onnx_data", bytes);
+    assertTrue(out.contains(size), out);
+    assertTrue(Cli.fine("inspect " + pair.resolve("model.onnx")).out().contains(size));
+  }
+
+  @Test
+  void weightsThatNoHashCoversAreRefusedByName() throws Exception {
+    Path pair = Exports.copy("external", folder.resolve("pair"));
+    Path manifest = pair.resolve("pair.json");
+    Files.writeString(
+        manifest,
+        Files.readString(manifest).replaceFirst("(?s),\\s*\"otherFiles\": \\[.*?\\]", ""));
+    for (String line : new String[] {"inspect " + pair, "generate --prompt a --models " + pair}) {
+      Cli run = Cli.run(line.split(" "));
+      assertEquals(1, run.exit());
+      assertTrue(
+          run.err()
+              .startsWith(
+                  "redraft: model 'external' keeps weights in "
+                      + pair.resolve("model.onnx_data")
+                      + ", which pair.json does not pin; "),
+          run.err());
+      assertEquals(1, run.err().lines().count());
+    }
+  }
+
+  /** Floats of all bits one are NaN. */
+  @Test
+  void aModelOfWeightsThatAreNoNumbersIsRefused() throws Exception {
+    Path pair = Exports.copy("external", folder.resolve("pair"));
+    Path weights = pair.resolve("model.onnx_data");
+    String hash = DigestUtils.sha256Hex(Files.readAllBytes(weights));
+    byte[] damaged = new byte[(int) Files.size(weights)];
+    Arrays.fill(damaged, (byte) -1);
+    Files.write(weights, damaged);
+    Path manifest = pair.resolve("pair.json");
+    Files.writeString(
+        manifest, Files.readString(manifest).replace(hash, DigestUtils.sha256Hex(damaged)));
+    Cli inspected = Cli.run("inspect", pair.toString());
+    assertEquals(1, inspected.exit());
+    assertTrue(
+        inspected
+            .out()
+            .contains("refused: model 'external' gives NaN as a logit after token 0 of a text: "),
+        inspected.out());
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import redraft.model.ModelException;
 import redraft.model.RowGrouping;
+import redraft.model.pair.OnnxFile;
 import redraft.model.pair.PairFiles;
 import redraft.model.pair.PairManifest.ModelEntry;
 

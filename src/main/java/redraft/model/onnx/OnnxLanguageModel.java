@@ -15,6 +15,7 @@ import java.util.Optional;
 import redraft.model.LanguageModel;
 import redraft.model.ModelException;
 import redraft.model.ModelSession;
+import redraft.model.pair.OnnxFile;
 
 /**
  * A decoder exported to ONNX, with or without a KV cache; {@link OnnxSignature} finds what it takes

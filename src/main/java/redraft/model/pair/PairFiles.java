@@ -24,15 +24,36 @@ public final class PairFiles {
   /**
    * Reads a model directory.
    *
-   * @throws ModelException if a file is missing or changed, if the tokenizers differ, or if nothing
-   *     says what ends a text
+   * @throws ModelException if a file is missing or changed, if weights are in a file that is not
+   *     pinned, if the tokenizers differ, or if nothing says what ends a text
    */
   public PairFiles(Path directory) {
     this.directory = directory;
     manifest = PairManifest.read(directory);
+    manifest.models().forEach(this::requirePinnedWeights);
     vocabulary = readVocabulary();
     config = readConfig();
     endTokens = findEndTokens();
+  }
+
+  /** Weights beside an ONNX file are as much the model as the file itself. */
+  private void requirePinnedWeights(ModelEntry model) {
+    List<Path> pinned =
+        manifest.otherFiles().stream()
+            .map(other -> directory.resolve(other.file()).normalize())
+            .toList();
+    for (String location : OnnxFile.read(model(model)).dataFiles()) {
+      Path weights = model(model).resolveSibling(location).normalize();
+      if (!pinned.contains(weights)) {
+        throw new ModelException(
+            "model '"
+                + model.name()
+                + "' keeps weights in "
+                + weights
+                + ", which pair.json does not pin; list it in \"otherFiles\" with its SHA-256, or write"
+                + " pair.json anew with 'redraft models pair'");
+      }
+    }
   }
 
   private TokenizerVocabulary readVocabulary() {

@@ -116,10 +116,12 @@ final class PairJson {
     return name;
   }
 
-  private static boolean isInside(String name) {
+  /** Whether a name, with / between folders, stays within the folder that it is relative to. */
+  static boolean isInside(String name) {
     try {
-      return !Path.of(name).isAbsolute()
-          && !name.matches("/.*|.*[\\\\:].*")
+      return !name.isBlank()
+          && !Path.of(name).isAbsolute()
+          && !name.matches("/.*|.*[\\\\:*].*")
           && !List.of(name.split("/", -1)).contains("..");
     } catch (InvalidPathException e) {
       return false;

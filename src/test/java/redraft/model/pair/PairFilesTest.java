@@ -150,7 +150,7 @@ class PairFilesTest {
       value = {
         "llama/generation_config.json | {\"eos_token_id\": 0,, | :1: not valid JSON at byte 20: ',' cannot stand there",
         "llama/generation_config.json | {\"eos_token_id\": [    | :1: not valid JSON: the file ends within the object",
-        "llama/generation_config.json | {x}                     | :1: not valid JSON at byte 3: 'x' cannot stand there",
+        "llama/generation_config.json | {x}                     | :1: not valid JSON at byte 2: 'x' cannot stand there",
         "tokenizer.json               | {\"model\": {\"vocab\"    | :1: not valid JSON: the file ends within the object",
         "tokenizer.json               | {\"model\": {\"vocab\": {\"a\": \"b\"}}} | token 'a' has no id that is a whole number from 0 on",
         "tokenizer.json               | {\"added_tokens\": [{\"id\": 1.5e99, \"content\": \"a\"}]} | token 'a' has no id",

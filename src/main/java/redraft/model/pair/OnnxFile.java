@@ -1,4 +1,4 @@
-package redraft.model.onnx;
+package redraft.model.pair;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
@@ -35,7 +35,7 @@ public record OnnxFile(SortedSet<String> operators, SortedSet<String> dataFiles,
   /**
    * Reads a file.
    *
-   * @throws ModelException if it cannot be read or is no ONNX file
+   * @throws ModelException if it is no ONNX file, or keeps weights outside its folder
    */
   public static OnnxFile read(Path file) {
     Scan scan = new Scan();
@@ -49,6 +49,16 @@ public record OnnxFile(SortedSet<String> operators, SortedSet<String> dataFiles,
     }
     if (scan.operators.isEmpty()) {
       throw new ModelException("model file " + file + " is no ONNX file: it holds no graph");
+    }
+    for (String name : scan.dataFiles) {
+      if (!PairJson.isInside(name)) {
+        throw new ModelException(
+            "model file "
+                + file
+                + " keeps weights in '"
+                + name
+                + "', which is no name within its folder; it is not opened, export it again with its weights beside it");
+      }
     }
     return new OnnxFile(scan.operators, scan.dataFiles, scan.parameters());
   }
@@ -65,20 +75,11 @@ public record OnnxFile(SortedSet<String> operators, SortedSet<String> dataFiles,
    * Checks the files that hold its weights.
    *
    * @param file that was read
-   * @throws ModelException naming the first that is missing or stands outside the file's folder
+   * @throws ModelException naming the first that is missing
    */
   public void requireData(Path file) {
     for (String name : dataFiles) {
-      Path data = Path.of(name).normalize();
-      if (data.isAbsolute() || data.startsWith("..")) {
-        throw new ModelException(
-            "model file "
-                + file
-                + " keeps weights in '"
-                + name
-                + "', outside its folder, where nothing is read; move them beside it and export it again");
-      }
-      if (!Files.isRegularFile(file.resolveSibling(data))) {
+      if (!Files.isRegularFile(file.resolveSibling(name))) {
         throw new ModelException(
             "model file "
                 + file
@@ -108,6 +109,7 @@ public record OnnxFile(SortedSet<String> operators, SortedSet<String> dataFiles,
    * href="https://github.com/onnx/onnx/blob/main/onnx/onnx.proto">onnx.proto</a>.
    */
   private static final class Scan {
+    private static final int DEEPEST = 100; // as protobuf's own readers
     private static final int INT4 = 22;
     private static final Set<Integer> WEIGHTS = // float, uint8, int8, float16, double, bfloat16
         Set.of(1, 2, 3, 10, 11, 16, 21, INT4);
@@ -117,6 +119,7 @@ public record OnnxFile(SortedSet<String> operators, SortedSet<String> dataFiles,
     private final Map<String, Long> elements = new HashMap<>(); // of each tensor of weights
     private final Map<String, Long> packed = new HashMap<>(); // of each that is packed into bytes
     private final Set<String> scales = new HashSet<>(); // of packed ones
+    private int depth;
 
     long parameters() {
       elements.keySet().removeAll(scales);
@@ -137,18 +140,29 @@ public record OnnxFile(SortedSet<String> operators, SortedSet<String> dataFiles,
       }
     }
 
-    private static boolean nested(CodedInputStream input, Field field) throws IOException {
+    private boolean nested(CodedInputStream input, Field field) throws IOException {
+      if (++depth > DEEPEST) {
+        throw new IOException("more than " + DEEPEST + " messages within one another");
+      }
       int outer = input.pushLimit(input.readRawVarint32());
       fields(input, field);
       if (input.getBytesUntilLimit() != 0) {
         throw new EOFException();
       }
       input.popLimit(outer);
+      depth--;
       return true;
     }
 
     void model(CodedInputStream input) throws IOException {
-      fields(input, number -> number == 7 && graph(input));
+      fields(
+          input,
+          number ->
+              switch (number) {
+                case 7 -> graph(input);
+                case 25 -> nested(input, field -> field == 7 && node(input)); // a function
+                default -> false;
+              });
     }
 
     private boolean graph(CodedInputStream input) throws IOException {
@@ -158,6 +172,7 @@ public record OnnxFile(SortedSet<String> operators, SortedSet<String> dataFiles,
               switch (number) {
                 case 1 -> node(input);
                 case 5 -> tensor(input);
+                case 15 -> sparse(input);
                 default -> false;
               });
     }
@@ -191,14 +206,19 @@ public record OnnxFile(SortedSet<String> operators, SortedSet<String> dataFiles,
             switch (number) {
               case 1 -> name[0] = input.readString();
               case 3 -> sizes.put(name[0], input.readInt64());
-              case 5 -> tensor(input);
+              case 5, 10 -> tensor(input);
               case 6, 11 -> graph(input);
+              case 22, 23 -> sparse(input);
               default -> {
                 return false;
               }
             }
             return true;
           });
+    }
+
+    private boolean sparse(CodedInputStream input) throws IOException {
+      return nested(input, number -> (number == 1 || number == 2) && tensor(input));
     }
 
     private boolean tensor(CodedInputStream input) throws IOException {
