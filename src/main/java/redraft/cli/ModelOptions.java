@@ -7,6 +7,8 @@ import picocli.CommandLine.Spec;
 import redraft.model.Tokenizer;
 import redraft.model.onnx.OnnxOptions;
 import redraft.model.onnx.OnnxPair;
+import redraft.model.pair.FileHashes;
+import redraft.model.pair.PairFiles;
 import redraft.recording.LivePair;
 
 /** Which models, and how they are run. */
@@ -39,14 +41,22 @@ final class ModelOptions {
               + "do not depend on how rows are grouped; see docs/performance.md for what that costs.")
   boolean singleRows;
 
+  @Option(
+      names = "--verify-hashes",
+      description =
+          "Hash every file of the pair again. By default a file whose path, size, times and inode are those of an earlier "
+              + "start is not; see docs/models.md.")
+  boolean verifyHashes;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
   /** Loads the pair; what there is to know of it goes to standard error. */
   OnnxPair load() {
+    FileHashes hashes = verifyHashes ? FileHashes.fresh() : FileHashes.remembered(System.getenv());
     OnnxPair pair =
         new OnnxPair(
-            models,
+            new PairFiles(models, hashes),
             new OnnxOptions(targetThreads(), !singleRows),
             new OnnxOptions(draftThreads, !singleRows));
     pair.warnings().forEach(this::warn);

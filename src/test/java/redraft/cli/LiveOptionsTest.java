@@ -42,7 +42,8 @@ class LiveOptionsTest {
   @ValueSource(strings = {"demo", "generate", "record", "validate", "profile"})
   void everyLiveCommandNamesModelsAlike(String command) {
     String help = Cli.run(command, "--help").out();
-    for (String option : List.of("--models=DIR", "--threads=N", "--draft-threads=N")) {
+    for (String option :
+        List.of("--models=DIR", "--threads=N", "--draft-threads=N", "--verify-hashes")) {
       assertTrue(help.contains(option), option);
     }
   }

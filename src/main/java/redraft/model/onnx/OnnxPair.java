@@ -23,14 +23,19 @@ public final class OnnxPair implements AutoCloseable {
   private final List<LanguageModel> drafts = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
 
-  /**
-   * Loads a model directory.
-   *
-   * @throws ModelException if a file is missing, changed or no model, if the target cannot score
-   *     several tokens a pass, or if the vocabularies differ
-   */
+  /** A model directory whose files are all hashed now. */
   public OnnxPair(Path directory, OnnxOptions targetOptions, OnnxOptions draftOptions) {
-    files = new PairFiles(directory);
+    this(new PairFiles(directory), targetOptions, draftOptions);
+  }
+
+  /**
+   * Loads the models of a directory.
+   *
+   * @throws ModelException if a file is no model, if the target cannot score several tokens a pass,
+   *     or if the vocabularies differ
+   */
+  public OnnxPair(PairFiles files, OnnxOptions targetOptions, OnnxOptions draftOptions) {
+    this.files = files;
     manifest = files.manifest();
     try {
       tokenizer = opened(new DjlTokenizer(files.tokenizer()));

@@ -21,15 +21,20 @@ public final class PairFiles {
   private final TransformersConfig config;
   private final Set<Integer> endTokens;
 
+  /** A model directory whose files are all hashed now. */
+  public PairFiles(Path directory) {
+    this(directory, FileHashes.fresh());
+  }
+
   /**
    * Reads a model directory.
    *
    * @throws ModelException if a file is missing or changed, if weights are in a file that is not
    *     pinned, if the tokenizers differ, or if nothing says what ends a text
    */
-  public PairFiles(Path directory) {
+  public PairFiles(Path directory, FileHashes hashes) {
     this.directory = directory;
-    manifest = PairManifest.read(directory);
+    manifest = PairManifest.read(directory, hashes);
     manifest.models().forEach(this::requirePinnedWeights);
     vocabulary = readVocabulary();
     config = readConfig();

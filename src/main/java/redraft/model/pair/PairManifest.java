@@ -86,14 +86,19 @@ public record PairManifest(
         JsonMapper.builder().build().writer(printer).writeValueAsString(this) + "\n");
   }
 
+  /** The manifest of a model directory whose files are all hashed now. */
+  public static PairManifest read(Path directory) {
+    return read(directory, FileHashes.fresh());
+  }
+
   /**
    * Reads the manifest of a model directory and checks the hash of every file that it names.
    *
    * @throws ModelException if something is missing, malformed, changed or outside the directory
    */
-  public static PairManifest read(Path directory) {
+  public static PairManifest read(Path directory, FileHashes hashes) {
     PairManifest manifest = PairJson.read(directory);
-    new PinnedFiles(directory, manifest).check();
+    new PinnedFiles(directory, manifest).check(hashes);
     return manifest;
   }
 

@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
-import org.apache.commons.codec.digest.DigestUtils;
-import org.apache.commons.codec.digest.MessageDigestAlgorithms;
 import redraft.model.ModelException;
 import redraft.model.pair.PairManifest.FileEntry;
 import redraft.model.pair.PairManifest.Origin;
@@ -26,7 +25,7 @@ final class PinnedFiles {
    *
    * @throws ModelException naming the first that is not the file of the manifest
    */
-  void check() {
+  void check(FileHashes hashes) {
     try {
       Path home = directory.toRealPath();
       for (FileEntry entry : manifest.files()) {
@@ -39,7 +38,19 @@ final class PinnedFiles {
     } catch (IOException e) {
       throw new ModelException(directory + " cannot be read: " + e.getMessage(), e);
     }
-    manifest.files().forEach(this::checkHash);
+    manifest.files().stream()
+        .distinct()
+        .parallel()
+        .map(entry -> problem(entry, hashes))
+        .toList() // in the order of the manifest
+        .stream()
+        .flatMap(Optional::stream)
+        .findFirst()
+        .ifPresent(
+            problem -> {
+              throw new ModelException(problem);
+            });
+    hashes.save();
   }
 
   private void checkPlace(Path home, String name) throws IOException {
@@ -78,25 +89,17 @@ final class PinnedFiles {
     }
   }
 
-  private void checkHash(FileEntry entry) {
+  private Optional<String> problem(FileEntry entry, FileHashes hashes) {
     Path file = directory.resolve(entry.file());
-    String actual = sha256(file);
-    if (!actual.equalsIgnoreCase(entry.sha256())) {
-      throw new ModelException(
-          file
-              + " is not the file that pair.json names: its SHA-256 is "
-              + actual
-              + ", not "
-              + entry.sha256()
-              + "; fetch it again, or correct pair.json if the change is meant");
-    }
-  }
-
-  private static String sha256(Path file) {
-    try {
-      return new DigestUtils(MessageDigestAlgorithms.SHA_256).digestAsHex(file);
-    } catch (IOException e) {
-      throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
-    }
+    return hashes
+        .otherThan(entry.sha256(), file)
+        .map(
+            actual ->
+                file
+                    + " is not the file that pair.json names: its SHA-256 is "
+                    + actual
+                    + ", not "
+                    + entry.sha256()
+                    + "; fetch it again, or correct pair.json if the change is meant");
   }
 }
