@@ -1,12 +1,7 @@
 package redraft.model.pair;
 
-import com.hubspot.jinjava.Jinjava;
-import com.hubspot.jinjava.JinjavaConfig;
-import com.hubspot.jinjava.LegacyOverrides;
-import com.hubspot.jinjava.interpret.RenderResult;
-import com.hubspot.jinjava.interpret.TemplateError;
-import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,67 +18,39 @@ import redraft.model.ModelException;
  */
 public record ChatTemplate(String template, Path source, Map<String, String> specialTokens) {
 
-  /** The prompt as one message of a user, with the beginning of the answer. */
+  private static final int LONGEST = 1 << 20; // characters of a template
+  private static final Duration LONGEST_RENDERING = Duration.ofSeconds(10);
+
+  /**
+   * The prompt as one message of a user, with the beginning of the answer.
+   *
+   * @throws ModelException if the template cannot be rendered, or does not end
+   */
   public String apply(String prompt) {
+    return apply(prompt, LONGEST_RENDERING);
+  }
+
+  String apply(String prompt, Duration longest) {
     Map<String, Object> message = new LinkedHashMap<>();
     message.put("role", "user");
     message.put("content", prompt);
     Map<String, Object> context = new HashMap<>(specialTokens);
     context.put("messages", List.of(message));
     context.put("add_generation_prompt", true);
-    RenderResult result = jinjava().renderForResult(javaIdioms(template), context);
-    for (TemplateError error : result.getErrors()) {
-      if (error.getSeverity() == TemplateError.ErrorType.FATAL) {
-        throw new ModelException(
-            "the chat template in "
-                + source
-                + " cannot be applied to one user message: "
-                + reason(error)
-                + "; write the prompt as the model wants it and leave out --chat");
+    try {
+      if (template.length() > LONGEST) {
+        throw new IllegalArgumentException("it is longer than " + LONGEST + " characters");
       }
+      return new BoundedJinja(longest).render(javaIdioms(template), context);
+    } catch (IllegalArgumentException e) {
+      throw new ModelException(
+          "the chat template in "
+              + source
+              + " cannot be applied to one user message: "
+              + e.getMessage()
+              + "; write the prompt as the model wants it and leave out --chat",
+          e);
     }
-    return result.getOutput();
-  }
-
-  /** What the template itself said with raise_exception, or Jinjava of the template. */
-  private static String reason(TemplateError error) {
-    Throwable cause = error.getException();
-    while (cause != null && !(cause instanceof IllegalArgumentException)) {
-      cause = cause.getCause();
-    }
-    String message = cause == null ? error.getMessage() : cause.getMessage();
-    return String.valueOf(message).lines().findFirst().orElse("");
-  }
-
-  private static Jinjava jinjava() {
-    Jinjava jinjava =
-        new Jinjava(
-            JinjavaConfig.newBuilder()
-                .withTrimBlocks(true)
-                .withLstripBlocks(true)
-                .withNestedInterpretationEnabled(false) // a prompt that holds {{ }} is text
-                .withLegacyOverrides(
-                    LegacyOverrides.newBuilder()
-                        .withEvaluateMapKeys(true)
-                        .withIterateOverMapKeys(true)
-                        .withUsePyishObjectMapper(true)
-                        .withUseSnakeCasePropertyNaming(true)
-                        .withParseWhitespaceControlStrictly(true)
-                        .withUseTrimmingForNotesAndExpressions(true)
-                        .withKeepNullableLoopValues(true)
-                        .build())
-                .build());
-    jinjava
-        .getGlobalContext()
-        .registerFunction(
-            new ELFunctionDefinition(
-                "", "raise_exception", ChatTemplate.class, "raise", String.class));
-    return jinjava;
-  }
-
-  /** What templates say of conversations that they do not take. */
-  public static String raise(String message) {
-    throw new IllegalArgumentException(message);
   }
 
   /** Python that Jinjava does not know, in the Java that it does. */
