@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -59,6 +60,8 @@ public final class HuggingFaceHub {
   private static final int MOST_REDIRECTS = 10;
   private static final Duration CONNECT = Duration.ofSeconds(20);
   private static final Duration ANSWER = Duration.ofSeconds(60); // until the headers are there
+  private static final int SLOWEST = 1024; // bytes a second of a body, over one stall
+  private static final int LONGEST_SHOWN = 200; // characters of what an answer holds
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5); // that a server may ask for
 
   /**
@@ -88,7 +91,7 @@ public final class HuggingFaceHub {
       } catch (IllegalArgumentException e) {
         // said below
       }
-      if (uri == null || uri.getHost() == null || !address.matches("(?i)https?://.*")) {
+      if (uri == null || !isAddress(uri)) {
         throw new IllegalArgumentException(
             "'" + endpoint + "' is no address of a hub, such as " + ENDPOINT + " (HF_ENDPOINT)");
       }
@@ -300,9 +303,9 @@ public final class HuggingFaceHub {
         throw refusal(answer, file.path, file.repository, file.commit);
       }
       long from = status == 206 ? have : 0; // 200: the whole of it, whatever was asked for
-      String length = answer.header("Content-Length");
-      if (length != null && from + Long.parseLong(length) != file.bytes) {
-        throw wrongSize(file, from + Long.parseLong(length));
+      long length = answer.response.headers().firstValueAsLong("Content-Length").orElse(-1);
+      if (length >= 0 && from + length != file.bytes) {
+        throw wrongSize(file, from + length);
       }
       copy(file, body, partial, from, arrived);
     }
@@ -316,6 +319,8 @@ public final class HuggingFaceHub {
       throws IOException {
     long there = from;
     AtomicLong lastByte = new AtomicLong(System.nanoTime());
+    AtomicLong window = new AtomicLong(); // bytes of the body since the last look at its rate
+    AtomicBoolean slow = new AtomicBoolean();
     // A read of a body waits for ever; closing the body ends it.
     ScheduledExecutorService watch =
         Executors.newSingleThreadScheduledExecutor(
@@ -333,6 +338,16 @@ public final class HuggingFaceHub {
         stall.toMillis() / 4 + 1,
         stall.toMillis() / 4 + 1,
         TimeUnit.MILLISECONDS);
+    watch.scheduleWithFixedDelay(
+        () -> {
+          if (window.getAndSet(0) < SLOWEST * stall.toMillis() / 1000) {
+            slow.set(true);
+            close(body);
+          }
+        },
+        stall.toMillis(),
+        stall.toMillis(),
+        TimeUnit.MILLISECONDS);
     byte[] buffer = new byte[1 << 16];
     try (OutputStream out = open(partial, from == 0)) {
       while (true) {
@@ -341,12 +356,17 @@ public final class HuggingFaceHub {
           count = body.read(buffer);
         } catch (IOException e) {
           boolean silent = System.nanoTime() - lastByte.get() > stall.toNanos();
-          throw new Passing(cut(file, partial, silent ? "nothing more came" : reason(e)));
+          String why =
+              silent
+                  ? "nothing more came"
+                  : slow.get() ? "slower than " + SLOWEST + " bytes a second" : reason(e);
+          throw new Passing(cut(file, partial, why), null, slow.get());
         }
         if (count == -1) {
           return;
         }
         lastByte.set(System.nanoTime());
+        window.addAndGet(count);
         there += count;
         if (there > file.bytes) {
           throw wrongSize(file, there);
@@ -496,7 +516,7 @@ public final class HuggingFaceHub {
   private static URI target(URI uri, String location, String path, String repository) {
     try {
       URI next = uri.resolve(location);
-      if (next.getHost() != null && next.getScheme().matches("(?i)https?")) {
+      if (isAddress(next)) {
         return next;
       }
     } catch (IllegalArgumentException e) {
@@ -506,7 +526,19 @@ public final class HuggingFaceHub {
         what(path, repository)
             + bare(uri)
             + " leads to what is no HTTP address: "
-            + location.replaceFirst("\\?.*", ""));
+            + shortened(location.replaceFirst("\\?.*", "")));
+  }
+
+  /** Whether a request can be sent there. */
+  private static boolean isAddress(URI uri) {
+    return uri.getHost() != null
+        && String.valueOf(uri.getScheme()).matches("(?i)https?")
+        && uri.getPort() != 0
+        && uri.getPort() <= 65_535;
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "…";
   }
 
   private HttpResponse<InputStream> exchange(HttpRequest request, String path, String repository)
@@ -522,6 +554,13 @@ public final class HuggingFaceHub {
                 + " as in HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT");
       }
       return response;
+    } catch (IllegalArgumentException e) { // of Java's client, for a length that is no number
+      throw new Passing(
+          what(path, repository)
+              + bare(request.uri())
+              + " answers what is no HTTP: "
+              + reason(e)
+              + "; see that HF_ENDPOINT is a hub, and no proxy or mirror in between is broken");
     } catch (SSLException e) {
       throw new ModelException(
           what(path, repository)
@@ -566,7 +605,7 @@ public final class HuggingFaceHub {
             + bare(answer.uri)
             + " answered "
             + status
-            + (code == null ? "" : " (" + code + ")");
+            + (code == null ? "" : " (" + shortened(code) + ")");
     String page = access.endpoint + "/" + repository;
     if (status == 429) {
       return new Passing(
@@ -635,36 +674,44 @@ public final class HuggingFaceHub {
   private static final class Passing extends IOException {
     private static final long serialVersionUID = 1;
     private final transient Duration asked; // how long the server asks to wait; null if not
+    private final boolean slow; // that bytes came does not count
 
     Passing(String message) {
       this(message, null);
     }
 
     Passing(String message, Duration asked) {
+      this(message, asked, false);
+    }
+
+    Passing(String message, Duration asked, boolean slow) {
       super(message);
       this.asked = asked;
+      this.slow = slow;
     }
   }
 
   /**
-   * Tries until it works, waiting 1, 2, 4, 8 seconds or as long as the server asks; new bytes start
-   * the count again.
+   * Tries until it works, waiting 1, 2, 4, 8 seconds or as long as the server asks; new bytes,
+   * unless they were too slow, start the count again.
    */
   private <T> T trying(String what, LongSupplier bytes, Attempt<T> attempt) {
     long before = bytes.getAsLong();
     for (int failures = 1; ; failures++) {
       String failure;
       Duration wait;
+      boolean slow = false;
       try {
         return attempt.run();
       } catch (Passing e) {
         failure = e.getMessage();
         wait = e.asked;
+        slow = e.slow;
       } catch (IOException e) {
         failure = what + ": " + reason(e);
         wait = null;
       }
-      if (bytes.getAsLong() > before) {
+      if (bytes.getAsLong() > before && !slow) {
         before = bytes.getAsLong();
         failures = 1;
       }
@@ -706,7 +753,7 @@ public final class HuggingFaceHub {
 
   /** An address without its query, which may hold a signature. */
   private static String bare(URI uri) {
-    return uri.toString().replaceFirst("\\?.*", "");
+    return shortened(uri.toString().replaceFirst("\\?.*", ""));
   }
 
   private static String reason(Throwable failure) {

@@ -3,9 +3,9 @@ package redraft.model.hub;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,15 +18,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 import redraft.model.ModelException;
 import redraft.model.hub.HuggingFaceHub.RemoteFile;
-import redraft.model.hub.PairCatalogue.ModelSource;
 import redraft.model.hub.PairCatalogue.Pair;
 import redraft.model.pair.PairManifest;
-import redraft.model.pair.PairManifest.FileEntry;
-import redraft.model.pair.PairManifest.ModelEntry;
 import redraft.model.pair.PairManifest.Origin;
-import redraft.model.pair.PairManifest.TokenizerEntry;
-import redraft.model.pair.TokenizerVocabulary;
-import redraft.model.pair.TransformersConfig;
 
 /**
  * Makes a model directory out of a pair of the catalogue: the tokenizer, a folder for each model,
@@ -106,7 +100,42 @@ public final class PairPull {
           directory
               + " is there and holds no pair.json; name another directory with --to, or move it away");
     }
-    return force ? Optional.empty() : Optional.of(new Result(existing(pair, to, directory), false));
+    if (force) {
+      requireNothingElse(pair, to, directory);
+      return Optional.empty();
+    }
+    return Optional.of(new Result(existing(pair, to, directory), false));
+  }
+
+  /** What is replaced is thrown away: it may hold files of a pair alone. */
+  private static void requireNothingElse(Pair pair, Path to, Path directory) throws IOException {
+    Set<Path> known = new HashSet<>(Set.of(to.resolve(PairManifest.FILE)));
+    WantedFile.of(pair).forEach(file -> known.add(to.resolve(file.local())));
+    try {
+      PairManifest.readUnchecked(to)
+          .files()
+          .forEach(file -> known.add(to.resolve(file.file()).normalize()));
+    } catch (ModelException e) {
+      // a broken pair.json, which is to be replaced, tells of none
+    }
+    try (Stream<Path> files = Files.walk(to)) {
+      List<Path> others =
+          files
+              .filter(file -> !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
+              .filter(file -> !known.contains(file))
+              .sorted()
+              .toList();
+      if (!others.isEmpty()) {
+        throw new ModelException(
+            directory
+                + " holds "
+                + to.relativize(others.get(0))
+                + (others.size() > 1 ? " and " + (others.size() - 1) + " more" : "")
+                + " besides its pair, which --force would delete; move "
+                + (others.size() > 1 ? "them" : "it")
+                + " away, or name another directory with --to");
+      }
+    }
   }
 
   private PairManifest pull(Pair pair, Path staging, Path to) throws IOException {
@@ -194,7 +223,7 @@ public final class PairPull {
       before += remote.bytes();
       progress.arrived(before);
     }
-    manifest(pair, staging, files, hashes).write(staging);
+    PulledManifest.of(pair, staging, files, hashes).write(staging);
   }
 
   /** One commit for each repository and revision, even if the branch moves meanwhile. */
@@ -279,73 +308,6 @@ public final class PairPull {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static PairManifest manifest(
-      Pair pair, Path staging, Map<WantedFile, RemoteFile> files, Map<String, String> hashes) {
-    String tokenizer = WantedFile.fileName(pair.tokenizer().file());
-    Set<String> named = new HashSet<>(Set.of(tokenizer));
-    List<ModelEntry> models = new ArrayList<>();
-    for (ModelSource model : pair.models()) {
-      String onnx = model.name() + "/" + WantedFile.fileName(model.onnx());
-      named.add(onnx);
-      models.add(
-          new ModelEntry(
-              model.name(),
-              onnx,
-              hashes.get(onnx),
-              model.parameters(),
-              contextLength(staging.resolve(model.name()))));
-    }
-    List<FileEntry> others = new ArrayList<>();
-    List<Origin> origins = new ArrayList<>();
-    files.forEach(
-        (file, remote) -> {
-          if (!named.contains(file.local())) {
-            others.add(new FileEntry(file.local(), hashes.get(file.local())));
-          }
-          origins.add(
-              new Origin(
-                  file.local(),
-                  remote.repository(),
-                  file.revision(),
-                  remote.commit(),
-                  remote.path(),
-                  remote.bytes()));
-        });
-    TokenizerVocabulary vocabulary = TokenizerVocabulary.read(staging.resolve(tokenizer));
-    return new PairManifest(
-        pair.name(),
-        pair.licence(),
-        new TokenizerEntry(tokenizer, hashes.get(tokenizer), vocabulary.size()),
-        endTokens(staging.resolve(pair.target().name()), staging, vocabulary),
-        models.get(0),
-        models.subList(1, models.size()),
-        others,
-        origins);
-  }
-
-  private static int contextLength(Path model) {
-    return new TransformersConfig(List.of(model))
-        .contextLength()
-        .orElseThrow(
-            () ->
-                new ModelException(
-                    model.resolve("config.json")
-                        + " names no context length: none of \"max_position_embeddings\", \"n_positions\" and"
-                        + " \"n_ctx\" is a number of tokens"));
-  }
-
-  private static List<Integer> endTokens(
-      Path target, Path tokenizer, TokenizerVocabulary vocabulary) {
-    List<Integer> found = new TransformersConfig(List.of(target, tokenizer)).endTokens(vocabulary);
-    if (found.isEmpty()) {
-      throw new ModelException(
-          target.resolve("config.json")
-              + " names no token that ends a text (\"eos_token_id\"), nor does the tokenizer's configuration"
-              + " (\"eos_token\"); without one nothing would end");
-    }
-    return found;
   }
 
   private static void moveIntoPlace(Path staging, Path to) throws IOException {

@@ -102,6 +102,15 @@ public record PairManifest(
     return manifest;
   }
 
+  /**
+   * The manifest as it stands in a model directory; no file that it names is looked at.
+   *
+   * @throws ModelException if there is none, or something of it is missing or malformed
+   */
+  public static PairManifest readUnchecked(Path directory) {
+    return PairJson.read(directory);
+  }
+
   /** The target, then the drafts. */
   public List<ModelEntry> models() {
     List<ModelEntry> models = new ArrayList<>(drafts);
@@ -110,7 +119,7 @@ public record PairManifest(
   }
 
   /** Every file of the directory but pair.json itself. */
-  List<FileEntry> files() {
+  public List<FileEntry> files() {
     List<FileEntry> files = new ArrayList<>();
     files.add(new FileEntry(tokenizer.file, tokenizer.sha256));
     for (ModelEntry model : models()) {

@@ -394,6 +394,34 @@ class PairPullTest {
     assertTrue(notes.get(0).contains("nothing more came"), notes.toString());
   }
 
+  /** Ten bytes in each window of 200 ms: never silent for so long, and never done. */
+  @Test
+  void aBodyThatDripsIsGivenUpInTheEnd() throws IOException {
+    stall = Duration.ofMillis(200);
+    for (int i = 0; i < 5; i++) {
+      server.next(
+          MODEL,
+          (exchange, body) -> {
+            exchange.sendResponseHeaders(200, body.length);
+            for (byte each : body) {
+              exchange.getResponseBody().write(each);
+              exchange.getResponseBody().flush();
+              pause(20);
+            }
+          });
+    }
+    String message = refused();
+    assertTrue(message.contains("(slower than 1024 bytes a second); gave up after 5"), message);
+  }
+
+  private static void pause(long millis) throws IOException {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
   private static void sleepUntilStopped() {
     try {
       Thread.sleep(60_000);
@@ -542,6 +570,26 @@ class PairPullTest {
     }
     assertEquals("mine", Files.readString(precious));
     assertEquals(List.of(), server.requests);
+  }
+
+  @Test
+  void forceDeletesNoFileThatIsNotOfThePair() throws IOException {
+    pull(false);
+    Path notes = Files.writeString(to.resolve("tiny-target/notes.txt"), "mine");
+    Files.createSymbolicLink(to.resolve("weights"), folder);
+    server.requests.clear();
+    String message = assertThrows(ModelException.class, () -> pull(true)).getMessage();
+    assertEquals(
+        to
+            + " holds tiny-target/notes.txt and 1 more besides its pair, which --force would delete;"
+            + " move them away, or name another directory with --to",
+        message);
+    assertEquals("mine", Files.readString(notes));
+    assertEquals(List.of(), server.requests);
+    Files.delete(notes);
+    Files.delete(to.resolve("weights"));
+    pull(true);
+    assertPulled();
   }
 
   @Test
