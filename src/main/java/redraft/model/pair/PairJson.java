@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import redraft.json.CheckedObject;
+import redraft.json.LineException;
 import redraft.model.ModelException;
 import redraft.model.pair.PairManifest.FileEntry;
 import redraft.model.pair.PairManifest.ModelEntry;
@@ -47,7 +48,7 @@ final class PairJson {
       PairManifest manifest = manifest(fields);
       fields.finish();
       return manifest;
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | LineException e) {
       throw new ModelException(e.getMessage(), e);
     } catch (IOException e) {
       throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
