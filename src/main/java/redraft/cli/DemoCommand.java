@@ -33,6 +33,7 @@ import redraft.validation.live.Demonstration;
 final class DemoCommand implements Callable<Integer> {
   @Mixin private ModelOptions models;
   @Mixin private PromptOptions prompts;
+  @Mixin private SampleOptions continuations;
   @Mixin private SamplingOptions sampling;
   @Mixin private DraftingOptions drafting;
 
@@ -61,7 +62,7 @@ final class DemoCommand implements Callable<Integer> {
             sampling.only(1),
             sampling.maxNewTokens,
             livePrompts,
-            prompts.samples(1),
+            continuations.samples(1),
             sampling.seed);
     List<Prompt> texts = prompts.read();
     Files.createDirectories(out);

@@ -2,13 +2,17 @@ package redraft.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import redraft.decode.Continuation;
 import redraft.decode.Limits;
 import redraft.decode.LiveComparison;
 import redraft.decode.PlainDecoding;
@@ -18,12 +22,13 @@ import redraft.model.onnx.OnnxPair;
 import redraft.policy.Policies;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
+import redraft.trace.Prompt;
 import redraft.verify.VerificationRule;
 
 @Command(
     name = "generate",
     description = {
-      "Continues a prompt by speculative decoding, timed in turns with plain decoding.",
+      "Continues a prompt, or each of a file, by speculative decoding, timed in turns with plain decoding.",
       "",
       "The text is the target's own: the draft changes the speed only. At temperature 0 it is plain decoding's text, "
           + "token for token; otherwise another draw from the same distribution."
@@ -33,18 +38,32 @@ import redraft.verify.VerificationRule;
       "Examples:",
       "  redraft generate --prompt '<|drama|>STEWARD:%n' --temperature 1 --draft-length 4 --seed 7",
       "  redraft generate --prompt '<|code|>def main():%n' --draft-length 0",
-      "  redraft generate --models models/NAME --chat --prompt 'Why is the sky blue?'"
+      "  redraft generate --models models/NAME --chat --prompt 'Why is the sky blue?'",
+      "  redraft generate --prompts QUESTIONS.jsonl --prompt-field question --limit 5 --rounds 0"
     })
 final class GenerateCommand implements Callable<Integer> {
   @Mixin private ModelOptions models;
 
-  @Option(
-      names = "--prompt",
-      paramLabel = "TEXT",
-      required = true,
-      description =
-          "Text to continue; the shipped pair knows the tags <|maths|>, <|dialogue|>, <|drama|>, <|code|>.")
-  private String prompt;
+  @ArgGroup(multiplicity = "1")
+  private Texts texts;
+
+  /** What is continued: one text, or those of a file. */
+  private static final class Texts {
+    @Option(
+        names = "--prompt",
+        paramLabel = "TEXT",
+        required = true,
+        description =
+            "Text to continue; the shipped pair knows the tags <|maths|>, <|dialogue|>, <|drama|>, <|code|>.")
+    private String prompt;
+
+    @ArgGroup(exclusive = false)
+    private PromptOptions file;
+
+    List<Prompt> read() throws IOException {
+      return file == null ? List.of(new Prompt("prompt", Prompt.DOMAIN, prompt)) : file.read();
+    }
+  }
 
   @Mixin private ChatOptions chat;
   @Mixin private SamplingOptions sampling;
@@ -67,17 +86,18 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     int draftLength = drafting.draftLength(4);
-    int rounds = timing.rounds(3, 1);
+    int rounds = timing.rounds(3, 0);
     SamplingParameters parameters = sampling.only(0);
     VerificationRule rule = drafting.rule();
-    RandomStreams streams = new RandomStreams(sampling.seed);
+    List<Prompt> prompts = texts.read();
     try (OnnxPair pair = models.load()) {
       Limits limits = new Limits(sampling.maxNewTokens, pair.endTokens());
-      int[] tokens = chat.tokenizer(pair).encode(chat.template(pair).apply(prompt));
       try (PlainDecoding plain = new PlainDecoding(pair.target(), parameters, limits)) {
         if (draftLength == 0) {
-          Continuation run = plain.run(tokens, streams, "prompt");
-          return print(GeneratedText.plain(pair.tokenizer().decode(run.tokens()), run), rounds);
+          return print(
+              pair,
+              prompts,
+              (tokens, streams, id) -> GeneratedText.untimed(plain.run(tokens, streams, id)));
         }
         try (Drafter drafter =
                 drafting.draft.drafter(pair, rule.draftSampling(parameters), ngrams.ngrams());
@@ -89,19 +109,46 @@ final class GenerateCommand implements Callable<Integer> {
                     Policies.named(policy, draftLength),
                     parameters,
                     limits)) {
-          LiveComparison run =
-              LiveComparison.run(plain, speculative, tokens, streams, "prompt", rounds);
-          String text = pair.tokenizer().decode(run.speculative().tokens());
-          return print(GeneratedText.speculative(text, run), rounds);
+          return print(
+              pair,
+              prompts,
+              (tokens, streams, id) ->
+                  rounds == 0
+                      ? GeneratedText.untimed(speculative.run(tokens, streams, id))
+                      : GeneratedText.timed(
+                          LiveComparison.run(plain, speculative, tokens, streams, id, rounds)));
         }
       }
     }
   }
 
-  private int print(GeneratedText generated, int rounds) throws IOException {
+  private interface Generator {
+    GeneratedText generate(int[] prompt, RandomStreams streams, String id);
+  }
+
+  private int print(OnnxPair pair, List<Prompt> prompts, Generator generator) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    output.writeJson(generated.fields());
-    out.print(output.text() ? generated.describe(rounds) : "");
+    RandomStreams streams = new RandomStreams(sampling.seed);
+    UnaryOperator<String> template = chat.template(pair);
+    List<Map<String, Object>> all = new ArrayList<>();
+    for (Prompt prompt : prompts) {
+      int[] tokens = chat.tokenizer(pair).encode(template.apply(prompt.prompt()));
+      GeneratedText generated = generator.generate(tokens, streams, prompt.id());
+      String text = pair.tokenizer().decode(generated.run().tokens());
+      Map<String, Object> fields = generated.fields(text);
+      if (texts.file != null) {
+        fields.put("id", prompt.id());
+      }
+      all.add(fields);
+      if (output.text()) {
+        if (texts.file != null) {
+          out.printf("%s[%s]%n", all.size() == 1 ? "" : System.lineSeparator(), prompt.id());
+        }
+        out.print(generated.describe(text));
+        out.flush();
+      }
+    }
+    output.writeJson(texts.file == null ? all.get(0) : all);
     out.flush();
     return 0;
   }

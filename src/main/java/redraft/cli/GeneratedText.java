@@ -9,33 +9,31 @@ import redraft.metrics.Metrics;
 import redraft.report.TextTable;
 
 /**
- * A generated text and how it came about.
+ * How a generated text came about.
  *
  * @param nanos of decoding; the median where it was repeated
- * @param speedup over plain decoding; null where this is it
- * @param plainNanos of plain decoding; null where this is it
+ * @param timed beside plain decoding; null where it was not
  */
-record GeneratedText(
-    String text, Continuation run, double nanos, Double plainNanos, Double speedup) {
-  static GeneratedText plain(String text, Continuation run) {
-    return new GeneratedText(text, run, run.decodeNanos(), null, null);
+record GeneratedText(Continuation run, double nanos, LiveComparison timed) {
+  /** Without a comparison. */
+  static GeneratedText untimed(Continuation run) {
+    return new GeneratedText(run, run.decodeNanos(), null);
   }
 
-  static GeneratedText speculative(String text, LiveComparison run) {
-    return new GeneratedText(
-        text, run.speculative(), run.speculativeNanos(), run.plainNanos(), run.speedup());
+  static GeneratedText timed(LiveComparison run) {
+    return new GeneratedText(run.speculative(), run.speculativeNanos(), run);
   }
 
   private int steps() {
-    return speedup == null ? run.tokens().length : run.steps().size();
+    return run.steps().isEmpty() ? run.tokens().length : run.steps().size();
   }
 
   private Double plainSeconds() {
-    return plainNanos == null ? null : (Double) (plainNanos / 1e9);
+    return timed == null ? null : (Double) (timed.plainNanos() / 1e9);
   }
 
   /** For programs. */
-  Map<String, Object> fields() {
+  Map<String, Object> fields(String text) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("text", text);
     fields.put("tokens", run.tokens().length);
@@ -44,39 +42,40 @@ record GeneratedText(
     fields.put("accepted", run.accepted());
     fields.put("seconds", nanos / 1e9);
     fields.put("baseline_seconds", plainSeconds());
-    fields.put("speedup", speedup);
+    fields.put("speedup", timed == null ? null : (Double) timed.speedup());
     return fields;
   }
 
-  /**
-   * For people.
-   *
-   * @param rounds timed
-   */
-  String describe(int rounds) {
-    String described =
-        String.format(
+  /** For people. */
+  String describe(String text) {
+    return String.format(
             Locale.ROOT,
             "%s%n%n%d tokens (%s) in %d steps, %.3f s%n",
             text,
             run.tokens().length,
             run.ended() ? "end token" : "length limit",
             steps(),
-            nanos / 1e9);
-    if (speedup == null) {
-      return described;
-    }
-    return described
-        + String.format(
-            Locale.ROOT,
-            "drafted %d, accepted %d (accepted/drafted %s), tokens per step %.3f%n"
-                + "speedup %.2f over plain decoding (%.3f s for its text; time per token, median of %d runs in turns)%n",
-            run.drafted(),
-            run.accepted(),
-            TextTable.number(Metrics.draftAcceptanceRate(run.drafted(), run.accepted()), 3),
-            Metrics.tokensPerStep(steps(), run.accepted()),
-            speedup,
-            plainSeconds(),
-            rounds);
+            nanos / 1e9)
+        + (run.steps().isEmpty() ? "" : acceptance())
+        + (timed == null ? "" : speedup());
+  }
+
+  private String acceptance() {
+    return String.format(
+        Locale.ROOT,
+        "drafted %d, accepted %d (accepted/drafted %s), tokens per step %.3f%n",
+        run.drafted(),
+        run.accepted(),
+        TextTable.number(Metrics.draftAcceptanceRate(run.drafted(), run.accepted()), 3),
+        Metrics.tokensPerStep(steps(), run.accepted()));
+  }
+
+  private String speedup() {
+    return String.format(
+        Locale.ROOT,
+        "speedup %.2f over plain decoding (%.3f s for its text; time per token, median of %d runs in turns)%n",
+        timed.speedup(),
+        plainSeconds(),
+        timed.rounds().size());
   }
 }

@@ -1,10 +1,11 @@
 package redraft.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import redraft.model.Tokenizer;
+import redraft.model.LanguageModel;
 import redraft.model.onnx.OnnxOptions;
 import redraft.model.onnx.OnnxPair;
 import redraft.model.pair.FileHashes;
@@ -70,12 +71,12 @@ final class ModelOptions {
 
   /** A pair as live work sees it. */
   static LivePair live(OnnxPair pair) {
-    return live(pair, pair.tokenizer());
+    return live(pair, pair.drafts());
   }
 
-  /** A pair whose prompts are read by another tokenizer. */
-  static LivePair live(OnnxPair pair, Tokenizer tokenizer) {
-    return new LivePair(tokenizer, pair.target(), pair.drafts(), pair.endTokens(), pair.manifest());
+  /** The same with some of its drafts. */
+  static LivePair live(OnnxPair pair, List<LanguageModel> drafts) {
+    return new LivePair(pair.tokenizer(), pair.target(), drafts, pair.endTokens(), pair.manifest());
   }
 
   void warn(String warning) {

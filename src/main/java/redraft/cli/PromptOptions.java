@@ -1,42 +1,54 @@
 package redraft.cli;
 
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Option;
 import redraft.json.LineSource;
 import redraft.trace.Prompt;
 
-/** What is continued, and how often. */
+/** Which prompts are continued. */
 final class PromptOptions {
   @Option(
       names = "--prompts",
       paramLabel = "FILE|-",
       defaultValue = "${sys:redraft.home:-.}/traces/prompts.jsonl",
       description =
-          "JSON Lines of {\"id\",\"domain\",\"prompt\"}, - for standard input (default: the shipped ones).")
+          "JSON Lines of {\"id\",\"domain\",\"prompt\"}, - for standard input (default: the shipped ones). A prompt without "
+              + "an id is called by its line, line-3; other fields are passed over.")
   private String prompts;
 
   @Option(
-      names = "--samples",
-      paramLabel = "S",
-      description =
-          "Continuations of each prompt in the trace (default: 1; where live runs are predicted from it, 8); at "
-              + "temperature 0, where all are the same, 1 will do.")
-  private Integer samples;
+      names = "--prompt-field",
+      paramLabel = "NAME",
+      defaultValue = Prompt.FIELD,
+      description = "The field of a line that holds the prompt (default: ${DEFAULT-VALUE}).")
+  private String field;
 
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description =
+          "Only the first N prompts of the file, its domains in turns (default: all of them).")
+  private Integer limit;
+
+  /** In the order of their file. */
   List<Prompt> read() throws IOException {
-    return Prompt.readAll(LineSource.of(prompts, System.in));
+    if (limit != null && limit < 1) {
+      throw new IllegalArgumentException("--limit " + limit + " must be at least 1");
+    }
+    List<Prompt> all = Prompt.readAll(LineSource.of(prompts, System.in), field);
+    if (limit == null || limit >= all.size()) {
+      return all;
+    }
+    Set<Prompt> first = new HashSet<>(Prompt.domainsInTurns(all).subList(0, limit));
+    return all.stream().filter(first::contains).toList();
   }
 
   /** As messages call the prompts. */
   String name() {
-    return LineSource.of(prompts, System.in).name();
-  }
-
-  int samples(int usual) {
-    if (samples != null && samples < 1) {
-      throw new IllegalArgumentException("--samples " + samples + " must be at least 1");
-    }
-    return samples == null ? usual : samples;
+    String file = LineSource.of(prompts, System.in).name();
+    return limit == null ? file : file + ", limited to " + limit + ",";
   }
 }

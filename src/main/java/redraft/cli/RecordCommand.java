@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
 import redraft.decode.Limits;
 import redraft.model.LanguageModel;
 import redraft.model.onnx.OnnxPair;
+import redraft.model.pair.PairManifest.ModelEntry;
 import redraft.recording.LivePair;
 import redraft.recording.Recorder;
 import redraft.recording.Recording;
@@ -38,6 +39,8 @@ import redraft.trace.TraceHeader;
       "",
       "Examples:",
       "  redraft record --prompts traces/prompts.jsonl --temperature 1 --samples 4 --out out/t1.jsonl.gz",
+      "  redraft record --models models/NAME --draft SMALL --prompts QUESTIONS.jsonl --prompt-field question --limit 50 \\",
+      "      --out out/q.jsonl.gz",
       "  redraft record --models models/NAME --chat --prompts PROMPTS.jsonl --out out/chat.jsonl.gz"
     })
 final class RecordCommand implements Callable<Integer> {
@@ -45,6 +48,14 @@ final class RecordCommand implements Callable<Integer> {
   @Mixin private SamplingOptions sampling;
 
   @Mixin private PromptOptions prompts;
+  @Mixin private SampleOptions samples;
+
+  @Option(
+      names = "--draft",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Only this draft of the pair; may be repeated (default: all of them).")
+  private List<String> drafts = List.of();
 
   @Option(
       names = "--out",
@@ -78,7 +89,7 @@ final class RecordCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    int samples = prompts.samples(1);
+    int continuations = samples.samples(1);
     SamplingParameters parameters = sampling.only(0);
     int topLogits = logits.top();
     existing.check(out);
@@ -88,7 +99,7 @@ final class RecordCommand implements Callable<Integer> {
             new Recorder(
                 chat.tokenizer(pair),
                 pair.target(),
-                pair.drafts(),
+                wanted(pair),
                 parameters,
                 limits(pair),
                 logits.detail,
@@ -100,13 +111,13 @@ final class RecordCommand implements Callable<Integer> {
               .map(text -> new Prompt(text.id(), text.domain(), template.apply(text.prompt())))
               .toList();
       read.forEach(recorder::requireRoom);
-      LivePair live = ModelOptions.live(pair);
+      LivePair live = ModelOptions.live(pair, wanted(pair));
       live.approximations().forEach(models::warn);
       Files.createDirectories(out.toAbsolutePath().getParent());
       TraceHeader header = live.header(parameters, sampling.seed, logits.detail);
-      try (Progress progress = new Progress("record", (long) read.size() * samples)) {
+      try (Progress progress = new Progress("record", (long) read.size() * continuations)) {
         Recording recording =
-            new Recording(header, read, samples, recorder::record, progress::stepTo);
+            new Recording(header, read, continuations, recorder::record, progress::stepTo);
         spec.commandLine().getOut().println(describe(existing.write(recording, out)));
       }
     }
@@ -114,10 +125,23 @@ final class RecordCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** In the order of the pair, whatever that of the options. */
+  private List<LanguageModel> wanted(OnnxPair pair) {
+    if (drafts.isEmpty()) {
+      return pair.drafts();
+    }
+    drafts.forEach(pair::draft); // refuses a name that the pair does not have
+    return pair.manifest().drafts().stream()
+        .map(ModelEntry::name)
+        .filter(drafts::contains)
+        .map(pair::draft)
+        .toList();
+  }
+
   private Limits limits(OnnxPair pair) {
     Limits limits = new Limits(sampling.maxNewTokens, pair.endTokens());
     if (whenDraftIsFull == WhenDraftIsFull.STOP) {
-      for (LanguageModel draft : pair.drafts()) {
+      for (LanguageModel draft : wanted(pair)) {
         limits = limits.within(draft);
       }
     }

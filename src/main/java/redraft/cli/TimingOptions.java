@@ -8,7 +8,7 @@ final class TimingOptions {
       names = "--rounds",
       paramLabel = "N",
       description =
-          "Times that everything is timed, all in turns, after a warm-up (default: 3; where many settings are compared, 2; "
+          "Times that everything is timed, all in turns, after a warm-up (default: 3, and 0 for the text alone; where many settings are compared, 2; "
               + "of every shape of pass, 12).")
   private Integer rounds;
 

@@ -68,6 +68,7 @@ final class ValidateCommand implements Callable<Integer> {
   private String profile;
 
   @Mixin private PromptOptions prompts;
+  @Mixin private SampleOptions samples;
   @Mixin private SamplingOptions sampling;
   @Mixin private DraftingOptions drafting;
   @Mixin private TimingOptions timing;
@@ -148,7 +149,7 @@ final class ValidateCommand implements Callable<Integer> {
             sampling.every(List.of(0.0, 1.0)),
             sampling.maxNewTokens,
             timing.rounds(2, 1),
-            prompts.samples(8),
+            samples.samples(8),
             sampling.seed,
             profile == null ? null : LatencyModels.load(profile));
     List<Prompt> texts = prompts.read();

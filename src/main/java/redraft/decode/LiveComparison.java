@@ -1,16 +1,20 @@
 package redraft.decode;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.apache.commons.statistics.descriptive.Median;
 import redraft.sampling.RandomStreams;
 
 /**
  * Plain and speculative decoding of one prompt, timed in turns on the same machine.
  *
- * @param plainNanos median over the rounds, decoding only
- * @param speculativeNanos median over the rounds, decoding only
+ * @param rounds in which both were timed
  */
-public record LiveComparison(
-    Continuation plain, Continuation speculative, double plainNanos, double speculativeNanos) {
+public record LiveComparison(Continuation plain, Continuation speculative, List<Round> rounds) {
+  /** Both once, one after the other: decoding only. */
+  public record Round(double plainNanos, double speculativeNanos) {}
+
   /**
    * @param rounds timed, at least 1, after one round to warm up; every round decodes the same
    *     tokens
@@ -25,25 +29,36 @@ public record LiveComparison(
     if (rounds < 1) {
       throw new IllegalArgumentException("rounds " + rounds + " must be at least 1");
     }
-    double[] plainNanos = new double[rounds];
-    double[] speculativeNanos = new double[rounds];
     Continuation plainResult = plain.run(prompt, streams, text);
     Continuation speculativeResult = speculative.run(prompt, streams, text);
+    List<Round> timed = new ArrayList<>();
     for (int round = 0; round < rounds; round++) {
-      plainNanos[round] = plain.run(prompt, streams, text).decodeNanos();
-      speculativeNanos[round] = speculative.run(prompt, streams, text).decodeNanos();
+      timed.add(
+          new Round(
+              plain.run(prompt, streams, text).decodeNanos(),
+              speculative.run(prompt, streams, text).decodeNanos()));
     }
-    Median median = Median.withDefaults();
-    return new LiveComparison(
-        plainResult,
-        speculativeResult,
-        median.evaluate(plainNanos),
-        median.evaluate(speculativeNanos));
+    return new LiveComparison(plainResult, speculativeResult, timed);
   }
 
   /** Of two runs of one prompt, each timed once. */
   public static LiveComparison once(Continuation plain, Continuation speculative) {
-    return new LiveComparison(plain, speculative, plain.decodeNanos(), speculative.decodeNanos());
+    return new LiveComparison(
+        plain, speculative, List.of(new Round(plain.decodeNanos(), speculative.decodeNanos())));
+  }
+
+  /** The median over the rounds. */
+  public double plainNanos() {
+    return median(Round::plainNanos);
+  }
+
+  /** The median over the rounds. */
+  public double speculativeNanos() {
+    return median(Round::speculativeNanos);
+  }
+
+  private double median(ToDoubleFunction<Round> nanos) {
+    return Median.withDefaults().evaluate(rounds.stream().mapToDouble(nanos).toArray());
   }
 
   /**
@@ -51,6 +66,7 @@ public record LiveComparison(
    * their lengths.
    */
   public double speedup() {
-    return (plainNanos / plain.tokens().length) / (speculativeNanos / speculative.tokens().length);
+    return (plainNanos() / plain.tokens().length)
+        / (speculativeNanos() / speculative.tokens().length);
   }
 }

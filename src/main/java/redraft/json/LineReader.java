@@ -107,6 +107,11 @@ public final class LineReader implements Closeable {
     }
   }
 
+  /** The number of the current line, from 1 on. */
+  public long lineNumber() {
+    return lineNumber;
+  }
+
   /** Whether the current line ends in a newline; if not, the file ends there. */
   public boolean ended() {
     return ended;

@@ -21,7 +21,7 @@ import redraft.trace.TraceHeader;
 /**
  * A pair of models ready to decode, and what its traces say of it.
  *
- * @param drafts in the order of the manifest
+ * @param drafts some or all of the pair's, in the order of the manifest
  * @param endTokens each ends a text
  */
 public record LivePair(
@@ -47,6 +47,7 @@ public record LivePair(
         new TraceHeader.TokenizerInfo(tokens.sha256(), tokens.vocabularySize()),
         new TraceHeader.ModelInfo(large.name(), large.sha256(), large.parameters()),
         manifest.drafts().stream()
+            .filter(small -> drafts.stream().anyMatch(draft -> draft.name().equals(small.name())))
             .map(
                 small ->
                     new TraceHeader.DraftInfo(small.name(), small.sha256(), small.parameters()))

@@ -5,13 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Queue;
 import java.util.function.LongConsumer;
 import redraft.trace.Prompt;
 import redraft.trace.TraceHeader;
@@ -53,7 +49,7 @@ public record Recording(
   /** Writes the trace from its start, over any file of that name. */
   public Result write(Path file) throws IOException {
     try (TraceWriter writer = new TraceWriter(file, header)) {
-      return writeRest(writer, domainsInTurns());
+      return writeRest(writer, Prompt.domainsInTurns(prompts));
     }
   }
 
@@ -74,7 +70,8 @@ public record Recording(
     }
     Path trace = file.toRealPath();
     boolean empty = TraceReader.isCutWithin(header, trace);
-    Found found = empty ? new Found(domainsInTurns(), false, 0, 0, null) : find(trace);
+    Found found =
+        empty ? new Found(Prompt.domainsInTurns(prompts), false, 0, 0, null) : find(trace);
     if (found.complete) {
       return new Result(found.sequences, found.sequences, found.positions);
     }
@@ -102,20 +99,6 @@ public record Recording(
     }
     writer.finish();
     return new Result(kept, writer.sequences(), writer.positions());
-  }
-
-  private List<Prompt> domainsInTurns() {
-    Map<String, Queue<Prompt>> byDomain = new LinkedHashMap<>();
-    prompts.forEach(
-        prompt ->
-            byDomain.computeIfAbsent(prompt.domain(), domain -> new ArrayDeque<>()).add(prompt));
-    List<Prompt> order = new ArrayList<>(prompts.size());
-    while (order.size() < prompts.size()) {
-      byDomain.values().stream()
-          .filter(left -> !left.isEmpty())
-          .forEach(left -> order.add(left.remove()));
-    }
-    return order;
   }
 
   private Prompt prompt(List<Prompt> order, long index) {
@@ -149,7 +132,8 @@ public record Recording(
                 + String.join("; ", differences)
                 + ", as asked; resume with the settings of the recording");
       }
-      Deque<List<Prompt>> orders = new ArrayDeque<>(List.of(domainsInTurns(), prompts));
+      Deque<List<Prompt>> orders =
+          new ArrayDeque<>(List.of(Prompt.domainsInTurns(prompts), prompts));
       TraceSequence longest = null;
       for (TraceSequence sequence; (sequence = reader.next()) != null; ) {
         keepOrdersOf(sequence, reader.sequences() - 1, trace, orders);

@@ -3,6 +3,7 @@ package redraft.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -70,7 +71,10 @@ class LiveOptionsTest {
       value = {
         "generate --prompt x --temperature 0,1    | --temperature: this command takes one, not 2",
         "generate --prompt x --rule token,block   | --rule: this command takes one, not 2",
-        "generate --prompt x --rounds 0           | --rounds 0 must be at least 1",
+        "generate --prompt x --rounds -1          | --rounds -1 must be at least 0",
+        "generate --prompt x --prompts y          | mutually exclusive",
+        "generate                                 | Missing required argument",
+        "record --limit 0 --out x.jsonl           | --limit 0 must be at least 1",
         "generate --prompt x --draft-length -1    | '-1' is no draft length",
         "demo --draft-length 9                    | draft length 9 must be from 1 to 8",
         "demo --samples 0                         | --samples 0 must be at least 1",
@@ -113,6 +117,24 @@ class LiveOptionsTest {
     Cli run = runWithPrompts("record --models PAIR --prompts - --max-new-tokens 3 --out " + trace);
     assertEquals(0, run.exit(), run.err());
     assertTrue(run.out().startsWith("2 sequences, "), run.out());
+  }
+
+  @Test
+  void everyPromptOfAFileIsContinuedUnderItsIdAndWithNoRoundsNothingIsTimed() throws Exception {
+    String line = "generate --models PAIR --prompts - --max-new-tokens 4 --rounds 0";
+    Cli run = runWithPrompts(line);
+    assertEquals(0, run.exit(), run.err());
+    assertTrue(run.out().startsWith("[a]") && run.out().contains("\n[b]"), run.out());
+    assertTrue(run.out().contains("tokens per step") && !run.out().contains("speedup"), run.out());
+    JsonNode json = new ObjectMapper().readTree(runWithPrompts(line + " --json").out());
+    assertEquals("b", json.get(1).get("id").asText());
+    assertTrue(json.get(1).get("speedup").isNull());
+    // the same text as when it is timed
+    JsonNode timed =
+        new ObjectMapper()
+            .readTree(runWithPrompts(line.replace("rounds 0", "rounds 1 --json")).out());
+    assertEquals(json.get(0).get("text"), timed.get(0).get("text"));
+    assertTrue(timed.get(0).get("speedup").asDouble() > 0);
   }
 
   @Test

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redraft.model.onnx.Exports;
+import redraft.trace.TraceHeader;
 import redraft.trace.TraceReader;
 import redraft.trace.TraceSequence;
 
@@ -49,6 +53,36 @@ class RecordCommandTest {
     return pair;
   }
 
+  /** A pair whose target is its own draft, under two names. */
+  private Path pairOfTwoDrafts() throws Exception {
+    Path directory = pairOfAShortDraft();
+    Path manifest = directory.resolve("pair.json");
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode pair = (ObjectNode) mapper.readTree(manifest.toFile());
+    ArrayNode drafts = pair.putArray("drafts");
+    for (String name : List.of("first", "second")) {
+      drafts.add(pair.get("target").<ObjectNode>deepCopy().put("name", name));
+    }
+    mapper.writeValue(manifest.toFile(), pair);
+    return directory;
+  }
+
+  private List<String> draftNames() throws Exception {
+    try (TraceReader reader = new TraceReader(trace())) {
+      return reader.header().drafts().stream().map(TraceHeader.DraftInfo::name).toList();
+    }
+  }
+
+  private List<String> ids() throws Exception {
+    List<String> ids = new ArrayList<>();
+    try (TraceReader reader = new TraceReader(trace())) {
+      for (TraceSequence sequence; (sequence = reader.next()) != null; ) {
+        ids.add(sequence.id());
+      }
+    }
+    return ids;
+  }
+
   @Test
   void aTextThatMayOutgrowTheDraftIsRefusedInOneLineOrStoppedWhereTheDraftIsFull()
       throws Exception {
@@ -80,13 +114,43 @@ class RecordCommandTest {
     Path pair = Exports.directory("qwen2");
     Cli recorded = record(pair, prompts, "--max-new-tokens", "3", "--samples", "2");
     assertEquals(0, recorded.exit(), recorded.err());
-    List<String> ids = new ArrayList<>();
-    try (TraceReader reader = new TraceReader(trace())) {
-      for (TraceSequence sequence; (sequence = reader.next()) != null; ) {
-        ids.add(sequence.id());
-      }
-    }
-    assertEquals(List.of("a1", "a1", "b1", "b1", "a2", "a2", "b2", "b2"), ids);
+    assertEquals(List.of("a1", "a1", "b1", "b1", "a2", "a2", "b2", "b2"), ids());
     assertTrue(Cli.run("record", "--help").out().contains("Domains take turns"));
+  }
+
+  @Test
+  void onlyTheDraftsNamedAreRecordedInTheOrderOfThePair() throws Exception {
+    Path twins = pairOfTwoDrafts();
+    List<String> prompts = List.of(prompt("a", "sea"));
+    assertEquals(0, record(twins, prompts, "--max-new-tokens", "3").exit());
+    assertEquals(List.of("first", "second"), draftNames());
+    Cli one = record(twins, prompts, "--max-new-tokens", "3", "--draft", "second", "--force");
+    assertEquals(0, one.exit(), one.err());
+    assertEquals(List.of("second"), draftNames());
+    Cli both =
+        record(
+            twins,
+            prompts,
+            "--max-new-tokens",
+            "3",
+            "--draft",
+            "second",
+            "--draft",
+            "first",
+            "--force");
+    assertEquals(0, both.exit(), both.err());
+    assertEquals(List.of("first", "second"), draftNames());
+    Cli none = record(twins, prompts, "--draft", "third", "--force");
+    assertTrue(none.err().endsWith("has no draft 'third'; it has first, second\n"), none.err());
+  }
+
+  @Test
+  void theFirstPromptsInRecordingOrderAreRecorded() throws Exception {
+    List<String> prompts =
+        List.of(prompt("a1", "sea"), prompt("a2", "sea"), prompt("b1", "sky"), prompt("b2", "sky"));
+    Path pair = Exports.DIRECTORY.resolve("qwen2");
+    Cli recorded = record(pair, prompts, "--max-new-tokens", "3", "--limit", "3");
+    assertEquals(0, recorded.exit(), recorded.err());
+    assertEquals(List.of("a1", "b1", "a2"), ids());
   }
 }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import redraft.json.LineException;
+import redraft.json.LineSource;
 
 class PromptTest {
   private static final String LINE = "{\"id\":\"a\",\"domain\":\"maths\",\"prompt\":\"2 + 2\"}\n";
@@ -29,6 +30,21 @@ class PromptTest {
         read(LINE.replace("\"a\"", "\"b\"") + "\n  \r\n" + LINE));
   }
 
+  @Test
+  void aPromptMayStandInAnyFieldAndHasAnIdAndADomainWithoutNamingThem() throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("q.jsonl"),
+            """
+            {"question":"Why?","answer":["Because."],"prompt":7}
+
+            {"id":"b","domain":"maths","question":"2 + 2"}
+            """);
+    assertEquals(
+        List.of(new Prompt("line-1", "prompts", "Why?"), new Prompt("b", "maths", "2 + 2")),
+        Prompt.readAll(LineSource.of(file), "question"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -38,7 +54,7 @@ class PromptTest {
         "\"b\" | 7 | \"id\" is 7, not a string",
         "2 + 2 | | \"prompt\" is empty",
         "maths | all | \"domain\" is \"all\", which results use for all domains together; name it otherwise",
-        "domain | topic | \"domain\" is missing",
+        "prompt | question | \"prompt\" is missing; --prompt-field names the field that holds the prompt",
         "} | }} | not valid JSON at byte 45: '}' cannot stand there",
         "} | | not valid JSON: the line ends within the object",
       })

@@ -246,7 +246,8 @@ public final class Demonstration {
       List<DecodingProfiler.Timed> timed = new ArrayList<>();
       List<Noise.Pair> pairs = new ArrayList<>();
       ProcessorClock started = ProcessorClock.now();
-      for (Prompt prompt : inTurns(domains.values())) {
+      for (Prompt prompt :
+          Prompt.domainsInTurns(domains.values().stream().flatMap(List::stream).toList())) {
         int[] tokens = pair.tokenizer().encode(prompt.prompt());
         String name = "timed/" + prompt.id();
         boolean liveFirst = runs.size() % 2 == 0;
@@ -298,15 +299,6 @@ public final class Demonstration {
     return new Noise.Turn(
         decoded.plainNanos() / 1e6 / decoded.plain().tokens().length,
         decoded.speculativeNanos() / 1e6 / decoded.speculative().steps().size());
-  }
-
-  /** A prompt of each domain, and again. */
-  private static List<Prompt> inTurns(Collection<List<Prompt>> domains) {
-    int most = domains.stream().mapToInt(List::size).max().orElse(0);
-    return IntStream.range(0, most)
-        .boxed()
-        .flatMap(i -> domains.stream().filter(all -> i < all.size()).map(all -> all.get(i)))
-        .toList();
   }
 
   /** Replays the trace of a live part with its costs, without a model. */
