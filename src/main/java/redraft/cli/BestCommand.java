@@ -59,7 +59,7 @@ final class BestCommand extends TraceCommand {
   public Integer call() throws IOException {
     output.check();
     Grid wanted =
-        grid.grid(GridOptions.Defaults.CHOOSE, List.of("fixed"), List.of(deployment.only()));
+        grid.grid(GridOptions.Defaults.CHOOSE, List.of("fixed"), List.of(deployment.only()), reach);
     BestSetting best =
         ask(
             accepted.orTyped(trace),

@@ -72,8 +72,8 @@ final class CompareCommand extends TraceCommand {
     }
     List<Preset> loaded = AcceptancePresets.loadAll(presets);
     Deployment costs = deployment.only();
-    Grid wanted = grid.grid(GridOptions.Defaults.SHOW, List.of("fixed"), List.of(costs));
-    List<Integer> draftLengths = grid.draftLengths(GridOptions.Defaults.SHOW);
+    Grid wanted = grid.grid(GridOptions.Defaults.SHOW, List.of("fixed"), List.of(costs), reach);
+    List<Integer> draftLengths = wanted.draftLengths();
     List<String> notes = new ArrayList<>(accepted.notes(wanted, null));
     Comparison comparison =
         ask(

@@ -9,6 +9,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
+import redraft.study.Reach;
 
 /** What decoding runs on and under which load: every combination of these. */
 final class DeploymentOptions {
@@ -48,7 +49,7 @@ final class DeploymentOptions {
           "nothing says what passes cost: name --cost-ratio, --latency, --target-speed with --draft-speed, or --hardware with "
               + "--target-model and --draft-model");
     }
-    return every(latency.models(), List.of(1), null);
+    return every(latency.models(), List.of(1), null, new Reach());
   }
 
   /** The only one. */
@@ -60,27 +61,37 @@ final class DeploymentOptions {
    * @param models where none was named
    * @param usualBatches where none was named
    * @param usualContexts where none was named; null for every sequence's own prompt
+   * @param reach told what is left out of them
    */
   List<Deployment> orElse(
-      List<LatencyModel> models, List<Integer> usualBatches, List<Integer> usualContexts)
+      List<LatencyModel> models,
+      List<Integer> usualBatches,
+      List<Integer> usualContexts,
+      Reach reach)
       throws IOException {
-    return every(latency == null ? models : latency.models(), usualBatches, usualContexts);
+    return every(latency == null ? models : latency.models(), usualBatches, usualContexts, reach);
   }
 
   private List<Deployment> every(
-      List<LatencyModel> models, List<Integer> usualBatches, List<Integer> usualContexts) {
+      List<LatencyModel> models,
+      List<Integer> usualBatches,
+      List<Integer> usualContexts,
+      Reach reach) {
     if (usdPerHour != null && !(usdPerHour >= 0 && Double.isFinite(usdPerHour))) {
       throw new IllegalArgumentException(
           "--usd-per-hour " + usdPerHour + " must be a number of at least 0");
     }
-    List<Integer> wantedContexts = contexts == null ? usualContexts : contexts;
     List<Deployment> deployments = new ArrayList<>();
     Map<String, Integer> namesakes = new HashMap<>();
     for (LatencyModel model : models) {
       double rent = usdPerHour == null ? model.usdPerHour() : usdPerHour;
       int namesake = namesakes.merge(label(model), 1, Integer::sum);
       String name = model.name() + (namesake == 1 ? "" : "#" + namesake);
-      for (int batch : batches == null ? usualBatches : batches) {
+      List<Integer> wantedContexts =
+          contexts != null || usualContexts == null
+              ? contexts
+              : reach.contexts(model, usualContexts);
+      for (int batch : batches == null ? reach.batches(model, usualBatches) : batches) {
         if (wantedContexts == null) {
           deployments.add(new Deployment(name, model, batch, null, rent));
         } else {

@@ -9,6 +9,7 @@ import redraft.latency.Deployment;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.Policies;
 import redraft.study.Grid;
+import redraft.study.Reach;
 import redraft.verify.VerificationRule;
 import redraft.verify.VerificationRules;
 
@@ -50,15 +51,18 @@ final class GridOptions {
 
   /** Where nothing else was asked for. */
   record Defaults(List<VerificationRule> rules, int longestDraft) {
+    /** The longest draft of any of them. */
+    static final int LONGEST_DRAFT = 12;
+
     /** Everything is shown. */
-    static final Defaults SHOW = new Defaults(named(List.of("token")), 12);
+    static final Defaults SHOW = new Defaults(named(List.of("token")), LONGEST_DRAFT);
 
     /** One of all is chosen. */
-    static final Defaults CHOOSE = new Defaults(named(List.of("token", "block")), 12);
+    static final Defaults CHOOSE = new Defaults(named(List.of("token", "block")), LONGEST_DRAFT);
 
     /** Everything is to be looked at. */
     static Defaults everyRule() {
-      return new Defaults(VerificationRules.all(), 12);
+      return new Defaults(VerificationRules.all(), LONGEST_DRAFT);
     }
   }
 
@@ -80,14 +84,19 @@ final class GridOptions {
   }
 
   /** Ascending. */
-  List<Integer> draftLengths(Defaults defaults) {
+  private List<Integer> draftLengths(Defaults defaults, List<Deployment> deployments, Reach reach) {
     return draftLengths == null
-        ? IntStream.rangeClosed(1, defaults.longestDraft).boxed().toList()
+        ? reach.draftLengths(
+            deployments, IntStream.rangeClosed(1, defaults.longestDraft).boxed().toList())
         : draftLengths.values();
   }
 
-  Grid grid(Defaults defaults, List<String> policies, List<Deployment> deployments) {
-    List<DraftLengthPolicy> every = Policies.every(policies, draftLengths(defaults));
+  /**
+   * @param reach told what is left out
+   */
+  Grid grid(Defaults defaults, List<String> policies, List<Deployment> deployments, Reach reach) {
+    List<DraftLengthPolicy> every =
+        Policies.every(policies, draftLengths(defaults, deployments, reach));
     return new Grid(drafts, ngrams.ngrams(), rules(defaults, deployments), every, deployments);
   }
 }

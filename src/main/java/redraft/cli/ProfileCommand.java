@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,11 +31,14 @@ import redraft.report.ProfileTables;
       "",
       "Examples:",
       "  redraft profile --out out/profile.json",
+      "  redraft profile --models models/NAME --rows 6 --max-context 512 --rounds 6 --out out/quick.json",
       "  redraft replay traces/tiny-t1.jsonl.gz --latency out/profile.json",
       "  llama-bench -m target.gguf -m draft.gguf -p 2,4,8,16 -n 32 -d 0,1024 -o json > bench.json",
       "  redraft profile --import llama-bench bench.json --out out/llama.json"
     })
 final class ProfileCommand implements Callable<Integer> {
+  private static final int USUAL_ROWS = GridOptions.Defaults.LONGEST_DRAFT + 1;
+
   @Mixin private ModelOptions models;
 
   @Mixin private DraftOptions draft;
@@ -55,10 +59,11 @@ final class ProfileCommand implements Callable<Integer> {
   @Option(
       names = "--rows",
       paramLabel = "N",
-      defaultValue = "16",
       description =
-          "Most rows of a pass: the longest draft and one more (default: ${DEFAULT-VALUE}).")
-  private int rows;
+          "Most rows of a pass: the longest draft and one more (default: "
+              + USUAL_ROWS
+              + ", for every draft length that replay, best and sweep look at unless told otherwise).")
+  private int rows = USUAL_ROWS;
 
   @Option(
       names = "--contexts",
@@ -70,7 +75,10 @@ final class ProfileCommand implements Callable<Integer> {
   @Option(
       names = "--max-context",
       paramLabel = "N",
-      description = "Longest context with its rows (default: the models' limit).")
+      description =
+          "Longest context with its rows (default: "
+              + Profiling.Extent.USUAL_CONTEXT
+              + ", or the models' limit where that is less).")
   private Integer maxContext;
 
   @Mixin private TimingOptions timing;
@@ -125,7 +133,24 @@ final class ProfileCommand implements Callable<Integer> {
     try (OnnxPair pair = models.load();
         Profiling profiling = new Profiling(pair.target(), draft.model(pair), extent);
         Progress progress = new Progress("profile", profiling.rounds())) {
-      return profiling.measure(called, progress::stepTo);
+      long started = System.nanoTime();
+      return profiling.measure(
+          called,
+          done -> {
+            progress.stepTo(done);
+            if (done == profiling.cycle()) {
+              estimate((System.nanoTime() - started) / 1e9 / done * (profiling.rounds() - done));
+            }
+          });
     }
+  }
+
+  private void estimate(double seconds) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.printf(
+        Locale.ROOT,
+        "redraft: about %.0f s to go; fewer --rows, --contexts and --rounds and a shorter --max-context take less%n",
+        seconds);
+    err.flush();
   }
 }

@@ -86,7 +86,7 @@ final class ReplayCommand extends TraceCommand {
   @Override
   public Integer call() throws IOException {
     output.check();
-    Grid wanted = grid.grid(GridOptions.Defaults.SHOW, policies, deployment.every());
+    Grid wanted = grid.grid(GridOptions.Defaults.SHOW, policies, deployment.every(), reach);
     ReplayStudy.Basis basis =
         new ReplayStudy.Basis(timelines, seed, histogram, temperature, output.byDomain);
     List<ReplayRow> rows = new ArrayList<>();

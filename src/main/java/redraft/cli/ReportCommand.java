@@ -126,7 +126,9 @@ final class ReportCommand extends TraceCommand {
         grid.grid(
             defaults,
             List.of("fixed"),
-            deployment.orElse(List.of(new ConstantRatio(ASSUMED_COST_RATIO)), List.of(1), null));
+            deployment.orElse(
+                List.of(new ConstantRatio(ASSUMED_COST_RATIO)), List.of(1), null, reach),
+            reach);
     long kept = sequences == null ? ReportBuilder.PAGE_BYTES : Long.MAX_VALUE / 4;
     List<TraceStudy> studies = new ArrayList<>();
     for (String trace : sources) {
@@ -143,7 +145,7 @@ final class ReportCommand extends TraceCommand {
     Report.Compared compared =
         new Report.Compared(
             wanted.rules().wanted(),
-            grid.draftLengths(defaults),
+            wanted.draftLengths(),
             wanted.deployments(),
             !deployment.given(),
             seed);

@@ -69,7 +69,8 @@ final class SweepCommand extends TraceCommand {
     GridOptions.Defaults defaults =
         new GridOptions.Defaults(GridOptions.Defaults.CHOOSE.rules(), LONGEST_DRAFT);
     Grid wanted =
-        grid.grid(defaults, List.of("fixed"), deployment.orElse(usual, BATCHES, CONTEXTS));
+        grid.grid(
+            defaults, List.of("fixed"), deployment.orElse(usual, BATCHES, CONTEXTS, reach), reach);
     List<ReplayRow> rows = new ArrayList<>();
     List<ReplayRow> best = new ArrayList<>();
     note(accepted.notes(wanted, null));

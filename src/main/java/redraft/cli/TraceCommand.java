@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
 import redraft.replay.SequenceSource;
 import redraft.study.Grid;
 import redraft.study.PricedPairs;
+import redraft.study.Reach;
 
 /** A command that replays traces: the options that all of them have, and their way of talking. */
 abstract class TraceCommand implements Callable<Integer> {
@@ -32,6 +33,8 @@ abstract class TraceCommand implements Callable<Integer> {
   private boolean assumeAcceptance;
 
   @Spec CommandSpec spec;
+
+  final Reach reach = new Reach();
 
   PrintWriter out() {
     return spec.commandLine().getOut();
@@ -63,8 +66,9 @@ abstract class TraceCommand implements Callable<Integer> {
           assumeAcceptance || !source.sampled()
               ? null
               : PricedPairs.note(source.header(), wanted.on(source).drafts(), wanted.deployments());
-      T answer = question.answer(source, progress::stepTo);
+      T answer = question.answer(reach.within(source, wanted), progress::stepTo);
       note(otherPair == null ? List.of() : List.of(otherPair));
+      note(reach.takeLeftOut());
       return answer;
     }
   }

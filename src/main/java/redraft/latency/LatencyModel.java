@@ -87,6 +87,16 @@ public interface LatencyModel {
     return null;
   }
 
+  /** The longest draft that has a cost; where nothing was measured, every draft has one. */
+  default int draftReach() {
+    return Integer.MAX_VALUE;
+  }
+
+  /** Most tokens before a pass that has a cost; where nothing was measured, any number. */
+  default int contextReach() {
+    return Integer.MAX_VALUE;
+  }
+
   /** What it does not know and a reader should, a line each. */
   default List<String> caveats() {
     return List.of();

@@ -85,6 +85,16 @@ public record MeasuredProfile(
   }
 
   @Override
+  public int draftReach() {
+    return target.maxRows() - 1;
+  }
+
+  @Override
+  public int contextReach() {
+    return Math.min(target.contextReach(), draft.contextReach());
+  }
+
+  @Override
   public Unit unit() {
     return Unit.MILLISECONDS;
   }

@@ -44,6 +44,11 @@ public record PassTimes(String model, List<Curve> curves, int reach, boolean any
     return curves.get(curves.size() - 1).rows;
   }
 
+  /** Most tokens before a pass that has a time. */
+  public int contextReach() {
+    return anyContext ? Integer.MAX_VALUE : reach;
+  }
+
   /**
    * Milliseconds of a pass.
    *
@@ -60,7 +65,7 @@ public record PassTimes(String model, List<Curve> curves, int reach, boolean any
               + rows
               + "; measure more (profile --rows), or draft less");
     }
-    if (!anyContext && context > reach) {
+    if (context > contextReach()) {
       throw new IllegalArgumentException(
           "the passes of '"
               + model

@@ -20,19 +20,26 @@ public final class Profiling implements AutoCloseable {
    *
    * @param rows most rows of a pass
    * @param contexts how many lengths of context, evenly spaced
-   * @param longestContext with its rows; null for the models' limit
+   * @param longestContext with its rows; null for {@value #USUAL_CONTEXT}, or the models' limit
+   *     where that is less
    * @param repeats of every shape under either sampling, at least 2
    */
   public record Extent(int rows, int contexts, Integer longestContext, int repeats) {
+    /** A prompt and an answer; every further token is read again in every cycle. */
+    public static final int USUAL_CONTEXT = 1024;
+
     public Extent {
       if (contexts < 1) {
         throw new IllegalArgumentException("contexts " + contexts + " must be at least 1");
       }
     }
 
-    private int longest(int limit) {
+    /**
+     * @param limit of the models
+     */
+    public int longest(int limit) {
       if (longestContext == null) {
-        return limit;
+        return Math.min(limit, USUAL_CONTEXT);
       }
       if (longestContext > limit || longestContext <= rows) {
         throw new IllegalArgumentException(
@@ -61,6 +68,11 @@ public final class Profiling implements AutoCloseable {
             extent.rows);
     warmUp = WARM_UP_CYCLES * profiler.cycle();
     rounds = warmUp + extent.repeats * profiler.cycle();
+  }
+
+  /** Rounds in which every shape is measured once: as long as any other such rounds. */
+  public int cycle() {
+    return profiler.cycle();
   }
 
   /** Rounds that {@link #measure} takes. */

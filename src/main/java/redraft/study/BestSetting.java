@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.LongConsumer;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
@@ -16,7 +15,6 @@ import redraft.metrics.Metrics;
 import redraft.metrics.Payoff;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayTable;
-import redraft.policy.DraftLengthPolicy;
 import redraft.replay.ReplayOptions;
 import redraft.replay.ReplaySequence;
 import redraft.replay.SequenceSource;
@@ -136,12 +134,7 @@ public record BestSetting(
     Deployment deployment = best.deployment();
     LatencyModel latency =
         deployment.latency().atTemperature(read.header().sampling().temperature());
-    List<Integer> lengths =
-        grid.policies().stream()
-            .map(DraftLengthPolicy::draftLength)
-            .filter(Objects::nonNull)
-            .distinct()
-            .toList();
+    List<Integer> lengths = grid.draftLengths();
     List<String> notes = new ArrayList<>(plan.notes());
     notes.addAll(ReplayStudy.notes(read, List.of(best)));
     notes.addAll(ReplayStudy.caveats(grid));

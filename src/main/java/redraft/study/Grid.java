@@ -31,6 +31,15 @@ public record Grid(
    */
   public record Rules(List<VerificationRule> wanted, boolean named) {}
 
+  /** Of the policies that have one, in their order. */
+  public List<Integer> draftLengths() {
+    return policies.stream()
+        .map(DraftLengthPolicy::draftLength)
+        .filter(Objects::nonNull)
+        .distinct()
+        .toList();
+  }
+
   /**
    * The grid on one source.
    *

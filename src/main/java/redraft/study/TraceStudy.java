@@ -148,8 +148,7 @@ public record TraceStudy(
   }
 
   private static int shownLength(Grid grid) {
-    List<Integer> lengths =
-        grid.policies().stream().map(policy -> policy.draftLength()).sorted().toList();
+    List<Integer> lengths = grid.draftLengths();
     return lengths.stream()
         .filter(length -> length <= LONGEST_SHOWN)
         .reduce((a, b) -> b)

@@ -1,0 +1,228 @@
+package redraft.study;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
+import redraft.latency.Deployment;
+import redraft.latency.LatencyModel;
+import redraft.replay.LookupDraft.Ngrams;
+import redraft.replay.ReplayDraft;
+import redraft.replay.SequenceSource;
+import redraft.trace.TraceHeader;
+import redraft.trace.TraceSequence;
+
+/**
+ * How far costs reach that were measured. What lies beyond and nobody asked for is left out, and
+ * named with what would measure it.
+ */
+public final class Reach {
+  private final List<String> leftOut = new ArrayList<>();
+
+  /** What was left out since this was last asked, a line each. */
+  public List<String> takeLeftOut() {
+    List<String> taken = List.copyOf(leftOut);
+    leftOut.clear();
+    return taken;
+  }
+
+  /**
+   * The batches that have a cost.
+   *
+   * @param usual where none was named
+   */
+  public List<Integer> batches(LatencyModel latency, List<Integer> usual) {
+    boolean all = latency.onlyBatchOne() == null || usual.equals(List.of(1));
+    return all
+        ? usual
+        : without(
+            usual,
+            usual.stream().filter(batch -> batch == 1).toList(),
+            "batches",
+            "'" + latency.name() + "' was " + latency.onlyBatchOne());
+  }
+
+  /**
+   * The prompt lengths that have a cost.
+   *
+   * @param usual where none was named
+   */
+  public List<Integer> contexts(LatencyModel latency, List<Integer> usual) {
+    return without(
+        usual,
+        usual.stream().filter(context -> context <= latency.contextReach()).toList(),
+        "contexts",
+        measured(latency, latency.contextReach() + " tokens of context")
+            + "redraft profile --max-context measures longer ones");
+  }
+
+  /**
+   * The draft lengths that have a cost under every deployment.
+   *
+   * @param usual where none was named, ascending
+   */
+  public List<Integer> draftLengths(List<Deployment> deployments, List<Integer> usual) {
+    LatencyModel latency = shortest(deployments, LatencyModel::draftReach);
+    return without(
+        usual,
+        usual.stream().filter(length -> length <= latency.draftReach()).toList(),
+        "draft lengths",
+        measured(latency, "draft length " + latency.draftReach())
+            + "redraft profile --rows "
+            + (Collections.max(usual) + 1)
+            + " measures all of them");
+  }
+
+  /** All of them where none is left: asking for their costs says what is wrong with each. */
+  private List<Integer> without(List<Integer> all, List<Integer> left, String what, String why) {
+    if (left.isEmpty() || left.size() == all.size()) {
+      return all;
+    }
+    String names =
+        all.stream()
+            .filter(each -> !left.contains(each))
+            .map(Object::toString)
+            .collect(Collectors.joining(", "));
+    leftOut.add("left out: " + what + " " + names + "; " + why);
+    return left;
+  }
+
+  private static String measured(LatencyModel latency, String end) {
+    return "'" + latency.name() + "' was measured up to " + end + ", ";
+  }
+
+  private static LatencyModel shortest(
+      List<Deployment> deployments, ToIntFunction<LatencyModel> reach) {
+    return deployments.stream()
+        .map(Deployment::latency)
+        .min(Comparator.comparingInt(reach))
+        .orElseThrow();
+  }
+
+  /**
+   * The sequences to whose end every deployment has costs, so that all rows are of the same texts.
+   *
+   * @param grid whose draft lengths are asked for
+   */
+  public SequenceSource within(SequenceSource all, Grid grid) {
+    LatencyModel latency = shortest(grid.deployments(), LatencyModel::contextReach);
+    return latency.contextReach() == Integer.MAX_VALUE ? all : new Within(all, grid, latency);
+  }
+
+  private final class Within implements SequenceSource {
+    private final SequenceSource all;
+    private final Grid grid;
+    private final LatencyModel latency;
+    private final int longestDraft;
+    private TraceSequence peeked;
+    private boolean ended;
+    private long sequences;
+    private long beyond;
+    private int longest; // context of those beyond
+
+    Within(SequenceSource all, Grid grid, LatencyModel latency) {
+      this.all = all;
+      this.grid = grid;
+      this.latency = latency;
+      longestDraft =
+          grid.policies().stream()
+              .mapToInt(policy -> policy.fixed() ? policy.draftLength() : 1)
+              .max()
+              .orElse(1);
+    }
+
+    /** Most tokens before a pass: the draft's are taken at the middle of a block. */
+    private int lastContext(TraceSequence sequence) {
+      boolean cutShort = sequence.finish() == TraceSequence.Finish.LENGTH; // as the block is
+      int prompt = sequence.promptTokens().length;
+      return grid.deployments().stream().mapToInt(each -> each.promptTokens(prompt)).max().orElse(0)
+          + sequence.length()
+          - 2
+          + (cutShort ? 0 : (longestDraft - 1) / 2);
+    }
+
+    @Override
+    public TraceSequence peek() throws IOException {
+      while (peeked == null && !ended) {
+        peeked = all.next();
+        if (peeked == null) {
+          end();
+        } else if (lastContext(peeked) > latency.contextReach()) {
+          longest = Math.max(longest, lastContext(peeked));
+          beyond++;
+          peeked = null;
+        }
+      }
+      return peeked;
+    }
+
+    private void end() {
+      ended = true;
+      if (beyond == 0) {
+        return;
+      }
+      String why =
+          measured(latency, latency.contextReach() + " tokens of context")
+              + "redraft profile --max-context "
+              + longest
+              + " measures all of them";
+      String which =
+          beyond + " of " + (sequences + beyond) + " sequences, which are longer; " + why;
+      if (sequences == 0) {
+        throw new IllegalArgumentException(name() + " has nothing to replay without " + which);
+      }
+      leftOut.add("left out: " + which);
+    }
+
+    @Override
+    public TraceSequence next() throws IOException {
+      TraceSequence next = peek();
+      peeked = null;
+      sequences += next == null ? 0 : 1;
+      return next;
+    }
+
+    @Override
+    public long sequences() {
+      return sequences;
+    }
+
+    @Override
+    public String name() {
+      return all.name();
+    }
+
+    @Override
+    public String domain() {
+      return all.domain();
+    }
+
+    @Override
+    public TraceHeader header() {
+      return all.header();
+    }
+
+    @Override
+    public boolean complete() {
+      return all.complete();
+    }
+
+    @Override
+    public boolean sampled() {
+      return all.sampled();
+    }
+
+    @Override
+    public List<ReplayDraft> drafts(List<String> names, Ngrams ngrams) throws IOException {
+      return all.drafts(names, ngrams);
+    }
+
+    @Override
+    public void close() throws IOException {
+      all.close();
+    }
+  }
+}
