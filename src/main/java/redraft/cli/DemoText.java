@@ -5,6 +5,7 @@ import java.util.Locale;
 import redraft.json.Visible;
 import redraft.latency.LatencyModel;
 import redraft.metrics.Metrics;
+import redraft.metrics.Quartiles;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayStatistics;
 import redraft.model.Tokenizer;
@@ -50,6 +51,9 @@ final class DemoText {
     LatencyModel costs = live.costs();
     ReplayStatistics predicted = replayed.ofLive();
     ReplayRow best = replayed.best();
+    Quartiles quartiles =
+        Quartiles.of(
+            live.undisturbed().stream().mapToDouble(run -> run.decoded().speedup()).toArray());
     double draftMs = costs.draftPass(1, 1, 0);
     double targetMs = costs.targetPass(1, 1, 0);
     return format(
@@ -67,8 +71,8 @@ final class DemoText {
             Metrics.tokensPerStep(live.steps(), live.accepted()),
             predicted.tokensPerStep())
         + format(
-            "Measured    speculative decoding ran at %.2f times the speed of plain decoding (%s, in turns, decoding only)%n",
-            live.speedup(), prompts(live))
+            "Measured    speculative decoding ran at %.2f times the speed of plain decoding (%s, in turns, decoding only; quartiles over prompts %.2f – %.2f)%n",
+            live.speedup(), prompts(live), quartiles.low(), quartiles.high())
         + format(
             "Predicted   %.2f times, from the recorded trace and the times of steps in other texts alone%n",
             predicted.speedup())
@@ -120,26 +124,9 @@ final class DemoText {
         format(
             "the middle half of plain decoding took %.2f to %.2f times the usual%s%n",
             noise.plainLow(), noise.plainHigh(), others);
-    if (noise.cause() == null) {
-      return "Machine     quiet enough to compare: " + spread;
-    }
-    return "Machine     too busy to compare: "
-        + switch (noise.cause()) {
-          case OTHER_WORK ->
-              format(
-                  "other work takes %.0f%% of the %d processors, and decoding asks for %d",
-                  100 * use.others(), use.processors(), noise.threads());
-          case HOST ->
-              format(
-                  "the host of this virtual machine takes %.0f%% of its processors",
-                  100 * use.stolen());
-          case WAITING ->
-              format("decoding waits %.0f%% of the time for a processor", 100 * use.waiting());
-          case SCATTER ->
-              "times scatter more than so many prompts average out (bursts of other work, changing clock rates, a shared host?)";
-        }
-        + format("; try again when it is quiet%n            ")
-        + spread;
+    return noise.problem() == null
+        ? "Machine     quiet enough to compare: " + spread
+        : format("Machine     too busy to compare: %s%n            %s", noise.problem(), spread);
   }
 
   private static String format(String format, Object... values) {

@@ -23,6 +23,7 @@ import redraft.policy.Policies;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
 import redraft.trace.Prompt;
+import redraft.validation.live.ProcessorClock;
 import redraft.verify.VerificationRule;
 
 @Command(
@@ -112,11 +113,16 @@ final class GenerateCommand implements Callable<Integer> {
           return print(
               pair,
               prompts,
-              (tokens, streams, id) ->
-                  rounds == 0
-                      ? GeneratedText.untimed(speculative.run(tokens, streams, id))
-                      : GeneratedText.timed(
-                          LiveComparison.run(plain, speculative, tokens, streams, id, rounds)));
+              (tokens, streams, id) -> {
+                if (rounds == 0) {
+                  return GeneratedText.untimed(speculative.run(tokens, streams, id));
+                }
+                ProcessorClock started = ProcessorClock.now();
+                LiveComparison run =
+                    LiveComparison.run(plain, speculative, tokens, streams, id, rounds);
+                return GeneratedText.timed(
+                    run, ProcessorClock.now().since(started), models.targetThreads());
+              });
         }
       }
     }

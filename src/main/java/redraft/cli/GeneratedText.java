@@ -1,27 +1,45 @@
 package redraft.cli;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import redraft.decode.Continuation;
 import redraft.decode.LiveComparison;
 import redraft.metrics.Metrics;
+import redraft.metrics.Quartiles;
 import redraft.report.TextTable;
+import redraft.validation.live.Noise;
+import redraft.validation.live.ProcessorUse;
 
 /**
  * How a generated text came about.
  *
  * @param nanos of decoding; the median where it was repeated
  * @param timed beside plain decoding; null where it was not
+ * @param noise of the rounds; null as above
  */
-record GeneratedText(Continuation run, double nanos, LiveComparison timed) {
+record GeneratedText(Continuation run, double nanos, LiveComparison timed, Noise noise) {
   /** Without a comparison. */
   static GeneratedText untimed(Continuation run) {
-    return new GeneratedText(run, run.decodeNanos(), null);
+    return new GeneratedText(run, run.decodeNanos(), null, null);
   }
 
-  static GeneratedText timed(LiveComparison run) {
-    return new GeneratedText(run.speculative(), run.speculativeNanos(), run);
+  /**
+   * @param use of the processors meanwhile
+   * @param threads that a pass of the target has
+   */
+  static GeneratedText timed(LiveComparison run, ProcessorUse use, int threads) {
+    List<Noise.Turn> turns =
+        run.rounds().stream()
+            .map(round -> new Noise.Turn(round.plainNanos() / 1e6, round.speculativeNanos() / 1e6))
+            .toList();
+    return new GeneratedText(
+        run.speculative(), run.speculativeNanos(), run, Noise.of(turns, List.of(), use, threads));
+  }
+
+  private Quartiles quartiles() {
+    return Quartiles.of(timed.speedups());
   }
 
   private int steps() {
@@ -43,6 +61,9 @@ record GeneratedText(Continuation run, double nanos, LiveComparison timed) {
     fields.put("seconds", nanos / 1e9);
     fields.put("baseline_seconds", plainSeconds());
     fields.put("speedup", timed == null ? null : (Double) timed.speedup());
+    fields.put("speedup_quartile_low", timed == null ? null : (Double) quartiles().low());
+    fields.put("speedup_quartile_high", timed == null ? null : (Double) quartiles().high());
+    fields.put("unreliable", noise == null ? null : noise.problem());
     return fields;
   }
 
@@ -73,9 +94,14 @@ record GeneratedText(Continuation run, double nanos, LiveComparison timed) {
   private String speedup() {
     return String.format(
         Locale.ROOT,
-        "speedup %.2f over plain decoding (%.3f s for its text; time per token, median of %d runs in turns)%n",
+        "speedup %.2f over plain decoding, quartiles %.2f – %.2f (%.3f s for its text; time per token, median of %d runs in turns)%n%s",
         timed.speedup(),
+        quartiles().low(),
+        quartiles().high(),
         plainSeconds(),
-        timed.rounds().size());
+        timed.rounds().size(),
+        noise.problem() == null
+            ? ""
+            : "which is unreliable: " + noise.problem() + System.lineSeparator());
   }
 }

@@ -157,8 +157,14 @@ final class ValidateCommand implements Callable<Integer> {
     long decoded = (long) plan.samplings().size() * plan.rounds() * texts.size();
     try (OnnxPair pair = models.load();
         Progress progress = new Progress("validate", decoded)) {
-      return new LiveStudy(ModelOptions.live(pair), drafting.draft.model(pair), texts, plan)
-          .rows(out, progress::step);
+      LiveStudy study =
+          new LiveStudy(ModelOptions.live(pair), drafting.draft.model(pair), texts, plan);
+      List<ValidationRow> rows = study.rows(out, progress::step);
+      String problem = study.noise(models.targetThreads()).problem();
+      if (problem != null) {
+        models.warn("measured speedups are unreliable: " + problem);
+      }
+      return rows;
     }
   }
 }

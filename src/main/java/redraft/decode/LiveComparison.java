@@ -69,4 +69,12 @@ public record LiveComparison(Continuation plain, Continuation speculative, List<
     return (plainNanos() / plain.tokens().length)
         / (speculativeNanos() / speculative.tokens().length);
   }
+
+  /** The same of every round alone. */
+  public double[] speedups() {
+    double lengths = (double) speculative.tokens().length / plain.tokens().length;
+    return rounds.stream()
+        .mapToDouble(round -> round.plainNanos / round.speculativeNanos * lengths)
+        .toArray();
+  }
 }

@@ -150,7 +150,9 @@ public final class Columns<T> {
           .add("measured_speedup", row -> row.speedups().measured())
           .add("measured_speedup_low", row -> row.speedups().interval().low())
           .add("measured_speedup_high", row -> row.speedups().interval().high())
-          .add("speedup_error", ValidationRow::speedupError);
+          .add("speedup_error", ValidationRow::speedupError)
+          .add("measured_speedup_quartile_low", row -> row.speedups().quartiles().low())
+          .add("measured_speedup_quartile_high", row -> row.speedups().quartiles().high());
 
   /** {@code validate --published}. */
   public static final Columns<PublishedRow> PUBLISHED =

@@ -33,6 +33,7 @@ public final class ValidationTables {
             "speedup",
             "measured",
             "95% interval",
+            "quartiles",
             "error");
     for (ValidationRow row : rows) {
       table.add(
@@ -47,6 +48,8 @@ public final class ValidationTables {
           number(row.speedups().predicted(), 3),
           number(row.speedups().measured(), 3),
           TextTable.interval(row.speedups().interval().low(), row.speedups().interval().high(), 2),
+          TextTable.interval(
+              row.speedups().quartiles().low(), row.speedups().quartiles().high(), 2),
           percent(row.speedupError()));
     }
     return table;

@@ -1,6 +1,7 @@
 package redraft.validation;
 
 import redraft.metrics.Interval;
+import redraft.metrics.Quartiles;
 
 /**
  * One way to decode one domain: what replay predicts of it and what was measured.
@@ -29,8 +30,9 @@ public record ValidationRow(Cell cell, int prompts, TokensPerStep tokens, Speedu
    * @param predicted from the trace and the profile
    * @param measured plain over speculative time per token
    * @param interval of the measured one: 95%, jackknife over prompts
+   * @param quartiles of single measurements, each run over the plain one next to it
    */
-  public record Speedup(double predicted, double measured, Interval interval) {
+  public record Speedup(double predicted, double measured, Interval interval, Quartiles quartiles) {
     /** Predicted / measured − 1. */
     public double error() {
       return predicted / measured - 1;

@@ -30,7 +30,7 @@ import redraft.verify.TokenRule;
  * <p>Method: the first two shipped prompts of each domain, at most 128 tokens each, target on all
  * processors, draft on one thread, passes of one row run as two, as everywhere by default. The ways
  * are timed in turns and a ratio is taken round by round; printed are its median and, in brackets,
- * its least and most.
+ * its least, most and quartiles; a line says where plain decoding disagrees with itself.
  *
  * <ul>
  *   <li>The bare loop is {@code session.run} alone, for the same passes on the same tokens, with
@@ -170,6 +170,7 @@ public final class DecodeBench {
               k,
               rounds.ratio("plain", String.valueOf(k)));
         }
+        System.out.print(rounds.problem("plain", THREADS));
       }
     }
   }

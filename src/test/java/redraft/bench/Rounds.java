@@ -2,9 +2,14 @@ package redraft.bench;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import redraft.metrics.Quartiles;
+import redraft.validation.live.Noise;
+import redraft.validation.live.ProcessorClock;
+import redraft.validation.live.ProcessorUse;
 
 /**
  * Several ways to do a thing, measured in turns: a change in the machine's speed reaches all of
@@ -13,21 +18,35 @@ import java.util.stream.IntStream;
 final class Rounds {
   private final Map<String, double[]> values = new LinkedHashMap<>(); // of the rounds that count
 
-  /** The median over the rounds, with the least and the most. */
-  record SourcedNumber(double median, double least, double most) {
+  private final ProcessorUse use;
+
+  /** The median over the rounds, with its quartiles, the least and the most. */
+  record SourcedNumber(double median, double least, double most, double low, double high) {
     private static SourcedNumber of(double[] values) {
-      double[] sorted = values.clone();
-      Arrays.sort(sorted);
-      return new SourcedNumber(sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
+      Quartiles quartiles = Quartiles.of(values);
+      return new SourcedNumber(
+          quartiles.median(),
+          Arrays.stream(values).min().orElseThrow(),
+          Arrays.stream(values).max().orElseThrow(),
+          quartiles.low(),
+          quartiles.high());
     }
 
     SourcedNumber over(double count) {
-      return new SourcedNumber(median / count, least / count, most / count);
+      return new SourcedNumber(
+          median / count, least / count, most / count, low / count, high / count);
     }
 
     @Override
     public String toString() {
-      return String.format(Locale.ROOT, "%6.3f (%.3f – %.3f)", median, least, most);
+      return String.format(
+          Locale.ROOT,
+          "%6.3f (%.3f – %.3f, quartiles %.3f – %.3f)",
+          median,
+          least,
+          most,
+          low,
+          high);
     }
   }
 
@@ -40,6 +59,7 @@ final class Rounds {
   }
 
   <W> Rounds(Map<String, W> ways, Measure<W> measure, int warmUp, int rounds) {
+    ProcessorClock started = ProcessorClock.now();
     for (int round = 0; round < warmUp + rounds; round++) {
       for (Map.Entry<String, W> way : ways.entrySet()) {
         double value = measure.take(way.getValue(), round);
@@ -48,6 +68,7 @@ final class Rounds {
         }
       }
     }
+    use = ProcessorClock.now().since(started);
   }
 
   SourcedNumber of(String way) {
@@ -59,5 +80,16 @@ final class Rounds {
     double[] a = values.get(way);
     double[] b = values.get(other);
     return SourcedNumber.of(IntStream.range(0, a.length).mapToDouble(i -> a[i] / b[i]).toArray());
+  }
+
+  /**
+   * A line on why ratios to one way, whose rounds are of the same texts, are unreliable; empty
+   * where they are not.
+   */
+  String problem(String way, int threads) {
+    List<Noise.Turn> turns =
+        Arrays.stream(values.get(way)).mapToObj(time -> new Noise.Turn(time, 1)).toList();
+    String problem = Noise.of(turns, List.of(), use, threads).problem();
+    return problem == null ? "" : "unreliable: " + problem + System.lineSeparator();
   }
 }

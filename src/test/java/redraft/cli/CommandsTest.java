@@ -98,7 +98,10 @@ class CommandsTest {
             "accepted",
             "seconds",
             "baseline_seconds",
-            "speedup"),
+            "speedup",
+            "speedup_quartile_low",
+            "speedup_quartile_high",
+            "unreliable"),
         json.properties().stream().map(java.util.Map.Entry::getKey).toList());
     assertEquals(
         json.get("tokens").asInt(), json.get("steps").asInt() + json.get("accepted").asInt());

@@ -134,7 +134,12 @@ class LiveOptionsTest {
         new ObjectMapper()
             .readTree(runWithPrompts(line.replace("rounds 0", "rounds 1 --json")).out());
     assertEquals(json.get(0).get("text"), timed.get(0).get("text"));
-    assertTrue(timed.get(0).get("speedup").asDouble() > 0);
+    double speedup = timed.get(0).get("speedup").asDouble();
+    assertTrue(speedup > 0);
+    for (String quartile : List.of("speedup_quartile_low", "speedup_quartile_high")) {
+      assertEquals(speedup, timed.get(0).get(quartile).asDouble(), 1e-12); // of one round
+    }
+    assertTrue(timed.get(0).has("unreliable"));
   }
 
   @Test
@@ -148,7 +153,13 @@ class LiveOptionsTest {
             .startsWith("Live, draft length 2, temperature 1.0: accepted  [recovered]  {bonus}"),
         run.out());
     for (String said :
-        List.of("sea: ", "Cost  ", "Acceptance  ", "(1 prompts, in turns", "Best  ")) {
+        List.of(
+            "sea: ",
+            "Cost  ",
+            "Acceptance  ",
+            "(1 prompts, in turns",
+            "quartiles over prompts",
+            "Best  ")) {
       assertTrue(run.out().contains(said), run.out());
     }
     for (String file : List.of("demo.jsonl.gz", "replay.csv", "speedup-by-draft-length.png")) {

@@ -13,6 +13,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redraft.metrics.Interval;
+import redraft.metrics.Quartiles;
 import redraft.report.Chart.Series;
 import redraft.report.Chart.Style;
 import redraft.study.HistogramRow;
@@ -117,6 +118,7 @@ class ChartsTest {
         new ValidationRow.Cell(domain, 1, "token", 2),
         9,
         new ValidationRow.TokensPerStep(2, 2, new Interval(0, 0)),
-        new ValidationRow.Speedup(predicted, measured, new Interval(low, high)));
+        new ValidationRow.Speedup(
+            predicted, measured, new Interval(low, high), new Quartiles(low, measured, high)));
   }
 }

@@ -33,6 +33,8 @@ public final class LiveStudy {
   private final LanguageModel draft;
   private final List<Prompt> prompts;
   private final Plan plan;
+  private final List<Noise.Turn> turns = new ArrayList<>();
+  private ProcessorClock started;
 
   /**
    * What is decoded.
@@ -105,6 +107,7 @@ public final class LiveStudy {
    */
   public List<ValidationRow> rows(Path folder, Consumer<String> progress) throws IOException {
     Files.createDirectories(folder);
+    started = ProcessorClock.now();
     List<ValidationRow> rows = new ArrayList<>();
     for (SamplingParameters sampling : plan.samplings) {
       rows.addAll(rows(folder, sampling, progress));
@@ -150,9 +153,19 @@ public final class LiveStudy {
           decode(validation, profiler, prompt, round);
         }
       }
+      turns.addAll(validation.turns());
       return validation.rows(
           trace, profiler == null ? plan.latency : profiler.result("this-machine"));
     }
+  }
+
+  /**
+   * How quiet the machine was, once all of it has run.
+   *
+   * @param threads that a pass of the target has
+   */
+  public Noise noise(int threads) {
+    return Noise.of(turns, List.of(), ProcessorClock.now().since(started), threads);
   }
 
   private PassProfiler profiler(SamplingParameters sampling) {

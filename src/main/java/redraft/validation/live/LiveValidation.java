@@ -3,6 +3,7 @@ package redraft.validation.live;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import redraft.latency.LatencyModel;
 import redraft.metrics.Interval;
 import redraft.metrics.Jackknife;
 import redraft.metrics.Metrics;
+import redraft.metrics.Quartiles;
 import redraft.metrics.ReplayStatistics;
 import redraft.model.LanguageModel;
 import redraft.model.ModelSession;
@@ -62,11 +64,24 @@ public final class LiveValidation implements AutoCloseable {
     private double nanos;
     private long tokens;
     private long steps;
+    private final List<Double> nanosPerToken = new ArrayList<>(); // of each run
+    private final List<Double> speedups =
+        new ArrayList<>(); // of each run, where it is no plain one
+
+    void add(Continuation run, Continuation plain) {
+      add(run);
+      speedups.add(Metrics.speedup(nanosPerToken(plain), nanosPerToken(run)));
+    }
 
     void add(Continuation run) {
+      nanosPerToken.add(nanosPerToken(run));
       nanos += run.decodeNanos();
       tokens += run.tokens().length;
       steps += run.steps().size();
+    }
+
+    private static double nanosPerToken(Continuation run) {
+      return run.decodeNanos() / (double) run.tokens().length;
     }
   }
 
@@ -117,16 +132,17 @@ public final class LiveValidation implements AutoCloseable {
   public void run(Prompt prompt, int round, boolean counts) {
     int[] tokens = tokenizer.encode(prompt.prompt());
     int done = 0;
+    Continuation lastPlain = null;
     for (Map.Entry<Cell, SpeculativeDecoding> entry : cells.entrySet()) {
       Cell cell = entry.getKey();
       String text = prompt.id() + "/" + round + "/" + cell.rule.name() + "/" + cell.draftLength;
       if (done++ % CELLS_BETWEEN_PLAIN_RUNS == 0) {
-        Continuation run = plain.run(tokens, streams, text);
+        lastPlain = plain.run(tokens, streams, text);
         if (counts) {
           plainRuns
               .computeIfAbsent(prompt.domain(), domain -> new LinkedHashMap<>())
               .computeIfAbsent(prompt.id(), id -> new Runs())
-              .add(run);
+              .add(lastPlain);
         }
       }
       Continuation run = entry.getValue().run(tokens, streams, text);
@@ -135,7 +151,7 @@ public final class LiveValidation implements AutoCloseable {
             .computeIfAbsent(prompt.domain(), domain -> new LinkedHashMap<>())
             .computeIfAbsent(cell, key -> new LinkedHashMap<>())
             .computeIfAbsent(prompt.id(), id -> new Runs())
-            .add(run);
+            .add(run, lastPlain);
       }
     }
   }
@@ -220,7 +236,29 @@ public final class LiveValidation implements AutoCloseable {
         new ValidationRow.Cell(domain, sampling.temperature(), cell.rule.name(), cell.draftLength),
         prompts.size(),
         new ValidationRow.TokensPerStep(sums[2] / sums[3], sums[0] / sums[1], difference),
-        new ValidationRow.Speedup(predicted.all.speedup(), speedup(sums), speedup));
+        new ValidationRow.Speedup(
+            predicted.all.speedup(), speedup(sums), speedup, Quartiles.of(speedups(runs))));
+  }
+
+  private static double[] speedups(Map<String, Runs> runs) {
+    return runs.values().stream()
+        .flatMap(each -> each.speedups.stream())
+        .mapToDouble(Double::doubleValue)
+        .toArray();
+  }
+
+  /** Every plain run so far, its time over the usual one of the same prompt. */
+  List<Noise.Turn> turns() {
+    List<Noise.Turn> turns = new ArrayList<>();
+    plainRuns.values().stream()
+        .flatMap(prompts -> prompts.values().stream())
+        .map(runs -> runs.nanosPerToken.stream().mapToDouble(Double::doubleValue).toArray())
+        .forEach(
+            times -> {
+              double usual = Quartiles.of(times).median();
+              Arrays.stream(times).forEach(time -> turns.add(new Noise.Turn(time / usual, 1)));
+            });
+    return turns;
   }
 
   /** Measured − predicted tokens per step. */

@@ -1,8 +1,9 @@
 package redraft.validation.live;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
-import org.apache.commons.statistics.descriptive.Quantile;
+import redraft.metrics.Quartiles;
 import redraft.metrics.RatioSums;
 
 /**
@@ -18,12 +19,14 @@ import redraft.metrics.RatioSums;
 public record Noise(
     double plainLow, double plainHigh, double timing, ProcessorUse use, int threads) {
   private static final double TOLERANCE = 0.05; // for measured beside predicted
+
+  // Between quartiles over the median: normal times scatter by 0.074 of it then, the median of nine
+  // rounds by 0.031 (√(π/2) / √9), a ratio of two by 0.044: 95% are ± 9%.
+  private static final double MOST_PLAIN_SPREAD = 0.1;
   private static final double DISTURBED = 1.5; // times as slow as usual
   private static final double MOST_WAITING = 0.1;
   private static final double MOST_STOLEN = 0.05;
   private static final double LEAST_OF_A_THREAD = 0.9; // of a processor
-  private static final Quantile QUANTILE =
-      Quantile.withDefaults().with(Quantile.EstimationMethod.HF7);
 
   /**
    * One prompt, decoded plainly and speculatively one after the other.
@@ -45,7 +48,7 @@ public record Noise(
     }
   }
 
-  /** What keeps a machine from being quiet. */
+  /** What keeps a machine from being quiet, in the order in which it is named. */
   public enum Cause {
     /** Other programs leave decoding fewer processors than it has threads. */
     OTHER_WORK,
@@ -54,19 +57,21 @@ public record Noise(
     /** The decoding thread waited for a processor, and nothing says for whom. */
     WAITING,
     /** Times scatter more than the turns average out: bursts of work, changing clock rates. */
-    SCATTER
+    SCATTER,
+    /** The same, where no prompt was timed twice: plain decoding disagrees with itself. */
+    UNSTEADY
   }
 
   /**
    * @param live turns that were measured, one at least
-   * @param pairs of prompts that the prediction's costs are taken from
+   * @param pairs of prompts that the prediction's costs are taken from; empty where nothing is
+   *     predicted and the turns are of the same texts
    */
   public static Noise of(List<Turn> live, List<Pair> pairs, ProcessorUse use, int threads) {
-    double[] plain =
-        QUANTILE.evaluate(live.stream().mapToDouble(Turn::plainMs).toArray(), 0.25, 0.5, 0.75);
+    Quartiles plain = Quartiles.of(live.stream().mapToDouble(Turn::plainMs).toArray());
     return new Noise(
-        plain[0] / plain[1],
-        plain[2] / plain[1],
+        plain.low() / plain.median(),
+        plain.high() / plain.median(),
         reach(undisturbed(undisturbed(pairs, Pair::live), Pair::timed)),
         use,
         threads);
@@ -82,7 +87,7 @@ public record Noise(
     if (turns.isEmpty()) {
       return turns;
     }
-    double limit = DISTURBED * QUANTILE.evaluate(slowness, 0.5);
+    double limit = DISTURBED * Quartiles.of(slowness).median();
     return turns.stream().filter(turn -> times.apply(turn).slowness() <= limit).toList();
   }
 
@@ -117,6 +122,42 @@ public record Noise(
     if (use.waiting() > MOST_WAITING) {
       return Cause.WAITING;
     }
+    if (Double.isNaN(timing)) {
+      return plainHigh - plainLow > MOST_PLAIN_SPREAD ? Cause.UNSTEADY : null;
+    }
     return timing > TOLERANCE ? Cause.SCATTER : null;
+  }
+
+  /**
+   * Why speedups that were measured here are unreliable, and what to do; null where they are not.
+   */
+  public String problem() {
+    Cause cause = cause();
+    return cause == null ? null : describe(cause) + "; try again when it is quiet";
+  }
+
+  private String describe(Cause cause) {
+    return switch (cause) {
+      case OTHER_WORK ->
+          format(
+              "other work takes %.0f%% of the %d processors, and decoding asks for %d",
+              100 * use.others(), use.processors(), threads);
+      case HOST ->
+          format(
+              "the host of this virtual machine takes %.0f%% of its processors",
+              100 * use.stolen());
+      case WAITING ->
+          format("decoding waits %.0f%% of the time for a processor", 100 * use.waiting());
+      case SCATTER ->
+          "times scatter more than so many prompts average out (bursts of other work, changing clock rates, a shared host?)";
+      case UNSTEADY ->
+          format(
+              "the middle half of plain decoding took %.2f to %.2f times the usual, more than %.0f%% apart",
+              plainLow, plainHigh, 100 * MOST_PLAIN_SPREAD);
+    };
+  }
+
+  private static String format(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
   }
 }

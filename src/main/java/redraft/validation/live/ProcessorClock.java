@@ -18,7 +18,7 @@ import java.util.List;
  * @param programNanos processor time of this program; below 0 where it is not known
  * @param machine of all processors together; null where it is not known
  */
-record ProcessorClock(long wallNanos, long threadNanos, long programNanos, Machine machine) {
+public record ProcessorClock(long wallNanos, long threadNanos, long programNanos, Machine machine) {
   private static final Path STAT = Path.of("/proc/stat");
 
   /**
@@ -28,7 +28,7 @@ record ProcessorClock(long wallNanos, long threadNanos, long programNanos, Machi
    * @param stolen by the host of a virtual machine
    * @param all idle ones too
    */
-  record Machine(int processors, long busy, long stolen, long all) {
+  public record Machine(int processors, long busy, long stolen, long all) {
     /**
      * Reads the lines of {@code /proc/stat}.
      *
@@ -53,7 +53,8 @@ record ProcessorClock(long wallNanos, long threadNanos, long programNanos, Machi
     }
   }
 
-  static ProcessorClock now() {
+  /** The present moment, seen from this thread. */
+  public static ProcessorClock now() {
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     return new ProcessorClock(
         System.nanoTime(),
@@ -71,7 +72,7 @@ record ProcessorClock(long wallNanos, long threadNanos, long programNanos, Machi
   }
 
   /** What was used since an earlier moment, seen from the same thread. */
-  ProcessorUse since(ProcessorClock earlier) {
+  public ProcessorUse since(ProcessorClock earlier) {
     double wall = wallNanos - earlier.wallNanos;
     double waiting =
         threadNanos < 0 ? Double.NaN : Math.max(0, 1 - (threadNanos - earlier.threadNanos) / wall);

@@ -63,6 +63,20 @@ class NoiseTest {
     assertEquals(0, Noise.of(STEADY, pairs, IDLE, 2).timing(), 1e-12);
   }
 
+  // quartiles 0.955 and 1.045 of the median are 9% apart, 0.94 and 1.06 are 12%
+  @Test
+  void roundsOfOneTextWhoseMiddleHalfIsMoreThanATenthApartAreUnsteady() {
+    assertNull(Noise.of(plain(1.91, 1.91, 2, 2.09, 2.09), List.of(), IDLE, 2).problem());
+    Noise noise = Noise.of(plain(1.88, 1.88, 2, 2.12, 2.12), List.of(), IDLE, 2);
+    assertEquals(Cause.UNSTEADY, noise.cause());
+    assertEquals(
+        "the middle half of plain decoding took 0.94 to 1.06 times the usual, more than 10% apart; try again when it is"
+            + " quiet",
+        noise.problem());
+    // where the same prompts were timed twice, what averages out is known better
+    assertNull(Noise.of(plain(1.88, 1.88, 2, 2.12, 2.12), ALIKE, IDLE, 2).problem());
+  }
+
   @Test
   void oneTurnSaysNothingOfScatterAndAccusesNobody() {
     Noise noise = Noise.of(plain(2), List.of(new Pair(new Turn(2, 3), new Turn(2, 3))), IDLE, 2);
