@@ -141,6 +141,7 @@ def make_refused(folder):
                        [logits, ("present.0.key", TensorProto.INT8, ["b", 2, "t", 4])]),
         "cache-kept": ([ids, key], [logits]),
         "encoder": ([ids, ("encoder_hidden_states", f32, ["b", "e", 8]), key], [logits, present]),
+        "dummy": ([ids, key], [logits, present]),  # a decoder by its signature, whose outputs stay as they are
     }
     for name, (inputs, outputs) in cases.items():
         nodes = []

@@ -65,8 +65,7 @@ public final class OnnxLanguageModel implements LanguageModel {
       sessionOptions.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       session = environment.createSession(file.toString(), sessionOptions);
     } catch (OrtException e) {
-      throw new ModelException(
-          "model file " + file + " cannot be loaded: " + ModelException.firstLine(e), e);
+      throw new ModelException("model file " + file + " cannot be loaded: " + reason(e), e);
     }
     try {
       signature = OnnxSignature.of(file, session.getInputInfo(), session.getOutputInfo());
@@ -80,8 +79,29 @@ public final class OnnxLanguageModel implements LanguageModel {
       throw e instanceof ModelException known
           ? known
           : new ModelException(
-              "model file " + file + " cannot be read: " + ModelException.firstLine(e), e);
+              "model file "
+                  + file
+                  + " cannot be read: "
+                  + (e instanceof OrtException failed
+                      ? reason(failed)
+                      : ModelException.firstLine(e)),
+              e);
     }
+  }
+
+  /** What a failure of ONNX Runtime means, and what to do; its own words are for developers. */
+  static String reason(OrtException e) {
+    String runtime = "ONNX Runtime " + OrtEnvironment.getEnvironment().getVersion();
+    String meaning =
+        switch (e.getCode()) {
+          case ORT_INVALID_PROTOBUF ->
+              "it is no ONNX file, or was cut short; fetch or export it again";
+          case ORT_INVALID_GRAPH -> "its graph is not valid ONNX; " + OnnxSignature.EXPORT;
+          case ORT_NOT_IMPLEMENTED ->
+              runtime + " lacks an operator that it uses; " + OnnxSignature.EXPORT;
+          default -> runtime + " cannot run its graph; " + OnnxSignature.EXPORT;
+        };
+    return meaning + " (REDRAFT_DEBUG=1 shows more)";
   }
 
   /** How many logits a row has, and whether every row has them. */
@@ -111,7 +131,7 @@ public final class OnnxLanguageModel implements LanguageModel {
     }
     boolean masked = !rowsSeeLaterOnes(0);
     if (!masked && signature.cache().isEmpty()) {
-      throw OnnxSignature.refused(
+      throw OnnxSignature.otherKind(
           file,
           "is no causal language model: the logits of a token change with the tokens after it");
     }
@@ -238,8 +258,7 @@ public final class OnnxLanguageModel implements LanguageModel {
           .map(Object::toString)
           .toList();
     } catch (OrtException e) {
-      throw new ModelException(
-          "model '" + name + "' cannot be read: " + ModelException.firstLine(e), e);
+      throw new ModelException("model '" + name + "' cannot be read: " + reason(e), e);
     }
   }
 
@@ -269,7 +288,7 @@ public final class OnnxLanguageModel implements LanguageModel {
     try {
       session.close();
     } catch (OrtException e) {
-      throw new ModelException("model '" + name + "' cannot be closed: " + e.getMessage(), e);
+      throw new ModelException("model '" + name + "' cannot be closed: " + reason(e), e);
     }
   }
 }

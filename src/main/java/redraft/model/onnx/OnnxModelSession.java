@@ -214,7 +214,7 @@ final class OnnxModelSession implements ModelSession {
       return shape;
     } catch (OrtException e) {
       throw new ModelException(
-          "model '" + model.name() + "' fails: " + ModelException.firstLine(e), e);
+          "model '" + model.name() + "' fails: " + OnnxLanguageModel.reason(e), e);
     } finally {
       opened.forEach(OnnxTensor::close);
     }

@@ -98,6 +98,12 @@ record OnnxSignature(
   static final String EXPORT =
       "export it with scripts/export_model.py, or optimum-cli export onnx --task text-generation-with-past";
 
+  /** Of what no export of ours changes: the kind of model. */
+  static final String KIND =
+      "only causal language models of text alone whose state is a KV cache can be run; where this is one, "
+          + EXPORT
+          + ", and else choose another model";
+
   /**
    * Reads a signature.
    *
@@ -116,7 +122,7 @@ record OnnxSignature(
     }
     List<CacheSlot> cache = cache(file, given, made);
     if (!given.isEmpty()) {
-      throw refused(
+      throw otherKind(
           file,
           "takes '"
               + String.join("', '", given.keySet())
@@ -124,7 +130,7 @@ record OnnxSignature(
     }
     Input logits = Input.of("logits", made.get("logits"));
     if (logits == null) {
-      throw refused(
+      throw otherKind(
           file, "has no output 'logits' (it has " + String.join(", ", made.keySet()) + ")");
     }
     require(file, logits, REAL, "float32, float16 or bfloat16");
@@ -230,7 +236,7 @@ record OnnxSignature(
     Input input = Input.of(name, given.remove(name));
     if (input == null) {
       if (required) {
-        throw refused(
+        throw otherKind(
             file, "has no input '" + name + "' (it has " + String.join(", ", given.keySet()) + ")");
       }
       return null;
@@ -253,6 +259,10 @@ record OnnxSignature(
 
   static ModelException refused(Path file, String found) {
     return new ModelException("model file " + file + " " + found + "; " + EXPORT);
+  }
+
+  static ModelException otherKind(Path file, String found) {
+    return new ModelException("model file " + file + " " + found + "; " + KIND);
   }
 
   /** "float16 [1, 2, *, 64]". */

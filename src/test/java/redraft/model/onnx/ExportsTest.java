@@ -13,6 +13,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -250,6 +251,47 @@ class ExportsTest {
                 ModelException.class,
                 () -> new OnnxLanguageModel(file, "m", 64, new OnnxOptions(1, true)))
             .getMessage());
+  }
+
+  /** Nothing that can be wrong with a file is told in the words of ONNX Runtime. */
+  @Test
+  void aFileThatIsNoModelOrFailsIsRefusedInOurWords(@TempDir Path folder) throws Exception {
+    byte[] whole = Files.readAllBytes(Exports.DIRECTORY.resolve("gpt2").resolve("model.onnx"));
+    Path garbage = Files.writeString(folder.resolve("garbage.onnx"), "no model at all");
+    Path cut = Files.write(folder.resolve("cut.onnx"), Arrays.copyOf(whole, whole.length / 2));
+    Path empty = Files.createFile(folder.resolve("empty.onnx"));
+    Path dummy = Exports.DIRECTORY.resolve("refused").resolve("dummy.onnx");
+    for (Path file : List.of(garbage, cut, empty, dummy)) {
+      String message =
+          assertThrows(
+                  ModelException.class,
+                  () -> {
+                    try (OnnxLanguageModel model =
+                            new OnnxLanguageModel(file, "m", 64, new OnnxOptions(1, true));
+                        ModelSession session = model.open()) {
+                      session.forward(new int[] {1, 2}, 0, 2);
+                    }
+                  })
+              .getMessage();
+      assertEquals(1, message.lines().count(), message);
+      assertFalse(message.matches(".*(ORT_|Error code|ONNXRuntimeError|status code).*"), message);
+      assertTrue(message.contains("export it"), message);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"no-ids", "image", "no-logits", "encoder"})
+  void aKindOfModelThatNoExportChangesIsNotToldToBeExportedOnly(String name) {
+    Path file = Exports.DIRECTORY.resolve("refused").resolve(name + ".onnx");
+    String message =
+        assertThrows(
+                ModelException.class,
+                () -> new OnnxLanguageModel(file, "m", 64, new OnnxOptions(1, true)))
+            .getMessage();
+    assertTrue(
+        message.contains("; only causal language models of text alone")
+            && message.endsWith("and else choose another model"),
+        message);
   }
 
   @ParameterizedTest
