@@ -48,7 +48,10 @@ public record OnnxFile(SortedSet<String> operators, SortedSet<String> dataFiles,
           "model file " + file + " is no ONNX file, or was cut; fetch it, or export it, again", e);
     }
     if (scan.operators.isEmpty()) {
-      throw new ModelException("model file " + file + " is no ONNX file: it holds no graph");
+      throw new ModelException(
+          "model file "
+              + file
+              + " is no ONNX file, for it holds no graph; fetch it, or export it, again");
     }
     for (String name : scan.dataFiles) {
       if (!PairJson.isInside(name)) {
