@@ -98,8 +98,10 @@ public record LlamaBench(MeasuredProfile profile, String target, String draft) {
         choice.draft == null ? bySize.get(bySize.size() - 1) : find(models, choice.draft);
     List<LlamaBenchRun> chosenTarget = oneConfiguration(target, TARGET, choice.settings);
     List<LlamaBenchRun> chosenDraft = oneConfiguration(draft, DRAFT, choice.settings);
-    PassTimes targets = times(chosenTarget, "a verification");
-    PassTimes drafts = times(chosenDraft, "the pass that catches up after a whole block");
+    boolean sameFileName = target.get(0).fileName().equals(draft.get(0).fileName());
+    PassTimes targets = times(chosenTarget, sameFileName, "a verification");
+    PassTimes drafts =
+        times(chosenDraft, sameFileName, "the pass that catches up after a whole block");
     return new LlamaBench(
         new MeasuredProfile(
             name,
@@ -233,9 +235,10 @@ public record LlamaBench(MeasuredProfile profile, String target, String draft) {
   /**
    * A prompt of one token and generation both time passes of one row: contexts tell them apart.
    *
+   * @param byPath whether the model is called by its whole path, not by the file's name
    * @param twoRows what has two rows in every step
    */
-  private static PassTimes times(List<LlamaBenchRun> runs, String twoRows) {
+  private static PassTimes times(List<LlamaBenchRun> runs, boolean byPath, String twoRows) {
     Map<Integer, TreeMap<Integer, LlamaBenchRun>> byRows = new TreeMap<>();
     for (LlamaBenchRun run : runs) {
       byRows
@@ -263,7 +266,8 @@ public record LlamaBench(MeasuredProfile profile, String target, String draft) {
     byRows.forEach((rows, tests) -> curves.add(curve(rows, List.copyOf(tests.values()))));
     boolean oneDepth = byRows.values().stream().allMatch(tests -> tests.size() == 1);
     int reach = byRows.values().stream().mapToInt(tests -> tests.lastKey()).max().orElse(0);
-    return new PassTimes(model, curves, Math.max(1, reach), oneDepth);
+    return new PassTimes(
+        byPath ? model : runs.get(0).fileName(), curves, Math.max(1, reach), oneDepth);
   }
 
   private static PassTimes.Curve curve(int rows, List<LlamaBenchRun> ascending) {

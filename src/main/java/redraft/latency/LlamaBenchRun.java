@@ -19,7 +19,7 @@ import redraft.json.Utf8;
 /**
  * One test of llama-bench that times single passes.
  *
- * @param model its file
+ * @param model its file, as llama-bench was given it
  * @param parameters weights of the model
  * @param configuration by field: everything the test ran under, as the file has it
  */
@@ -157,6 +157,11 @@ record LlamaBenchRun(
       Path file, JsonNode test, String field, String rule) {
     return new IllegalArgumentException(
         file + ": \"" + field + "\" is " + test.get(field) + ", not " + rule);
+  }
+
+  /** The model's file without its folders, whichever system they are of. */
+  String fileName() {
+    return model.replaceFirst(".*[/\\\\]", "");
   }
 
   /** Both as one test of this shape. */

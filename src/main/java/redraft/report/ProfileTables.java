@@ -43,8 +43,14 @@ public final class ProfileTables {
     };
   }
 
+  /** A column for each context at which any pass was measured: not all passes were at all. */
   private static TextTable table(PassTimes times) {
-    int[] contexts = times.curves().get(0).contexts();
+    int[] contexts =
+        times.curves().stream()
+            .flatMapToInt(curve -> Arrays.stream(curve.contexts()))
+            .distinct()
+            .sorted()
+            .toArray();
     String[] titles = new String[contexts.length + 1];
     titles[0] = times.model();
     for (int i = 0; i < contexts.length; i++) {
@@ -55,8 +61,8 @@ public final class ProfileTables {
       String[] cells = new String[titles.length];
       Arrays.fill(cells, "–");
       cells[0] = curve.rows() + (curve.rows() == 1 ? " row" : " rows");
-      for (int i = 0; i < Math.min(contexts.length, curve.ms().length); i++) {
-        cells[i + 1] =
+      for (int i = 0; i < curve.contexts().length; i++) {
+        cells[1 + Arrays.binarySearch(contexts, curve.contexts()[i])] =
             TextTable.number(curve.ms()[i], 3)
                 + " ("
                 + TextTable.number(curve.lowMs()[i], 3)

@@ -58,8 +58,8 @@ class LlamaBenchTest {
             test("m/target.gguf", 8000, 4096, 0, 0, 5000), // several passes: no time of one
             test("m/target.gguf", 8000, 512, 128, 0, 700)); // prompt and generation mixed
     MeasuredProfile profile = read(file);
-    assertEquals("m/target.gguf", profile.targetModel());
-    assertEquals("m/draft.gguf", profile.draftModel());
+    assertEquals("target.gguf", profile.targetModel());
+    assertEquals("draft.gguf", profile.draftModel());
     assertEquals(20, profile.targetPass(1, 1, 16), 1e-9); // halfway through the 32 tokens
     assertEquals(25, profile.targetPass(1, 1, 1016), 1e-9);
     assertEquals(40, profile.targetPass(1, 4, 0), 1e-9);
@@ -78,6 +78,18 @@ class LlamaBenchTest {
             test("d", 1, 0, 8, 0, 100),
             test("d", 1, 2, 0, 0, 150));
     assertEquals(100, read(file).targetPass(1, 1, 100_000), 1e-9);
+  }
+
+  @Test
+  void modelsOfTheSameFileNameAreCalledByTheirPaths() throws Exception {
+    Path file =
+        file(
+            test("8b/model.gguf", 9, 0, 8, 0, 10),
+            test("8b/model.gguf", 9, 2, 0, 0, 15),
+            test("1b\\\\model.gguf", 1, 0, 8, 0, 100),
+            test("1b\\\\model.gguf", 1, 2, 0, 0, 150));
+    assertEquals("8b/model.gguf", read(file).targetModel());
+    assertEquals("1b\\model.gguf", read(file).draftModel());
   }
 
   @Test
