@@ -62,6 +62,7 @@ class PackageTableTest {
           entry("model.pair", "model json jinjava codec jackson protobuf"),
           entry("model.onnx", "model model.pair sampling onnxruntime djl"),
           entry("model.hub", "model model.pair codec json jackson"),
+          entry("model.server", "model model.pair jackson"),
           entry("decode", "model draft verify policy steps sampling statistics"),
           entry(
               "recording",
@@ -106,7 +107,8 @@ class PackageTableTest {
           "json sampling draft verify policy steps hardware latency trace trace.importing replay metrics"
               + " synthetic study validation report");
   private static final String[] LIVE =
-      packages("model model.pair model.onnx model.hub decode recording validation.live");
+      packages(
+          "model model.pair model.onnx model.hub model.server decode recording validation.live");
 
   private static final Set<String> PRINTING_OR_EXITING =
       Set.of(

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.UnaryOperator;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -135,10 +134,9 @@ final class GenerateCommand implements Callable<Integer> {
   private int print(OnnxPair pair, List<Prompt> prompts, Generator generator) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     RandomStreams streams = new RandomStreams(sampling.seed);
-    UnaryOperator<String> template = chat.template(pair);
     List<Map<String, Object>> all = new ArrayList<>();
     for (Prompt prompt : prompts) {
-      int[] tokens = chat.tokenizer(pair).encode(template.apply(prompt.prompt()));
+      int[] tokens = chat.tokenizer(pair).encode(chat.text(pair, prompt.prompt()));
       GeneratedText generated = generator.generate(tokens, streams, prompt.id());
       String text = pair.tokenizer().decode(generated.run().tokens());
       Map<String, Object> fields = generated.fields(text);

@@ -9,6 +9,7 @@ import redraft.model.LanguageModel;
 import redraft.model.onnx.OnnxOptions;
 import redraft.model.onnx.OnnxPair;
 import redraft.model.pair.FileHashes;
+import redraft.model.pair.ModelPair;
 import redraft.model.pair.PairFiles;
 import redraft.recording.LivePair;
 
@@ -70,12 +71,12 @@ final class ModelOptions {
   }
 
   /** A pair as live work sees it. */
-  static LivePair live(OnnxPair pair) {
+  static LivePair live(ModelPair pair) {
     return live(pair, pair.drafts());
   }
 
   /** The same with some of its drafts. */
-  static LivePair live(OnnxPair pair, List<LanguageModel> drafts) {
+  static LivePair live(ModelPair pair, List<LanguageModel> drafts) {
     return new LivePair(pair.tokenizer(), pair.target(), drafts, pair.endTokens(), pair.manifest());
   }
 

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.UnaryOperator;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import redraft.decode.Limits;
 import redraft.model.LanguageModel;
-import redraft.model.onnx.OnnxPair;
+import redraft.model.pair.ModelPair;
 import redraft.model.pair.PairManifest.ModelEntry;
 import redraft.recording.LivePair;
 import redraft.recording.Recorder;
@@ -41,10 +40,12 @@ import redraft.trace.TraceHeader;
       "  redraft record --prompts traces/prompts.jsonl --temperature 1 --samples 4 --out out/t1.jsonl.gz",
       "  redraft record --models models/NAME --draft SMALL --prompts QUESTIONS.jsonl --prompt-field question --limit 50 \\",
       "      --out out/q.jsonl.gz",
-      "  redraft record --models models/NAME --chat --prompts PROMPTS.jsonl --out out/chat.jsonl.gz"
+      "  redraft record --models models/NAME --chat --prompts PROMPTS.jsonl --out out/chat.jsonl.gz",
+      "  redraft record --from-server http://localhost:8080 --draft-server http://localhost:8081 --temperature 1 --out out/gguf.jsonl.gz"
     })
 final class RecordCommand implements Callable<Integer> {
   @Mixin private ModelOptions models;
+  @Mixin private ServerOptions servers;
   @Mixin private SamplingOptions sampling;
 
   @Mixin private PromptOptions prompts;
@@ -93,8 +94,9 @@ final class RecordCommand implements Callable<Integer> {
     SamplingParameters parameters = sampling.only(0);
     int topLogits = logits.top();
     existing.check(out);
+    servers.check();
     List<Prompt> texts = prompts.read();
-    try (OnnxPair pair = models.load();
+    try (ModelPair pair = servers.given() ? servers.open() : models.load();
         Recorder recorder =
             new Recorder(
                 chat.tokenizer(pair),
@@ -105,10 +107,9 @@ final class RecordCommand implements Callable<Integer> {
                 logits.detail,
                 topLogits,
                 new RandomStreams(sampling.seed))) {
-      UnaryOperator<String> template = chat.template(pair);
       List<Prompt> read =
           texts.stream()
-              .map(text -> new Prompt(text.id(), text.domain(), template.apply(text.prompt())))
+              .map(text -> new Prompt(text.id(), text.domain(), chat.text(pair, text.prompt())))
               .toList();
       read.forEach(recorder::requireRoom);
       LivePair live = ModelOptions.live(pair, wanted(pair));
@@ -126,7 +127,7 @@ final class RecordCommand implements Callable<Integer> {
   }
 
   /** In the order of the pair, whatever that of the options. */
-  private List<LanguageModel> wanted(OnnxPair pair) {
+  private List<LanguageModel> wanted(ModelPair pair) {
     if (drafts.isEmpty()) {
       return pair.drafts();
     }
@@ -138,7 +139,7 @@ final class RecordCommand implements Callable<Integer> {
         .toList();
   }
 
-  private Limits limits(OnnxPair pair) {
+  private Limits limits(ModelPair pair) {
     Limits limits = new Limits(sampling.maxNewTokens, pair.endTokens());
     if (whenDraftIsFull == WhenDraftIsFull.STOP) {
       for (LanguageModel draft : wanted(pair)) {

@@ -24,6 +24,11 @@ public interface LanguageModel extends AutoCloseable {
     return null;
   }
 
+  /** Whether logits depend on how rows are grouped into passes, tried on some random tokens. */
+  default RowGrouping grouping(int tokens) {
+    return RowGrouping.of(this, tokens);
+  }
+
   /** Opens an empty text. Sessions of one model are independent; one session is for one thread. */
   ModelSession open();
 

@@ -56,6 +56,25 @@ public record RowGrouping(int tokens, double largest, double meanChange, List<In
     return new RowGrouping(count, largest, change, List.copyOf(differing));
   }
 
+  /**
+   * For a model that does not let its passes be grouped at will.
+   *
+   * @param whole what follows the last token of a text that was read in one pass
+   * @param single the same of a text that was read token by token
+   */
+  public static RowGrouping ofLastRow(int tokens, float[] whole, float[] single) {
+    double most = 0;
+    for (int token = 0; token < whole.length; token++) {
+      most =
+          whole[token] == single[token]
+              ? most
+              : Math.max(most, Math.abs(whole[token] - single[token]));
+    }
+    return most == 0
+        ? new RowGrouping(tokens, 0, 0, List.of())
+        : new RowGrouping(tokens, most, distance(whole, single), List.of(1));
+  }
+
   private static float[][] score(ModelSession session, int[] text, int rows) {
     float[][] all = new float[text.length][];
     session.rollback(0);

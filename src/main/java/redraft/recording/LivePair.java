@@ -8,7 +8,6 @@ import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import redraft.decode.Limits;
 import redraft.model.LanguageModel;
-import redraft.model.RowGrouping;
 import redraft.model.Tokenizer;
 import redraft.model.pair.PairManifest;
 import redraft.model.pair.PairManifest.ModelEntry;
@@ -35,7 +34,7 @@ public record LivePair(
   /** Why replay of its traces is approximate, a line for each model that makes it so. */
   public List<String> approximations() {
     return Stream.concat(Stream.of(target), drafts.stream())
-        .flatMap(model -> RowGrouping.of(model, CHECKED_TOKENS).warning(model).stream())
+        .flatMap(model -> model.grouping(CHECKED_TOKENS).warning(model).stream())
         .toList();
   }
 

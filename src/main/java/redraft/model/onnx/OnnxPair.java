@@ -3,18 +3,17 @@ package redraft.model.onnx;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import redraft.model.LanguageModel;
 import redraft.model.ModelException;
 import redraft.model.Tokenizer;
-import redraft.model.pair.ChatTemplate;
+import redraft.model.pair.ModelPair;
 import redraft.model.pair.PairFiles;
 import redraft.model.pair.PairManifest;
 import redraft.model.pair.PairManifest.ModelEntry;
 
 /** A model directory loaded: one target, its drafts, and the tokenizer they share. */
-public final class OnnxPair implements AutoCloseable {
+public final class OnnxPair implements ModelPair {
   private final PairFiles files;
   private final PairManifest manifest;
   private final List<AutoCloseable> opened = new ArrayList<>();
@@ -88,25 +87,38 @@ public final class OnnxPair implements AutoCloseable {
     return resource;
   }
 
+  @Override
   public PairManifest manifest() {
     return manifest;
   }
 
+  @Override
   public Tokenizer tokenizer() {
     return tokenizer;
   }
 
-  /** The tokenizer for texts that the chat template wrote: it adds no tokens of its own. */
+  /** It adds no tokens of its own: they are in the text that the template wrote. */
+  @Override
   public Tokenizer chatTokenizer() {
     return tokenizer.withoutAddedTokens();
   }
 
-  /** How the target wants a conversation written; empty for models that were not taught one. */
-  public Optional<ChatTemplate> chatTemplate() {
-    return files.chatTemplate();
+  @Override
+  public String chatPrompt(String message) {
+    return files
+        .chatTemplate()
+        .orElseThrow(
+            () ->
+                new ModelException(
+                    "pair '"
+                        + manifest.name()
+                        + "' has no chat template (chat_template.jinja, or chat_template in tokenizer_config.json);"
+                        + " leave out --chat"))
+        .apply(message);
   }
 
   /** Each ends a text: those of pair.json or, where it names none, of the target's own files. */
+  @Override
   public Set<Integer> endTokens() {
     return files.endTokens();
   }
@@ -116,29 +128,14 @@ public final class OnnxPair implements AutoCloseable {
     return warnings;
   }
 
+  @Override
   public LanguageModel target() {
     return target;
   }
 
-  /** In the order of the manifest. */
+  @Override
   public List<LanguageModel> drafts() {
     return drafts;
-  }
-
-  /** The draft of that name. */
-  public LanguageModel draft(String name) {
-    return drafts.stream()
-        .filter(draft -> draft.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "pair '"
-                        + manifest.name()
-                        + "' has no draft '"
-                        + name
-                        + "'; it has "
-                        + String.join(", ", drafts.stream().map(LanguageModel::name).toList())));
   }
 
   @Override

@@ -77,6 +77,19 @@ public final class FileHashes {
   }
 
   /**
+   * SHA-256 of what a file holds now, lower-case hex.
+   *
+   * @throws ModelException if it cannot be read
+   */
+  public static String of(Path file) {
+    try {
+      return fresh().hash(file);
+    } catch (IOException e) {
+      throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
    * Whether a file has that hash.
    *
    * @return its hash where it is another

@@ -1,0 +1,259 @@
+package redraft.model.server;
+
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import redraft.model.LanguageModel;
+import redraft.model.Logits;
+import redraft.model.ModelException;
+import redraft.model.ModelSession;
+import redraft.model.RowGrouping;
+
+/**
+ * The model of a llama-server. Its logits are ln of the probabilities at temperature 1, which
+ * differ from the raw ones by a constant of each row. The server is asked to generate one token
+ * after each text, with the probabilities of the whole vocabulary, and what it generates is thrown
+ * away; the texts that follow one another share their beginnings in its cache.
+ */
+final class ServerModel implements LanguageModel {
+  private static final int SLOT = 0; // one text at a time: that of the recording
+
+  private final LlamaServer server;
+  private final String name;
+  private final LlamaServer.Meta meta;
+  private final LlamaServer.Properties properties;
+  private final Set<Integer> endTokens;
+  private final int[][] pieces; // [vocabulary]: bytes of each token's text
+
+  /**
+   * Asks what the server runs.
+   *
+   * @param name null for what the server calls it
+   * @throws ModelException if it runs no model, or gives no probabilities
+   */
+  ServerModel(LlamaServer server, String name) {
+    this.server = server;
+    List<LlamaServer.Model> models = server.get("/v1/models", LlamaServer.Models.class).data();
+    if (models.size() != 1 || models.get(0).meta() == null) {
+      throw server.failure(
+          "serves "
+              + models.size()
+              + " models, or one that is not loaded; start one for each model (-m FILE)",
+          null);
+    }
+    this.name = name == null ? fileName(models.get(0).id()) : name;
+    meta = models.get(0).meta();
+    properties = server.get("/props", LlamaServer.Properties.class);
+    LlamaServer.Completion probe = complete(new int[] {0}, 1, true);
+    endTokens =
+        probe.settings().bias().stream().map(LlamaServer.Bias::token).collect(Collectors.toSet());
+    pieces = new int[meta.vocabularySize()][];
+    entries(probe).forEach(entry -> pieces[entry.id()] = entry.bytes());
+  }
+
+  /** The model's file without its folders, whichever system they are of. */
+  private static String fileName(String id) {
+    return id.replaceFirst(".*[/\\\\]", "");
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public int vocabularySize() {
+    return meta.vocabularySize();
+  }
+
+  @Override
+  public int contextLength() {
+    return properties.defaults().contextLength();
+  }
+
+  long parameters() {
+    return meta.parameters();
+  }
+
+  /** Where the server has the model. */
+  String file() {
+    return properties.modelPath();
+  }
+
+  Set<Integer> endTokens() {
+    return endTokens;
+  }
+
+  /**
+   * Checks that another model means the same by every token.
+   *
+   * @throws ModelException naming the first token that differs
+   */
+  void requireVocabularyOf(ServerModel target) {
+    if (vocabularySize() != target.vocabularySize()) {
+      throw new ModelException(
+          "draft '"
+              + name
+              + "' has a vocabulary of "
+              + vocabularySize()
+              + " tokens, target '"
+              + target.name
+              + "' of "
+              + target.vocabularySize()
+              + "; serve a draft that shares the target's tokenizer");
+    }
+    int differing = Arrays.mismatch(pieces, target.pieces, Arrays::compare);
+    if (differing >= 0) {
+      throw new ModelException(
+          "token "
+              + differing
+              + " is '"
+              + text(differing)
+              + "' to draft '"
+              + name
+              + "' and '"
+              + target.text(differing)
+              + "' to target '"
+              + target.name
+              + "'; serve a draft that shares the target's tokenizer");
+    }
+  }
+
+  private String text(int token) {
+    byte[] bytes = new byte[pieces[token].length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) pieces[token][i];
+    }
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  // ---- rows
+
+  /**
+   * @param length tokens of the text
+   * @param cached whether the server may start from what it has in its cache
+   */
+  private LlamaServer.Completion complete(int[] text, int length, boolean cached) {
+    Map<String, Object> request = new HashMap<>();
+    request.put("prompt", length == text.length ? text : Arrays.copyOf(text, length));
+    request.put("n_predict", 1);
+    request.put("n_probs", vocabularySize());
+    request.put("cache_prompt", cached);
+    request.put("id_slot", SLOT);
+    request.put("ignore_eos", true); // the answer names the end tokens
+    request.put("samplers", List.of("top_k")); // what is generated does not matter
+    request.put("top_k", 1);
+    return server.post("/completion", request, LlamaServer.Completion.class);
+  }
+
+  /** Every token once. */
+  private List<LlamaServer.Entry> entries(LlamaServer.Completion completion) {
+    if (completion.positions().isEmpty()) {
+      throw server.failure("generated no token; start it without a limit of its own (-n)", null);
+    }
+    LlamaServer.Position position = completion.positions().get(0);
+    List<LlamaServer.Entry> entries = position.top();
+    if (entries.isEmpty() && position.logprob() == 0) {
+      throw server.failure(
+          "says that every token has probability 1, as it does while it speculates; start it without a draft of its own",
+          null);
+    }
+    long known =
+        entries.stream()
+            .mapToInt(LlamaServer.Entry::id)
+            .filter(id -> id >= 0 && id < vocabularySize())
+            .distinct()
+            .count();
+    if (known != vocabularySize() || entries.size() != known) {
+      throw server.failure(
+          "gives the probabilities of "
+              + known
+              + " of its "
+              + vocabularySize()
+              + " tokens; p and q need all of them: start it without --backend-sampling, and ask it, not a program that caps"
+              + " n_probs",
+          null);
+    }
+    return entries;
+  }
+
+  /**
+   * @param row of {@code logits} that becomes what follows the text
+   */
+  private void score(int[] text, int length, boolean cached, float[] logits, int row) {
+    for (LlamaServer.Entry entry : entries(complete(text, length, cached))) {
+      logits[row * vocabularySize() + entry.id()] =
+          entry.logprob() == -Float.MAX_VALUE // a probability that is 0 in single precision
+              ? Float.NEGATIVE_INFINITY
+              : entry.logprob();
+    }
+  }
+
+  /** Random tokens read in one pass and one by one: what follows the last of them. */
+  @Override
+  public RowGrouping grouping(int tokens) {
+    int count = Math.min(tokens, contextLength() - 1);
+    int[] text = new SplittableRandom(1).ints(count, 0, vocabularySize()).toArray();
+    float[] whole = new float[vocabularySize()];
+    float[] grouped = new float[vocabularySize()];
+    score(text, count, false, whole, 0);
+    for (int length = 1; length <= count; length++) {
+      score(text, length, length > 1, grouped, 0);
+    }
+    return RowGrouping.ofLastRow(count, whole, grouped);
+  }
+
+  @Override
+  public ModelSession open() {
+    return new Session();
+  }
+
+  @Override
+  public void close() {}
+
+  /** Knows its text; the server knows how much of it is in the cache. */
+  private final class Session implements ModelSession {
+    private int[] text = new int[64];
+    private int length;
+
+    @Override
+    public int length() {
+      return length;
+    }
+
+    @Override
+    public Logits forward(int[] tokens, int from, int to) {
+      int first = length;
+      prefill(tokens, from, to);
+      float[] logits = new float[(to - from) * vocabularySize()];
+      for (int row = 0; row < to - from; row++) {
+        score(text, first + row + 1, true, logits, row);
+      }
+      return new Logits(name, FloatBuffer.wrap(logits), to - from, vocabularySize(), first);
+    }
+
+    @Override
+    public void rollback(int length) {
+      this.length = length;
+    }
+
+    /** Asks nothing: the next row comes with the text before it. */
+    @Override
+    public void prefill(int[] tokens, int from, int to) {
+      if (length + to - from > text.length) {
+        text = Arrays.copyOf(text, 2 * (length + to - from));
+      }
+      System.arraycopy(tokens, from, text, length, to - from);
+      length += to - from;
+    }
+
+    @Override
+    public void close() {}
+  }
+}

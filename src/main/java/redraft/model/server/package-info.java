@@ -1,0 +1,2 @@
+/** Models that llama-server runs, over HTTP. */
+package redraft.model.server;
