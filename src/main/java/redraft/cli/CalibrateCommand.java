@@ -31,17 +31,25 @@ import redraft.validation.MeasuredRuns;
       "",
       "FILE is JSON: {\"rows\": [{\"id\", \"engine\", \"hardware\", \"target\", \"draft\", \"draftLength\", \"batch\", \"context\", "
           + "\"tokensPerStep\", \"measuredSpeedup\"}, …]}, where \"measuredMs\" and \"measuredPlainMs\", milliseconds a token, may stand "
-          + "for the speedup; all rows of one pair on one machine (docs/latency.md)."
+          + "for the speedup; all rows of one pair on one machine (docs/latency.md). With --import, files are what a server said "
+          + "of its own requests."
     },
     footer = {
       "",
       "Examples:",
       "  redraft calibrate my-runs.json --out out/mine.json",
-      "  redraft best traces/tiny-t1.jsonl.gz --latency out/mine.json"
+      "  redraft best traces/tiny-t1.jsonl.gz --latency out/mine.json",
+      "  redraft calibrate --import llama-server plain.jsonl k4.jsonl k8.jsonl --engine llama.cpp-cuda --hardware rtx-4090 "
+          + "--target-model qwen2.5-7b --draft-model qwen2.5-0.5b --precision q4_k_m"
     })
 final class CalibrateCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "FILE", description = "Measured runs.")
-  private Path file;
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "1..*",
+      description = "Measured runs; several files with --import only.")
+  private List<Path> files;
+
+  @Mixin private ServerRunOptions timed;
 
   @Option(
       names = "--out",
@@ -56,22 +64,43 @@ final class CalibrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<MeasuredRun> runs = MeasuredRuns.read(file);
+    timed.check();
+    List<MeasuredRun> runs =
+        timed.given() ? timed.read(files) : MeasuredRuns.read(Names.only("FILE", files));
     Calibration calibration = Calibration.of(runs);
     MeasuredRun.Setup setup = runs.get(0).setup();
     EngineFiles.write(
         out,
         calibration.latency(),
         new EngineFiles.Names(setup.hardware(), setup.target(), setup.draft()),
-        runs.size() + " runs of " + file.getFileName(),
+        runs.size() + " runs of " + files.stream().map(Path::getFileName).toList(),
         LocalDate.now().toString());
     output.writeJson(json(calibration));
     PrintWriter print = spec.commandLine().getOut();
     if (output.text()) {
+      if (timed.given()) {
+        print.println(table(runs));
+      }
       print(print, runs, calibration);
     }
     print.flush();
     return 0;
+  }
+
+  private static TextTable table(List<MeasuredRun> runs) {
+    TextTable table =
+        new TextTable("run", "context", "draft length", "tokens/step", "plain ms", "ms", "speedup");
+    for (MeasuredRun run : runs) {
+      table.add(
+          run.id(),
+          Integer.toString(run.load().context()),
+          Integer.toString(run.load().draftLength()),
+          number(run.measured().tokensPerStep(), 3),
+          number(run.measured().plainMs(), 3),
+          number(run.measured().ms(), 3),
+          number(run.measured().speedup(), 3));
+    }
+    return table;
   }
 
   private void print(PrintWriter print, List<MeasuredRun> runs, Calibration calibration) {

@@ -126,6 +126,34 @@ class EngineCommandsTest {
     assertEquals("h100-sxm/vllm", best.get("hardware").asText());
   }
 
+  // 10 ms plain; 2.5 tokens a step in 4 ms a token
+  @Test
+  void whatLlamaServerTimedCalibratesItsEngine() throws Exception {
+    Path answers =
+        Files.writeString(
+            folder.resolve("answers.jsonl"),
+            """
+            {"timings":{"prompt_n":10,"predicted_n":101,"predicted_ms":1000}}
+            {"timings":{"prompt_n":10,"predicted_n":101,"predicted_ms":400,"draft_n":120,"draft_n_accepted":60}}
+            """);
+    String line = "calibrate --import llama-server " + answers;
+    String setup =
+        " --engine llama.cpp-cuda --hardware rtx-4090 --target-model qwen2.5-7b --draft-model qwen2.5-0.5b --precision q4_k_m";
+    Path out = folder.resolve("mine.json");
+    Cli run = fine(line + setup + " --out " + out);
+    String row =
+        run.out().lines().filter(each -> each.startsWith("answers.jsonl")).findFirst().get();
+    assertEquals("answers.jsonl 60 3 2.500 10.000 4.000 2.500", row.strip().replaceAll(" +", " "));
+    assertEquals(
+        "llama.cpp-cuda", json("best --acceptance 0.7 --latency " + out).get("engine").asText());
+    for (String wrong :
+        List.of(line, "calibrate " + answers + setup, line.replace("-server", "-bench") + setup)) {
+      Cli refused = Cli.run(wrong.split(" "));
+      assertEquals(2, refused.exit(), refused.err());
+      assertEquals(1, refused.err().lines().count(), refused.err());
+    }
+  }
+
   @Test
   void filesThatSayNothingAreRefusedInOneLine() throws Exception {
     for (String rows :
