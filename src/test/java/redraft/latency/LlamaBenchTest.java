@@ -1,5 +1,6 @@
 package redraft.latency;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -67,6 +68,21 @@ class LlamaBenchTest {
     assertEquals(2, profile.draftPass(1, 1, 700), 1e-9);
     assertEquals(4, profile.target().maxRows());
     assertEquals(18, profile.target().curves().get(0).lowMs()[0], 1e-9); // ± 10%
+  }
+
+  // 5767.552818 tokens a second in passes of 8 after 128; 1864.177233 passes of one in 128 … 143
+  @Test
+  void whatLlamaBenchItselfWroteIsReadAtEveryDepth() throws Exception {
+    MeasuredProfile profile = read(Path.of("src/test/resources/redraft/gguf/llama-bench.json"));
+    assertEquals("target.gguf", profile.targetModel());
+    assertEquals("draft.gguf", profile.draftModel());
+    assertEquals(8000 / 5767.552818, profile.targetPass(1, 8, 128), 1e-9);
+    assertEquals(1000 / 1864.177233, profile.targetPass(1, 1, 136), 1e-9);
+    assertEquals(2000 / 32239.708671, profile.draftPass(1, 2, 0), 1e-9);
+    List<int[]> contexts =
+        profile.target().curves().stream().map(PassTimes.Curve::contexts).toList();
+    assertArrayEquals(
+        new int[][] {{8, 136}, {0, 128}, {0, 128}, {0, 128}}, contexts.toArray(int[][]::new));
   }
 
   @Test
