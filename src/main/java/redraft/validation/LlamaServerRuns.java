@@ -123,10 +123,12 @@ public final class LlamaServerRuns {
   }
 
   private static String described(Total total) {
-    return total.requests.size()
-        + " prompts of together "
+    int count = total.requests.size();
+    return count
+        + (count == 1 ? " prompt" : " prompts")
+        + " with "
         + total.prompts().stream().mapToInt(Integer::intValue).sum()
-        + " tokens";
+        + " tokens in all";
   }
 
   // ---- lines

@@ -80,12 +80,12 @@ class LlamaServerRunsTest {
         "no answer in [p.jsonl] has \"draft_n\": give those of a server that speculates too",
         plain);
     refused(
-        "k.jsonl speculates on 1 prompts of together 10 tokens, plain answers (no \"draft_n\") are of 0 prompts of together"
-            + " 0 tokens; give plain and speculative answers to the same prompts, each once in a file",
+        "k.jsonl speculates on 1 prompt with 10 tokens in all, plain answers (no \"draft_n\") are of 0 prompts with"
+            + " 0 tokens in all; give plain and speculative answers to the same prompts, each once in a file",
         file("k.jsonl", drafted(0, 10, 41, 150, 50, 22)));
     refused(
-        "k.jsonl speculates on 1 prompts of together 12 tokens, plain answers (no \"draft_n\") are of 1 prompts of together"
-            + " 10 tokens; give plain and speculative answers to the same prompts, each once in a file",
+        "k.jsonl speculates on 1 prompt with 12 tokens in all, plain answers (no \"draft_n\") are of 1 prompt with"
+            + " 10 tokens in all; give plain and speculative answers to the same prompts, each once in a file",
         plain,
         file("k.jsonl", drafted(0, 12, 41, 150, 50, 22)));
     refused(

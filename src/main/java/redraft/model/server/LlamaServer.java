@@ -145,7 +145,7 @@ final class LlamaServer {
       throw failure(
           "does not answer "
               + path
-              + " as llama-server does; name the address of a llama-server of this year, with no other program in"
+              + " as llama-server does; name the address of a recent llama-server, with no other program in"
               + " between",
           e);
     }
