@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes src/test/resources/redraft/onnx: small models of random weights, exported by the exporters that people use.
 
-    python3 -m pip install -r scripts/requirements-export.txt onnxruntime-genai==0.11.4 onnx-ir==1.1.0
+    python3 -m pip install -r scripts/requirements-export.txt onnxruntime-genai==0.11.4
     python3 scripts/make_onnx_fixtures.py
 
 One folder a way of exporting, each a pair: its own model as target, `draft` as draft. Names say what differs:
