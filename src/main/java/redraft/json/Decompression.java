@@ -7,24 +7,23 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * The bytes of a source, decompressed where their beginning says gzip or zstd. Data that was cut is
- * read as far as it goes.
+ * The bytes of a source, decompressed where their beginning says gzip or zstd. Data that was cut,
+ * or ends in zeros, is read as far as it goes.
  */
 final class Decompression implements Closeable {
   private static final byte[] GZIP = {0x1F, (byte) 0x8B}; // RFC 1952
   private static final byte[] ZSTD = {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD}; // RFC 8878
 
+  // A frame may end in an empty sequences section and a checksum (RFC 8878).
+  private static final int MOST_ZEROS_OF_ZSTD = 5;
+
   private final RawInput raw;
   private final InputStream in;
   private boolean cut;
 
-  /**
-   * @throws ZipException if the compressed data is damaged
-   */
   Decompression(InputStream source) throws IOException {
     raw = new RawInput(source);
     try {
@@ -36,21 +35,15 @@ final class Decompression implements Closeable {
   }
 
   private InputStream decompressed() throws IOException {
-    byte[] first = raw.peek(ZSTD.length);
+    byte[] first = raw.first(ZSTD.length);
     if (isZstd(first)) {
+      raw.giveZeros(MOST_ZEROS_OF_ZSTD);
       // Continuous: at the end of a cut frame, what there is of it is read first.
       return new ZstdInputStream(raw).setContinuous(true);
     }
     int common = Math.min(first.length, GZIP.length);
-    if (common == 0 || !Arrays.equals(first, 0, common, GZIP, 0, common)) {
-      return raw;
-    }
-    try {
-      return new GZIPInputStream(raw, 1 << 16);
-    } catch (EOFException e) { // cut in its first bytes
-      cut = true;
-      return InputStream.nullInputStream();
-    }
+    boolean gzip = common > 0 && Arrays.equals(first, 0, common, GZIP, 0, common);
+    return gzip ? new GzipInput(raw) : raw;
   }
 
   /** Whether these are the first bytes of a frame; those of a skippable one begin 50 to 5F. */
@@ -71,8 +64,8 @@ final class Decompression implements Closeable {
   int read(byte[] bytes, int offset, int length) throws IOException {
     try {
       int count = in.read(bytes, offset, length);
-      if (count == -1 && in instanceof ZstdInputStream zstd) {
-        cut = !isWhole(zstd);
+      if (count == -1) {
+        cut = raw.zeros() > 0 || in instanceof ZstdInputStream zstd && !isWhole(zstd);
       }
       return count;
     } catch (EOFException e) {
@@ -92,7 +85,7 @@ final class Decompression implements Closeable {
     }
   }
 
-  /** Whether the source ended before its compressed data did. */
+  /** Whether the source ended before its compressed data did, or in zeros that are no data. */
   boolean cut() {
     return cut;
   }

@@ -31,6 +31,7 @@ public final class LineReader implements Closeable {
 
   private final String file;
   private final Decompression in;
+  private final boolean maybeCut;
 
   private byte[] buffer = new byte[1 << 16];
   private int filled; // bytes of the buffer that were read
@@ -41,16 +42,18 @@ public final class LineReader implements Closeable {
   private long lineNumber;
   private JsonParser json;
 
-  /**
-   * @throws LineException if the file begins with compressed data that is damaged
-   */
+  /** Reads a source of which everything has to be there. */
   public LineReader(LineSource source) throws IOException {
+    this(source, false);
+  }
+
+  /**
+   * @param maybeCut whether lines are read of a source that was {@link #cut} too
+   */
+  public LineReader(LineSource source, boolean maybeCut) throws IOException {
     file = source.name();
-    try {
-      in = new Decompression(source.open());
-    } catch (ZipException e) {
-      throw new LineException(file, 1, DAMAGED + e.getMessage());
-    }
+    in = new Decompression(source.open());
+    this.maybeCut = maybeCut;
   }
 
   // ---- lines
@@ -64,6 +67,9 @@ public final class LineReader implements Closeable {
         i -= makeRoom();
         int count = read();
         if (count == -1) {
+          if (cut() && !maybeCut) {
+            throw error("the file was cut, or ends in zeros: it is not all there; copy it again");
+          }
           ended = false;
           lineEnd = filled;
           nextLine = filled;
@@ -117,7 +123,7 @@ public final class LineReader implements Closeable {
     return ended;
   }
 
-  /** Whether the file ended before its compressed data did. */
+  /** At the end, whether the file ended before its compressed data did, or in zeros. */
   public boolean cut() {
     return in.cut();
   }

@@ -47,7 +47,7 @@ public final class TraceReader implements Closeable {
    * @throws redraft.json.LineException if the source is not a trace of version 1
    */
   public TraceReader(LineSource source) throws IOException {
-    lines = new LineReader(source);
+    lines = new LineReader(source, true);
     try {
       if (!lines.advance()) {
         throw lines.error("no header: the file is empty");
@@ -69,7 +69,7 @@ public final class TraceReader implements Closeable {
    * written out.
    */
   public static boolean isCutWithin(TraceHeader header, Path file) throws IOException {
-    try (LineReader lines = new LineReader(LineSource.of(file))) {
+    try (LineReader lines = new LineReader(LineSource.of(file), true)) {
       if (!lines.advance()) {
         return true;
       }
