@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
+import redraft.json.ResultFiles;
 import redraft.recording.Recording;
 
 /** What to do with a trace that exists already. */
@@ -28,6 +29,10 @@ final class ExistingOptions {
   }
 
   Recording.Result write(Recording recording, Path trace) throws IOException {
-    return resume ? recording.resume(trace) : recording.write(trace);
+    ResultFiles.makeFolder(trace);
+    if (resume) {
+      return recording.resume(trace);
+    }
+    return force ? recording.write(trace) : recording.writeNew(trace);
   }
 }

@@ -13,7 +13,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import redraft.json.FileClaim;
 import redraft.json.LineSource;
+import redraft.json.ResultFiles;
 import redraft.trace.TraceSummary;
 import redraft.trace.importing.TraceImporter;
 import redraft.trace.importing.TraceImporters;
@@ -101,28 +103,45 @@ final class ImportCommand implements Callable<Integer> {
     TraceImporter.Settings settings =
         new TraceImporter.Settings(
             domain == null ? withoutExtension(source.name()) : domain, target, vocabularySize);
-    if (Files.exists(out) && !force) {
-      throw new IllegalArgumentException(
-          out + " exists already; name another file, or overwrite it with --force");
-    }
-    Path folder = out.toAbsolutePath().getParent();
-    Files.createDirectories(folder);
-    Path written = folder.resolve(".importing-" + out.getFileName());
-    Path read = folder.resolve(".reading-" + out.getFileName());
-    try {
-      importer.convert(source.repeatable(read), settings, written);
-      TraceSummary summary = TraceSummary.of(written);
-      Files.move(written, out, StandardCopyOption.REPLACE_EXISTING);
+    refuseExisting();
+    ResultFiles.makeFolder(out);
+    FileClaim claim = FileClaim.take(out);
+    try (claim) {
+      refuseExisting(); // also what another import has put there meanwhile
+      TraceSummary summary = convert(importer, source, settings);
       spec.commandLine()
           .getOut()
           .println(
               summary.sequences() + " sequences, " + summary.positions() + " positions: " + out);
+    }
+    return 0;
+  }
+
+  private void refuseExisting() {
+    if (Files.exists(out) && !Files.isRegularFile(out)) {
+      throw new IllegalArgumentException(out + " is there and is no file; name another one");
+    }
+    if (Files.exists(out) && !force) {
+      throw new IllegalArgumentException(
+          out + " exists already; name another file, or overwrite it with --force");
+    }
+  }
+
+  private TraceSummary convert(
+      TraceImporter importer, LineSource source, TraceImporter.Settings settings)
+      throws IOException {
+    Path trace = ResultFiles.real(out);
+    Path written = ResultFiles.beside(trace, "importing");
+    Path read = ResultFiles.beside(trace, "reading");
+    try {
+      importer.convert(source.repeatable(read), settings, written);
+      TraceSummary summary = TraceSummary.of(written);
+      Files.move(written, trace, StandardCopyOption.REPLACE_EXISTING);
+      return summary;
     } finally {
       Files.deleteIfExists(read);
       Files.deleteIfExists(written);
     }
-    spec.commandLine().getOut().flush();
-    return 0;
   }
 
   private static String withoutExtension(String name) {

@@ -1,7 +1,6 @@
 package redraft.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -114,7 +113,6 @@ final class RecordCommand implements Callable<Integer> {
       read.forEach(recorder::requireRoom);
       LivePair live = ModelOptions.live(pair, wanted(pair));
       live.approximations().forEach(models::warn);
-      Files.createDirectories(out.toAbsolutePath().getParent());
       TraceHeader header = live.header(parameters, sampling.seed, logits.detail);
       try (Progress progress = new Progress("record", (long) read.size() * continuations)) {
         Recording recording =

@@ -24,8 +24,7 @@ public final class LineSource {
 
   /** A file, which messages call by its name without its folders. */
   public static LineSource of(Path file) {
-    Path last = file.getFileName();
-    return new LineSource(last == null ? file.toString() : last.toString(), file, null);
+    return new LineSource(ResultFiles.name(file), file, null);
   }
 
   /**

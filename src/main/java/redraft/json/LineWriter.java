@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.GZIPOutputStream;
@@ -35,7 +34,7 @@ public final class LineWriter implements Closeable {
    * @throws IllegalArgumentException if the name asks for a compression that is only read
    */
   public LineWriter(Path file) throws IOException {
-    String name = file.getFileName().toString();
+    String name = ResultFiles.name(file);
     if (name.endsWith(".zst")) {
       throw new IllegalArgumentException(
           "files that end in .zst are only read; let the name end in .gz, or in neither");
@@ -74,13 +73,17 @@ public final class LineWriter implements Closeable {
       out.write(line);
       out.flush();
     } catch (IOException e) {
-      throw named(e);
+      throw ResultFiles.named(file, e);
     }
   }
 
   /** Waits until what was written is on the disk. */
   public void force() throws IOException {
-    channel.force(true);
+    try {
+      channel.force(true);
+    } catch (IOException e) {
+      throw ResultFiles.named(file, e);
+    }
   }
 
   @Override
@@ -88,15 +91,7 @@ public final class LineWriter implements Closeable {
     try (channel) { // also when the compression cannot be ended
       out.close();
     } catch (IOException e) {
-      throw named(e);
+      throw ResultFiles.named(file, e);
     }
-  }
-
-  /** A failure such as a full disk, which does not say whose file it was. */
-  private FileSystemException named(IOException failure) {
-    FileSystemException named =
-        new FileSystemException(file.toString(), null, failure.getMessage());
-    named.initCause(failure);
-    return named;
   }
 }

@@ -27,10 +27,7 @@ public final class ResultFiles {
    * @throws FileSystemException if it cannot be written, such as on a full disk
    */
   public static void write(Path file, Content content) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    if (folder != null) {
-      Files.createDirectories(folder);
-    }
+    makeFolder(file);
     try (OutputStream out = Files.newOutputStream(file)) {
       content.write(out);
     } catch (FileSystemException e) {
@@ -110,8 +107,45 @@ public final class ResultFiles {
     }
   }
 
+  /** Makes the folder of a file that is to be written. */
+  public static void makeFolder(Path file) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder != null) {
+      Files.createDirectories(folder);
+    }
+  }
+
+  /** The last name of a path, as people call it: that of its folder for {@code .}. */
+  public static String name(Path path) {
+    Path last = path.getFileName();
+    if (last == null || last.toString().matches("\\.{0,2}")) {
+      last = path.toAbsolutePath().normalize().getFileName();
+    }
+    return last == null ? path.toString() : last.toString(); // the root has no name
+  }
+
+  /** The absolute path, without links, of what is there or would be. */
+  public static Path real(Path path) throws IOException {
+    Path absolute = path.toAbsolutePath();
+    if (Files.exists(absolute)) {
+      return absolute.toRealPath();
+    }
+    Path folder = absolute.getParent();
+    return folder == null ? absolute : real(folder).resolve(absolute.getFileName()).normalize();
+  }
+
+  /**
+   * Makes an empty file beside another, {@code .PREFIX-NAME}, for what is not ready to take its
+   * name. One that a killed run left is replaced; a link of that name is removed, not followed.
+   */
+  public static Path beside(Path file, String prefix) throws IOException {
+    Path made = file.resolveSibling("." + prefix + "-" + name(file));
+    Files.deleteIfExists(made);
+    return Files.createFile(made);
+  }
+
   /** A failure of writing with the name of the file, which the platform's messages leave out. */
-  private static FileSystemException named(Path file, IOException failure) {
+  static FileSystemException named(Path file, IOException failure) {
     Throwable reason = failure.getCause() instanceof IOException cause ? cause : failure;
     FileSystemException named = new FileSystemException(file.toString(), null, reason.getMessage());
     named.initCause(failure);

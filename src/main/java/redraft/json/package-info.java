@@ -1,5 +1,5 @@
 /**
  * Checked objects, lines read and written, compressed or not, registries of named things, files of
- * results.
+ * results and claims to them.
  */
 package redraft.json;

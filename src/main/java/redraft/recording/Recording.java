@@ -1,6 +1,7 @@
 package redraft.recording;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -9,6 +10,8 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.LongConsumer;
+import redraft.json.FileClaim;
+import redraft.json.ResultFiles;
 import redraft.trace.Prompt;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceReader;
@@ -46,8 +49,30 @@ public record Recording(
     return (long) prompts.size() * samples;
   }
 
+  /**
+   * Writes the trace from its start.
+   *
+   * @throws FileAlreadyExistsException if there is a file of that name
+   */
+  public Result writeNew(Path file) throws IOException {
+    FileClaim claim = FileClaim.take(file);
+    try (claim) {
+      if (Files.exists(file)) {
+        throw new FileAlreadyExistsException(file.toString());
+      }
+      return begin(file);
+    }
+  }
+
   /** Writes the trace from its start, over any file of that name. */
   public Result write(Path file) throws IOException {
+    FileClaim claim = FileClaim.take(file);
+    try (claim) {
+      return begin(file);
+    }
+  }
+
+  private Result begin(Path file) throws IOException {
     try (TraceWriter writer = new TraceWriter(file, header)) {
       return writeRest(writer, Prompt.domainsInTurns(prompts));
     }
@@ -65,10 +90,13 @@ public record Recording(
    * @throws IllegalArgumentException if the file was recorded with other settings
    */
   public Result resume(Path file) throws IOException {
-    if (!Files.exists(file)) {
-      return write(file);
+    FileClaim claim = FileClaim.take(file);
+    try (claim) {
+      return Files.isRegularFile(file) ? goOn(file.toRealPath()) : begin(file);
     }
-    Path trace = file.toRealPath();
+  }
+
+  private Result goOn(Path trace) throws IOException {
     boolean empty = TraceReader.isCutWithin(header, trace);
     Found found =
         empty ? new Found(Prompt.domainsInTurns(prompts), false, 0, 0, null) : find(trace);
@@ -78,7 +106,7 @@ public record Recording(
     if (found.longest != null) {
       requireRepeatable(found.longest, trace);
     }
-    Path copy = trace.resolveSibling(".resuming-" + trace.getFileName());
+    Path copy = ResultFiles.beside(trace, "resuming");
     try (TraceWriter writer = new TraceWriter(copy, header)) {
       if (!empty) {
         copy(trace, writer);

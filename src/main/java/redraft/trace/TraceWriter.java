@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import org.apache.commons.codec.digest.DigestUtils;
 import redraft.json.LineWriter;
+import redraft.json.ResultFiles;
 
 /**
  * Writes a trace of version 1 as JSON Lines, compressed when the name ends in {@code .gz}. Every
@@ -24,7 +25,7 @@ public final class TraceWriter implements Closeable {
    * @throws redraft.json.LineException if the header could not be read again
    */
   public TraceWriter(Path file, TraceHeader header) throws IOException {
-    rules = new TraceRules(file.getFileName().toString(), header);
+    rules = new TraceRules(ResultFiles.name(file), header);
     lines = new LineWriter(file);
     try {
       append(HeaderLine.bytes(header));

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -107,6 +109,77 @@ class RecordingTest {
     try (var left = Files.list(directory)) {
       assertEquals(1, left.count());
     }
+  }
+
+  /** A loss of power leaves zeros where data never reached the disk. */
+  @ParameterizedTest
+  @ValueSource(strings = {"t.jsonl", "t.jsonl.gz"})
+  void aRecordingThatEndsInZerosResumesToTheSameBytes(String name) throws IOException {
+    Path whole = directory.resolve("whole-" + name);
+    recording().write(whole);
+    byte[] expected = Files.readAllBytes(whole);
+    Random random = new Random(3);
+    for (int size = expected.length; size >= 0; size -= 1 + random.nextInt(200)) {
+      Path cut = directory.resolve(size + "-" + name);
+      int zeros = 1 + random.nextInt(random.nextBoolean() ? 8 : 5000);
+      Files.write(cut, Arrays.copyOf(Arrays.copyOf(expected, size), size + zeros));
+      recording().resume(cut);
+      assertEquals(
+          -1,
+          Arrays.mismatch(expected, Files.readAllBytes(cut)),
+          zeros + " zeros after " + size + " bytes");
+      Files.delete(cut);
+    }
+  }
+
+  @Test
+  void whileOneRecorderWritesAFileAnotherIsRefusedAndTheFirstGoesOn() throws IOException {
+    Path whole = directory.resolve("whole.jsonl");
+    recording().write(whole);
+    Path file = directory.resolve("t.jsonl");
+    Recording.Source watched =
+        (prompt, sample) -> {
+          for (Writing other :
+              List.<Writing>of(recording()::write, recording()::writeNew, recording()::resume)) {
+            assertEquals(
+                file + ": another run is writing it; wait for that to end, or name another file",
+                assertThrows(FileSystemException.class, () -> other.to(file)).getMessage());
+          }
+          return sequence(prompt, sample);
+        };
+    recording(watched).write(file);
+    assertEquals(-1, Files.mismatch(whole, file));
+    cut(file, Files.size(file) / 2);
+    recording(watched).resume(file);
+    assertEquals(-1, Files.mismatch(whole, file));
+    try (var left = Files.list(directory)) {
+      assertEquals(2, left.count());
+    }
+  }
+
+  /** One of the ways to write a recording. */
+  private interface Writing {
+    Recording.Result to(Path file) throws IOException;
+  }
+
+  @Test
+  void aNewRecordingIsNotWrittenOverAFileThatCameMeanwhile() throws IOException {
+    Path file = Files.writeString(directory.resolve("t.jsonl"), "another's");
+    assertThrows(FileAlreadyExistsException.class, () -> recording().writeNew(file));
+    assertEquals("another's", Files.readString(file));
+  }
+
+  @Test
+  void aLinkInThePlaceOfTheCopyIsNotFollowed() throws IOException {
+    Path file = directory.resolve("t.jsonl");
+    recording().write(file);
+    byte[] expected = Files.readAllBytes(file);
+    cut(file, Files.size(file) / 2);
+    Path victim = Files.writeString(directory.resolve("victim"), "mine");
+    Files.createSymbolicLink(directory.resolve(".resuming-t.jsonl"), victim);
+    recording().resume(file);
+    assertEquals("mine", Files.readString(victim));
+    assertEquals(-1, Arrays.mismatch(expected, Files.readAllBytes(file)));
   }
 
   @ParameterizedTest

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import redraft.json.FileClaim;
 import redraft.model.ModelException;
 import redraft.model.hub.HuggingFaceHub.RemoteFile;
 import redraft.model.hub.PairCatalogue.Pair;
@@ -73,15 +74,15 @@ public final class PairPull {
     }
     Path staging = to.resolveSibling("." + to.getFileName() + ".pulling");
     Files.createDirectories(to.getParent());
-    PullLock lock =
-        PullLock.tryTake(to.resolveSibling("." + to.getFileName() + ".lock"))
+    FileClaim claim =
+        FileClaim.tryTake(to)
             .orElseThrow(
                 () ->
                     new ModelException(
                         "another pull is writing "
                             + staging
                             + "; wait for it, or name another directory with --to"));
-    try (lock) {
+    try (claim) {
       there = there(pair, to, directory, force); // what a pull before this one put in place
       if (there.isPresent()) {
         return there.get();
@@ -139,6 +140,10 @@ public final class PairPull {
   }
 
   private PairManifest pull(Pair pair, Path staging, Path to) throws IOException {
+    if (Files.isSymbolicLink(staging)) {
+      throw new ModelException(
+          staging + " is a link, not the folder of an earlier pull; remove it");
+    }
     Files.createDirectories(staging);
     try {
       fill(pair, staging);
@@ -276,7 +281,8 @@ public final class PairPull {
     }
     try (Stream<Path> there = Files.walk(staging)) {
       for (Path path : there.sorted(Comparator.reverseOrder()).toList()) {
-        if (!kept.contains(path) && (Files.isRegularFile(path) || isEmpty(path))) {
+        if (Files.isSymbolicLink(path)
+            || !kept.contains(path) && (Files.isRegularFile(path) || isEmpty(path))) {
           Files.delete(path);
         }
       }
@@ -328,7 +334,7 @@ public final class PairPull {
   }
 
   private static void removeAll(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
     try (Stream<Path> files = Files.walk(folder)) {

@@ -731,6 +731,23 @@ class PairPullTest {
   }
 
   @Test
+  void linksInThePlaceOfWhatAnEarlierPullLeftAreNotFollowed() throws IOException {
+    Path victim = Files.createDirectories(folder.resolve("victim"));
+    Path staging = to.resolveSibling(".demo.pulling");
+    Files.createDirectories(to.getParent());
+    Files.createSymbolicLink(staging, victim);
+    assertTrue(refused().contains(staging + " is a link"));
+    Files.delete(staging);
+    Files.createDirectories(staging);
+    Files.createSymbolicLink(staging.resolve("tiny-target"), victim);
+    pull(false);
+    assertPulled();
+    try (Stream<Path> files = Files.list(victim)) {
+      assertEquals(0, files.count());
+    }
+  }
+
+  @Test
   void whatIsLeftOfAnotherPullIsNotTakenForThisOne() throws IOException {
     server.next(
         MODEL, cut(100_000), status(503), status(503), status(503), status(503), status(503));
