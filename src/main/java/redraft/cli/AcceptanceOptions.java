@@ -3,6 +3,7 @@ package redraft.cli;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -19,6 +20,8 @@ final class AcceptanceOptions {
   private static final String CONDITIONAL = "conditional:";
 
   @ArgGroup private Typed typed;
+
+  private Map<String, String> names = Map.of(); // of the traces
 
   /** One of these. */
   private static final class Typed {
@@ -123,7 +126,11 @@ final class AcceptanceOptions {
                   + options
               : "nothing says what is accepted: name a TRACE, or one of " + options);
     }
-    return named ? traces : List.of(typed.acceptance().name());
+    if (!named) {
+      return List.of(typed.acceptance().name());
+    }
+    names = Sources.names(traces);
+    return traces;
   }
 
   /** As {@link #orTyped(List)}, of one trace; null for none. */
@@ -131,12 +138,17 @@ final class AcceptanceOptions {
     return orTyped(trace == null ? List.of() : List.of(trace)).get(0);
   }
 
+  /** As results call a trace that {@link #orTyped} gave. */
+  String name(String trace) {
+    return names.getOrDefault(trace, trace);
+  }
+
   /**
    * @param trace one that {@link #orTyped} gave
    */
   SequenceSource open(String trace, String domain) throws IOException {
     return typed == null
-        ? Sources.open(trace, domain, System.in)
+        ? Sources.open(trace, names, domain, System.in)
         : Sources.of(typed.acceptance(), domain);
   }
 

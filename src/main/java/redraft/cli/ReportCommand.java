@@ -100,7 +100,7 @@ final class ReportCommand extends TraceCommand {
       throw new IllegalArgumentException("--sequences " + sequences + " must be at least 1");
     }
     List<String> sources = accepted.orTyped(traces);
-    ReportBuilder.requireDistinct(sources);
+    ReportBuilder.requireDistinct(sources.stream().map(accepted::name).toList());
     Report report = report(sources);
     ResultFiles.writeFolder(
         out,

@@ -47,6 +47,11 @@ public final class LineSource {
     return of(Path.of(argument));
   }
 
+  /** The same under another name. */
+  public LineSource called(String other) {
+    return new LineSource(other, file, stream);
+  }
+
   /** As messages call it. */
   public String name() {
     return name;

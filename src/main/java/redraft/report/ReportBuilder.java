@@ -159,7 +159,7 @@ public final class ReportBuilder {
   public static void requireDistinct(List<String> traces) {
     Set<String> names = new HashSet<>();
     for (String trace : traces) {
-      String stem = stem(trace.replaceFirst(".*/", ""));
+      String stem = stem(trace);
       if (!names.add(stem)) {
         throw new IllegalArgumentException(
             "two traces are called '" + stem + "', which names their charts; rename one of them");

@@ -1,7 +1,14 @@
 package redraft.study;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import redraft.json.LineSource;
 import redraft.replay.SequenceSource;
 import redraft.replay.TraceSource;
@@ -16,18 +23,49 @@ public final class Sources {
   private Sources() {}
 
   /**
-   * @param name a trace file, {@code -} for standard input, or {@code preset:} with the name or
-   *     file of an acceptance preset
+   * What traces are called in results: the names of their files, and where files of several folders
+   * have the same name, as many of their folders as tell them apart.
+   *
+   * @param traces as for {@link #open}
+   */
+  public static Map<String, String> names(List<String> traces) {
+    Map<String, Path> paths = new LinkedHashMap<>();
+    for (String trace : traces) {
+      if (!trace.startsWith(ReservedNames.PRESET) && !trace.equals(LineSource.STANDARD_INPUT)) {
+        paths.put(trace, Path.of(trace).toAbsolutePath().normalize());
+      }
+    }
+    Map<String, String> names = new HashMap<>();
+    paths.forEach((trace, path) -> names.put(trace, distinct(path, paths.values())));
+    return names;
+  }
+
+  private static String distinct(Path path, Collection<Path> all) {
+    for (int length = 1; length <= path.getNameCount(); length++) {
+      Path end = path.subpath(path.getNameCount() - length, path.getNameCount());
+      if (all.stream().allMatch(other -> other.equals(path) || !other.endsWith(end))) {
+        return end.toString().replace(File.separatorChar, '/');
+      }
+    }
+    return path.toString();
+  }
+
+  /**
+   * @param trace a file, {@code -} for standard input, or {@code preset:} with the name or file of
+   *     an acceptance preset
+   * @param names of the files among the traces, from {@link #names}
    * @param domain whose sequences alone are wanted; null for all
    */
-  public static SequenceSource open(String name, String domain, InputStream standardInput)
+  public static SequenceSource open(
+      String trace, Map<String, String> names, String domain, InputStream standardInput)
       throws IOException {
     SequenceSource source;
-    if (name.startsWith(ReservedNames.PRESET)) {
+    if (trace.startsWith(ReservedNames.PRESET)) {
       source =
-          new PresetSource(AcceptancePresets.load(name.substring(ReservedNames.PRESET.length())));
+          new PresetSource(AcceptancePresets.load(trace.substring(ReservedNames.PRESET.length())));
     } else {
-      LineSource lines = LineSource.of(name, standardInput);
+      LineSource lines = LineSource.of(trace, standardInput);
+      lines = lines.called(names.getOrDefault(trace, lines.name()));
       source = new TraceSource(lines.name(), new TraceReader(lines));
     }
     return ofDomain(source, domain);

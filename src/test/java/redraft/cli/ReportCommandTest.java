@@ -271,7 +271,7 @@ class ReportCommandTest {
     assertRefused("--sequences 0 must be at least 1", trace, "--sequences", "0");
     assertRefused("the trace has no draft 'medium'", trace, "--draft", "medium");
     assertRefused("unknown verification rule 'x'", trace, "--rule", "x");
-    Path other = Files.createDirectories(folder.resolve("other")).resolve("hand.jsonl");
+    Path other = folder.resolve("hand.jsonl.gz");
     Files.copy(Path.of(trace), other);
     assertRefused("two traces are called 'hand'", trace, other.toString());
     String measured =
@@ -281,6 +281,26 @@ class ReportCommandTest {
                 SampleTraces.acceptLengths(8, 1))
             .toString();
     assertRefused("rule 'block' needs draft log-probabilities", measured, "--rule", "block");
+  }
+
+  @Test
+  void tracesOfOneNameAreToldApartByTheirFolders() throws IOException {
+    Path other = Files.createDirectories(folder.resolve("other")).resolve("hand.jsonl");
+    Files.copy(Path.of(trace), other);
+    fine(report("both", trace, other.toString(), "--draft-length", "2", "--format", "csv,png"));
+    String first = folder.getFileName() + "/hand.jsonl";
+    List<String> named =
+        Files.readAllLines(folder.resolve("both/report.csv")).stream()
+            .skip(1)
+            .map(row -> row.replaceFirst(",.*", ""))
+            .distinct()
+            .toList();
+    assertEquals(List.of(first, "other/hand.jsonl"), named);
+    try (Stream<Path> charts = Files.list(folder.resolve("both/charts"))) {
+      assertTrue(
+          charts.anyMatch(chart -> chart.getFileName().toString().contains("other-hand")),
+          "charts are called by both names");
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,7 +60,7 @@ class ComparisonTest {
             Policies.every(List.of("fixed"), lengths),
             List.of(new Deployment(latency)));
     try (SequenceSource source =
-        Sources.open(trace.toString(), domain, InputStream.nullInputStream())) {
+        Sources.open(trace.toString(), Map.of(), domain, InputStream.nullInputStream())) {
       return Comparison.of(source, grid, lengths, List.of(presets), new ArrayList<>(), read -> {});
     }
   }
