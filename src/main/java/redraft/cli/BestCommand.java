@@ -29,7 +29,7 @@ import redraft.trace.ReservedNames;
           + "probability that it is faster, which draft length and rule, what speedup, at which batch it stops paying, and the "
           + "acceptance that it needs.",
       "",
-      "It pays from a probability of 90%, does not pay up to 10%, and is too close to call between; prompts and costs both leave "
+      "It pays from a probability of 90%%, does not pay up to 10%%, and is too close to call between; prompts and costs both leave "
           + "that open. Draft length and rule are those of the highest expected speedup. Speculation stops paying at the "
           + "smallest batch at which no draft length and rule asked for is faster than plain decoding. The acceptance is that of "
           + "independent acceptances (Leviathan et al. 2023) at the trace's mean context."

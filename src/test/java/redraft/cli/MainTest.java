@@ -183,6 +183,12 @@ class MainTest {
     assertTrue(run.err().contains("ai/onnxruntime/OrtEnvironment"), run.err());
   }
 
+  /** The help texts are formats, in which a percent sign is written twice. */
+  @Test
+  void aPercentSignInAHelpTextIsPrinted() {
+    assertTrue(Cli.fine("best --help").out().contains("a probability of 90%, does not pay up to"));
+  }
+
   @Test
   void completionKnowsTheNamesOfTheRegistries() {
     Cli run = Cli.run("generate-completion");
