@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import redraft.json.ResultFiles;
 import redraft.latency.LlamaBench;
 
 /** Times that another program measured. */
@@ -83,6 +84,6 @@ final class BenchOptions {
 
   /** Where the times are from. */
   String source() {
-    return kind + ", imported from " + files.stream().map(Path::getFileName).toList();
+    return kind + ", imported from " + files.stream().map(ResultFiles::name).toList();
   }
 }

@@ -17,6 +17,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import redraft.json.ResultFiles;
 import redraft.latency.EngineFiles;
 import redraft.report.TextTable;
 import redraft.validation.Calibration;
@@ -51,6 +52,7 @@ final class CalibrateCommand implements Callable<Integer> {
 
   @Mixin private ServerRunOptions timed;
 
+  @Written
   @Option(
       names = "--out",
       paramLabel = "FILE",
@@ -73,7 +75,7 @@ final class CalibrateCommand implements Callable<Integer> {
         out,
         calibration.latency(),
         new EngineFiles.Names(setup.hardware(), setup.target(), setup.draft()),
-        runs.size() + " runs of " + files.stream().map(Path::getFileName).toList(),
+        runs.size() + " runs of " + files.stream().map(ResultFiles::name).toList(),
         LocalDate.now().toString());
     output.writeJson(json(calibration));
     PrintWriter print = spec.commandLine().getOut();

@@ -1,7 +1,6 @@
 package redraft.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import redraft.json.ResultFiles;
 import redraft.latency.Deployment;
 import redraft.report.Columns;
 import redraft.report.ComparisonTables;
@@ -54,6 +54,7 @@ final class CompareCommand extends TraceCommand {
       description = "Also show how often steps accept 0, 1, 2, … tokens, sources side by side.")
   private boolean histogram;
 
+  @Written
   @Option(
       names = "--fit",
       paramLabel = "FILE",
@@ -91,8 +92,7 @@ final class CompareCommand extends TraceCommand {
       }
     }
     if (fit != null) {
-      Files.createDirectories(fit.toAbsolutePath().getParent());
-      String name = fit.getFileName().toString().replaceFirst("\\.json$", "");
+      String name = ResultFiles.name(fit).replaceFirst("\\.json$", "");
       AcceptancePresets.write(fit, comparison.fit(name));
     }
     output.writeCsv(Columns.COMPARISON, rows);

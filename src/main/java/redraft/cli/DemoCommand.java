@@ -44,6 +44,7 @@ final class DemoCommand implements Callable<Integer> {
       description = "Prompts of each domain that are decoded live (default: ${DEFAULT-VALUE}).")
   private int livePrompts;
 
+  @Written(files = {"demo.jsonl.gz", "replay.csv", "charts/*.png"})
   @Option(
       names = "--out",
       paramLabel = "DIR",

@@ -50,6 +50,7 @@ final class ImportCommand implements Callable<Integer> {
       description = "Format of the file: ${COMPLETION-CANDIDATES}.")
   private String from;
 
+  @Written
   @Option(
       names = "--out",
       paramLabel = "TRACE",

@@ -19,6 +19,7 @@ import redraft.report.RowFiles;
 class JsonOptions {
   static final String STANDARD_OUTPUT = "-";
 
+  @Written
   @Option(
       names = "--json",
       paramLabel = "FILE.json|-",

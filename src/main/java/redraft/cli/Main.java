@@ -2,6 +2,7 @@ package redraft.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -75,6 +76,22 @@ public final class Main implements Runnable {
     commands.remove(COMPLETION);
     throw new ParameterException(
         spec.commandLine(), "name a command: " + String.join(", ", commands));
+  }
+
+  /**
+   * Runs a command whose files are not in each other's way; prints help where that was asked for.
+   */
+  private static int run(ParseResult parsed) {
+    try {
+      if (parsed.asCommandLineList().stream()
+          .noneMatch(each -> each.isUsageHelpRequested() || each.isVersionHelpRequested())) {
+        FileArguments.check(parsed);
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      CommandLine command = parsed.commandSpec().commandLine();
+      return Failures.report(e, command, parsed);
+    }
+    return new CommandLine.RunLast().execute(parsed);
   }
 
   /** Whatever the environment says, text is UTF-8 and numbers are those of the root locale. */

@@ -45,6 +45,7 @@ final class ModelsPullCommand implements Callable<Integer> {
       description = "A pair of the catalogue (see: redraft models list).")
   private String name;
 
+  @Written(files = "**")
   @Option(
       names = "--to",
       paramLabel = "DIR",

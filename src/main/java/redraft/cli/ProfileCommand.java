@@ -11,6 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import redraft.json.ResultFiles;
 import redraft.latency.LlamaBench;
 import redraft.latency.MeasuredProfile;
 import redraft.latency.ProfileFiles;
@@ -43,6 +44,7 @@ final class ProfileCommand implements Callable<Integer> {
 
   @Mixin private DraftOptions draft;
 
+  @Written
   @Option(
       names = "--out",
       paramLabel = "FILE",
@@ -89,7 +91,7 @@ final class ProfileCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    String called = name == null ? out.getFileName().toString().replaceFirst("\\.json$", "") : name;
+    String called = name == null ? ResultFiles.name(out).replaceFirst("\\.json$", "") : name;
     bench.check();
     MeasuredProfile profile = bench.given() ? imported(called) : measure(called);
     String source = bench.given() ? bench.source() : thisMachine();

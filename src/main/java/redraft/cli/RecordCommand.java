@@ -57,6 +57,7 @@ final class RecordCommand implements Callable<Integer> {
       description = "Only this draft of the pair; may be repeated (default: all of them).")
   private List<String> drafts = List.of();
 
+  @Written
   @Option(
       names = "--out",
       paramLabel = "TRACE",

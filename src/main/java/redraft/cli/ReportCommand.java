@@ -43,6 +43,7 @@ final class ReportCommand extends TraceCommand {
   @Parameters(paramLabel = "TRACE", arity = "0..*", description = TRACE)
   private List<String> traces;
 
+  @Written(files = {"report.html", "summary.md", "report.csv", "report.json", "charts/*.png"})
   @Option(
       names = "--out",
       paramLabel = "DIR",

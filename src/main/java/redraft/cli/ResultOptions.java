@@ -9,6 +9,7 @@ import redraft.report.RowFiles;
 
 /** Where rows go besides the table for people. */
 class ResultOptions extends JsonOptions {
+  @Written
   @Option(
       names = "--csv",
       paramLabel = "FILE|-",

@@ -73,6 +73,7 @@ final class ValidateCommand implements Callable<Integer> {
   @Mixin private DraftingOptions drafting;
   @Mixin private TimingOptions timing;
 
+  @Written(files = {"trace-*.jsonl.gz", "validation.csv", "charts/*.png"})
   @Option(
       names = "--out",
       paramLabel = "DIR",

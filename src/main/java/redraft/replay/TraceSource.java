@@ -2,6 +2,7 @@ package redraft.replay;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import redraft.json.ResultFiles;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceReader;
 import redraft.trace.TraceSequence;
@@ -22,7 +23,7 @@ public final class TraceSource implements SequenceSource {
 
   /** A trace file, named as it is without its folder. */
   public static TraceSource of(Path file) throws IOException {
-    return new TraceSource(file.getFileName().toString(), new TraceReader(file));
+    return new TraceSource(ResultFiles.name(file), new TraceReader(file));
   }
 
   @Override

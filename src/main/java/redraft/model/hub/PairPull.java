@@ -68,6 +68,9 @@ public final class PairPull {
    */
   public Result pull(Pair pair, Path directory, boolean force) throws IOException {
     Path to = directory.toAbsolutePath().normalize();
+    if (to.getFileName() == null) {
+      throw new ModelException(directory + " is no place for a pair; name a folder with --to");
+    }
     Optional<Result> there = there(pair, to, directory, force);
     if (there.isPresent()) {
       return there.get();

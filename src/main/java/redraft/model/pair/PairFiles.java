@@ -98,14 +98,15 @@ public final class PairFiles {
   /** Beside the target, above it, at the top, beside the tokenizer. */
   private TransformersConfig readConfig() {
     Set<Path> folders = new LinkedHashSet<>();
-    Path target = directory.resolve(manifest.target().file()).normalize().getParent();
+    Path top = directory.toAbsolutePath().normalize();
+    Path target = top.resolve(manifest.target().file()).normalize().getParent();
     folders.add(target);
-    if (!target.equals(directory.normalize())) {
+    if (!target.equals(top)) {
       folders.add(
           target.getParent()); // models of the hub stand in onnx/, their configuration above
     }
-    folders.add(directory);
-    folders.add(directory.resolve(manifest.tokenizer().file()).getParent());
+    folders.add(top);
+    folders.add(top.resolve(manifest.tokenizer().file()).getParent());
     return new TransformersConfig(List.copyOf(folders));
   }
 
