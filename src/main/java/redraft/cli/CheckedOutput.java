@@ -33,6 +33,16 @@ final class CheckedOutput extends FilterOutputStream {
   }
 
   @Override
+  public void close() throws IOException {
+    try {
+      out.close();
+    } catch (IOException e) {
+      failure = failure == null ? e : failure;
+      throw e;
+    }
+  }
+
+  @Override
   public void flush() throws IOException {
     try {
       out.flush();

@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -77,7 +78,13 @@ final class Failures {
     if (failure instanceof FileAlreadyExistsException) {
       return fileOf(failure) + " is in the way: a file of that name exists already";
     }
-    if (failure instanceof FileSystemException || failure instanceof IOException) {
+    if (failure instanceof DirectoryNotEmptyException) {
+      return fileOf(failure) + " is in the way: a folder of that name exists already";
+    }
+    if (failure instanceof FileSystemException e && isFull(e.getReason())) {
+      return e.getMessage() + "; make room there, or name a file on another disk";
+    }
+    if (failure instanceof IOException) {
       return failure.getMessage();
     }
     if (failure instanceof IllegalArgumentException
@@ -86,6 +93,12 @@ final class Failures {
       return failure.getMessage();
     }
     return "internal error, please report it: " + failure + " (REDRAFT_DEBUG=1 shows where)";
+  }
+
+  /** As operating systems say it. */
+  private static boolean isFull(String reason) {
+    return reason != null
+        && reason.matches("(?i).*(no space left|quota exceeded|not enough space).*");
   }
 
   private static String fileOf(Throwable failure) {

@@ -130,7 +130,7 @@ public final class Main implements Runnable {
     } catch (Error e) { // such as no memory, or a library that does not run here
       exit = Failures.report(e, err);
     }
-    out.flush();
+    out.close(); // a disk elsewhere may say only now that it is full
     if (checked.failure() != null && exit == CommandLine.ExitCode.OK) {
       exit = Failures.reportOutput(checked.failure(), err);
     }

@@ -1,6 +1,7 @@
 package redraft.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.Model.CommandSpec;
 import redraft.trace.LogitDetail;
 import redraft.trace.SampleTraces;
 
@@ -68,6 +70,49 @@ class UnwritableOutputTest {
           errorOf(1, new Failing(Math.min(bytes, 1500), "no space"), line.split(" ")),
           line);
     }
+  }
+
+  @Test
+  void noCommandIsFineWhereStandardOutputTakesNothing() throws IOException {
+    List<String> lines = new ArrayList<>(List.of("--help", "--version", "generate-completion"));
+    for (CommandSpec command : FileArgumentsTest.commands()) {
+      String name = command.qualifiedName().replaceFirst("redraft ", "");
+      lines.addAll(List.of(name + " --help", name + " --version"));
+    }
+    String measured = " " + trace() + " --cost-ratio 0.1 --draft-length 1";
+    lines.addAll(
+        List.of("models list", "models list --json -", "inspect " + trace(), "presets --json -"));
+    lines.add("inspect --json - " + trace());
+    for (String name : List.of("replay", "best", "compare")) {
+      lines.add(name + measured);
+    }
+    lines.addAll(List.of("replay --csv -" + measured, "compare --csv -" + measured));
+    lines.add("report --format csv --json --out " + folder.resolve("report") + measured);
+    lines.add("sweep --csv - --draft-length 1 " + trace());
+    lines.add("validate --published --csv -");
+    for (String line : lines) {
+      assertEquals(
+          "redraft: standard output could not be written: no space",
+          errorOf(1, new Failing(0, "no space"), line.split(" "))
+              .lines()
+              .reduce((before, last) -> last)
+              .orElse("nothing"),
+          line);
+    }
+  }
+
+  @Test
+  void aFailureThatComesWithTheClosingOnlyIsOneToo() {
+    OutputStream slow =
+        new ByteArrayOutputStream() {
+          @Override
+          public void close() throws IOException {
+            throw new IOException("Stale file handle");
+          }
+        };
+    assertEquals(
+        "redraft: standard output could not be written: Stale file handle" + System.lineSeparator(),
+        errorOf(1, slow, "presets"));
   }
 
   @Test
@@ -132,5 +177,6 @@ class UnwritableOutputTest {
         "redraft: " + unwritable + ": ",
         said.get(said.size() - 1).replaceFirst("[^:]*$", " "),
         run.err());
+    assertTrue(run.err().contains("; make room there, or name a file on another disk"), run.err());
   }
 }
