@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import redraft.latency.Deployment;
 import redraft.metrics.Payoff;
 import redraft.metrics.ReplayRow;
 import redraft.report.Columns;
@@ -58,6 +59,7 @@ final class BestCommand extends TraceCommand {
   @Override
   public Integer call() throws IOException {
     output.check();
+    WholeNumbers.require("--max-batch", maxBatch, 1, Deployment.LARGEST_BATCH);
     Grid wanted =
         grid.grid(GridOptions.Defaults.CHOOSE, List.of("fixed"), List.of(deployment.only()), reach);
     BestSetting best =

@@ -71,7 +71,7 @@ final class DemoCommand implements Callable<Integer> {
     StringBuilder samples = new StringBuilder();
     Demonstration.Live live;
     Demonstration.Replayed replayed;
-    try (Progress progress = new Progress("demo", plan.steps(texts) + 1L)) {
+    try (Progress progress = new Progress("demo", plan.steps(texts) + 1)) {
       progress.step("loading the models");
       try (OnnxPair pair = models.load()) {
         live =

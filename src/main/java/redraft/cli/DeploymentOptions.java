@@ -9,6 +9,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
+import redraft.study.Grid;
 import redraft.study.Reach;
 
 /** What decoding runs on and under which load: every combination of these. */
@@ -81,6 +82,9 @@ final class DeploymentOptions {
       throw new IllegalArgumentException(
           "--usd-per-hour " + usdPerHour + " must be a number of at least 0");
     }
+    long loads = (long) (batches == null ? usualBatches : batches).size();
+    List<Integer> most = contexts == null ? usualContexts : contexts;
+    Grid.requireRoom(1, models.size() * loads * (most == null ? 1 : most.size()));
     List<Deployment> deployments = new ArrayList<>();
     Map<String, Integer> namesakes = new HashMap<>();
     for (LatencyModel model : models) {

@@ -3,6 +3,7 @@ package redraft.cli;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -57,17 +58,26 @@ final class Failures {
     return CommandLine.ExitCode.SOFTWARE;
   }
 
+  /** Reports what ended another thread than the one that runs a command, and ends the program. */
+  static void reportThread(Throwable failure, PrintWriter err) {
+    System.exit(report(failure, err));
+  }
+
   private static String message(Throwable failure) {
     if (failure.getCause() != null && failure.getCause().getClass() == failure.getClass()) {
       return message(failure.getCause()); // from another thread, wrapped in its like
     }
-    if (failure.getCause() instanceof OutOfMemoryError cause) {
+    if (failure.getCause() instanceof VirtualMachineError cause) {
       return message(cause); // from another thread, or wrapped
     }
     if (failure instanceof OutOfMemoryError) {
       return "not enough memory: "
           + failure.getMessage()
           + "; give Java more with JAVA_TOOL_OPTIONS=-Xmx8g, say";
+    }
+    if (failure instanceof StackOverflowError) {
+      return "something is nested too deep; give Java a larger stack with"
+          + " JAVA_TOOL_OPTIONS=-Xss64m, say (REDRAFT_DEBUG=1 shows where)";
     }
     if (failure instanceof NoSuchFileException || failure instanceof FileNotFoundException) {
       return "file " + fileOf(failure) + " does not exist";
@@ -84,12 +94,13 @@ final class Failures {
     if (failure instanceof FileSystemException e && isFull(e.getReason())) {
       return e.getMessage() + "; make room there, or name a file on another disk";
     }
-    if (failure instanceof IOException) {
-      return failure.getMessage();
-    }
-    if (failure instanceof IllegalArgumentException
-        || failure instanceof ModelException
-        || failure instanceof LineException) {
+    boolean said =
+        failure instanceof IOException
+            || failure instanceof UncheckedIOException
+            || failure instanceof IllegalArgumentException
+            || failure instanceof ModelException
+            || failure instanceof LineException;
+    if (said && failure.getMessage() != null) {
       return failure.getMessage();
     }
     return "internal error, please report it: " + failure + " (REDRAFT_DEBUG=1 shows where)";

@@ -78,22 +78,6 @@ public final class Main implements Runnable {
         spec.commandLine(), "name a command: " + String.join(", ", commands));
   }
 
-  /**
-   * Runs a command whose files are not in each other's way; prints help where that was asked for.
-   */
-  private static int run(ParseResult parsed) {
-    try {
-      if (parsed.asCommandLineList().stream()
-          .noneMatch(each -> each.isUsageHelpRequested() || each.isVersionHelpRequested())) {
-        FileArguments.check(parsed);
-      }
-    } catch (IOException | IllegalArgumentException e) {
-      CommandLine command = parsed.commandSpec().commandLine();
-      return Failures.report(e, command, parsed);
-    }
-    return new CommandLine.RunLast().execute(parsed);
-  }
-
   /** Whatever the environment says, text is UTF-8 and numbers are those of the root locale. */
   public static void main(String[] arguments) {
     Locale.setDefault(Locale.ROOT);
@@ -102,6 +86,9 @@ public final class Main implements Runnable {
     List.of("user.region", "user.country", "user.variant").forEach(System::clearProperty);
     System.setErr(
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+    PrintWriter err = new PrintWriter(System.err, true);
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, failure) -> Failures.reportThread(failure, err));
     System.exit(execute(new FileOutputStream(FileDescriptor.out), System.err, arguments));
   }
 
@@ -127,7 +114,7 @@ public final class Main implements Runnable {
     int exit;
     try {
       exit = lost(arguments, err) ? CommandLine.ExitCode.USAGE : program.execute(arguments);
-    } catch (Error e) { // such as no memory, or a library that does not run here
+    } catch (Throwable e) { // such as no memory, or a library that does not run here
       exit = Failures.report(e, err);
     }
     out.close(); // a disk elsewhere may say only now that it is full
@@ -155,13 +142,21 @@ public final class Main implements Runnable {
     return false;
   }
 
-  /** Help comes as it is, in colours where there are any; what else is printed is made visible. */
+  /**
+   * Prints help where that was asked for, as it is, in colours where there are any; or runs a
+   * command whose files are not in each other's way, and makes visible what it prints.
+   */
   private static int run(ParseResult parsed) {
     Integer helped = CommandLine.executeHelpRequest(parsed);
     if (helped != null) {
       return helped;
     }
     CommandLine program = parsed.commandSpec().commandLine();
+    try {
+      FileArguments.check(parsed);
+    } catch (IOException | IllegalArgumentException e) {
+      return Failures.report(e, program, parsed);
+    }
     program.setOut(new TextForPeople(program.getOut()));
     return new CommandLine.RunLast().execute(parsed);
   }

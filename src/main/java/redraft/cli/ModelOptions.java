@@ -15,6 +15,8 @@ import redraft.recording.LivePair;
 
 /** Which models, and how they are run. */
 final class ModelOptions {
+  private static final int THREADS_PER_PROCESSOR = 4;
+
   @Option(
       names = "--models",
       paramLabel = "DIR",
@@ -60,14 +62,33 @@ final class ModelOptions {
         new OnnxPair(
             new PairFiles(models, hashes),
             new OnnxOptions(targetThreads(), !singleRows),
-            new OnnxOptions(draftThreads, !singleRows));
+            new OnnxOptions(threads("--draft-threads", draftThreads), !singleRows));
     pair.warnings().forEach(this::warn);
     return pair;
   }
 
   /** Threads of the target's arithmetic. */
   int targetThreads() {
-    return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    return threads == null
+        ? Runtime.getRuntime().availableProcessors()
+        : threads("--threads", threads);
+  }
+
+  /** More threads than that only wait for each other, the longer the more there are. */
+  private static int threads(String option, int threads) {
+    int most = THREADS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
+    if (threads > most) {
+      throw new IllegalArgumentException(
+          option
+              + " "
+              + threads
+              + " must be at most "
+              + most
+              + ", "
+              + THREADS_PER_PROCESSOR
+              + " for each processor here");
+    }
+    return WholeNumbers.require(option, threads, 1, most);
   }
 
   /** A pair as live work sees it. */

@@ -40,6 +40,8 @@ import redraft.study.ReplayStudy;
       "  zstdcat big.jsonl.zst | redraft replay - --cost-ratio 0.1 --csv -"
     })
 final class ReplayCommand extends TraceCommand {
+  private static final int MOST_TIMELINES = 100_000;
+
   @Parameters(paramLabel = "TRACE", arity = "0..*", description = TRACE)
   private List<String> traces;
 
@@ -88,7 +90,12 @@ final class ReplayCommand extends TraceCommand {
     output.check();
     Grid wanted = grid.grid(GridOptions.Defaults.SHOW, policies, deployment.every(), reach);
     ReplayStudy.Basis basis =
-        new ReplayStudy.Basis(timelines, seed, histogram, temperature, output.byDomain);
+        new ReplayStudy.Basis(
+            WholeNumbers.require("--sampled", timelines, 0, MOST_TIMELINES),
+            seed,
+            histogram,
+            temperature,
+            output.byDomain);
     List<ReplayRow> rows = new ArrayList<>();
     List<AcceptanceRow> acceptance = new ArrayList<>();
     List<String> notes = new ArrayList<>(accepted.notes(wanted, null));

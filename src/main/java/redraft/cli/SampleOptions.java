@@ -4,6 +4,8 @@ import picocli.CommandLine.Option;
 
 /** How often each prompt is continued in a trace. */
 final class SampleOptions {
+  private static final int MOST = 1_000_000;
+
   @Option(
       names = "--samples",
       paramLabel = "S",
@@ -16,9 +18,6 @@ final class SampleOptions {
    * @param usual where none was named
    */
   int samples(int usual) {
-    if (samples != null && samples < 1) {
-      throw new IllegalArgumentException("--samples " + samples + " must be at least 1");
-    }
-    return samples == null ? usual : samples;
+    return samples == null ? usual : WholeNumbers.require("--samples", samples, 1, MOST);
   }
 }

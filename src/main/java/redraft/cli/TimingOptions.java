@@ -4,6 +4,8 @@ import picocli.CommandLine.Option;
 
 /** How often live work is timed. */
 final class TimingOptions {
+  private static final int MOST = 10_000;
+
   @Option(
       names = "--rounds",
       paramLabel = "N",
@@ -17,9 +19,6 @@ final class TimingOptions {
    * @param least that make a result
    */
   int rounds(int usual, int least) {
-    if (rounds != null && rounds < least) {
-      throw new IllegalArgumentException("--rounds " + rounds + " must be at least " + least);
-    }
-    return rounds == null ? usual : rounds;
+    return rounds == null ? usual : WholeNumbers.require("--rounds", rounds, least, MOST);
   }
 }

@@ -23,7 +23,13 @@ import java.util.zip.ZipException;
  * and the methods for values follow the parser through the object.
  */
 public final class LineReader implements Closeable {
-  private static final int LONGEST_LINE = 1 << 30; // bytes
+  /** Bytes: all logits of a text of 128 tokens, over a vocabulary of 150,000, fill ¾ of it. */
+  private static final int LONGEST_LINE = 1 << 30;
+
+  /** Bytes; what is read of a line takes about as much again, and as much is left to others. */
+  private static final int LONGEST_LINE_HERE =
+      (int) Math.min(LONGEST_LINE, Runtime.getRuntime().maxMemory() / 4);
+
   private static final JsonFactory FACTORY =
       JsonFactory.builder().enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER).build();
 
@@ -96,10 +102,16 @@ public final class LineReader implements Closeable {
       System.arraycopy(buffer, lineStart, buffer, 0, filled - lineStart);
       filled -= moved;
       lineStart = 0;
-    } else if (buffer.length < LONGEST_LINE) {
-      buffer = Arrays.copyOf(buffer, 2 * buffer.length);
+    } else if (buffer.length < LONGEST_LINE_HERE) {
+      buffer = Arrays.copyOf(buffer, (int) Math.min(2L * buffer.length, LONGEST_LINE_HERE));
     } else {
-      throw error("a line longer than " + LONGEST_LINE + " bytes, which is the most that is read");
+      throw error(
+          "a line longer than "
+              + LONGEST_LINE_HERE
+              + " bytes, which is the most that is read"
+              + (LONGEST_LINE_HERE == LONGEST_LINE
+                  ? ""
+                  : " with this memory; give Java more with JAVA_TOOL_OPTIONS=-Xmx8g, say"));
     }
     return moved;
   }

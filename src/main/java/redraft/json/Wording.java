@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,9 +33,7 @@ final class Wording {
       return "not valid JSON: the " + whole + " ends within the object";
     }
     if (e instanceof StreamConstraintsException) {
-      return e.getMessage().contains("depth")
-          ? "nested deeper than " + StreamReadConstraints.DEFAULT_MAX_DEPTH + " levels"
-          : "a text or number longer than can be meant";
+      return tooLarge();
     }
     if (e instanceof JsonProcessingException syntax) {
       return syntaxProblem(syntax);
@@ -52,6 +51,19 @@ final class Wording {
     return "not valid JSON"
         + (location == null ? "" : " at byte " + location.getColumnNr())
         + (found.find() ? ": '" + found.group(1) + "' cannot stand there" : "");
+  }
+
+  /** What passes a limit of the parser. */
+  static String tooLarge() {
+    StreamReadConstraints limits = StreamReadConstraints.defaults();
+    return String.format(
+        Locale.ROOT,
+        "not read: lists and objects nested deeper than %d, a text longer than %,d characters, a"
+            + " field's name longer than %,d or a number of more than %,d digits",
+        limits.getMaxNestingDepth(),
+        limits.getMaxStringLength(),
+        limits.getMaxNameLength(),
+        limits.getMaxNumberLength());
   }
 
   /** The current value as a message shows it. */

@@ -9,10 +9,7 @@ package redraft.latency;
  */
 public record ConstantRatio(double costRatio) implements LatencyModel {
   public ConstantRatio {
-    if (!(costRatio >= 0) || Double.isInfinite(costRatio)) {
-      throw new IllegalArgumentException(
-          "cost ratio " + costRatio + " must be a number of at least 0");
-    }
+    CostNumbers.require("cost ratio " + costRatio, costRatio, CostNumbers.RATIO);
   }
 
   @Override

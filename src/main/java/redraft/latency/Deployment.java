@@ -14,6 +14,9 @@ public record Deployment(
   /** The largest batch that costs are asked for. */
   public static final int LARGEST_BATCH = 1 << 20;
 
+  /** The longest prompt that costs are asked for, tokens. */
+  public static final int LONGEST_CONTEXT = 1 << 24;
+
   public Deployment {
     if (batch < 1) {
       throw new IllegalArgumentException("batch " + batch + " must be at least 1");
@@ -34,6 +37,17 @@ public record Deployment(
     }
     if (contextTokens != null && contextTokens < 1) {
       throw new IllegalArgumentException("context " + contextTokens + " must be at least 1 token");
+    }
+    if (contextTokens != null && contextTokens > LONGEST_CONTEXT) {
+      throw new IllegalArgumentException(
+          "context "
+              + contextTokens
+              + " is beyond "
+              + LONGEST_CONTEXT
+              + " tokens, the longest that has a cost");
+    }
+    if (!Double.isNaN(usdPerHour)) {
+      CostNumbers.require(usdPerHour + " US dollars an hour", usdPerHour, CostNumbers.RATIO);
     }
   }
 

@@ -33,9 +33,9 @@ public record LinearLatency(
   public record PassCost(double fixedMs, double perRowMs, double perCachedTokenMs) {
     private static PassCost read(CheckedObject fields) {
       return new PassCost(
-          fields.number("fixedMs", 0, Double.MAX_VALUE),
-          fields.number("perRowMs", 0, Double.MAX_VALUE),
-          fields.number("perCachedTokenMs", 0, Double.MAX_VALUE));
+          fields.number("fixedMs", 0, CostNumbers.MS),
+          fields.number("perRowMs", 0, CostNumbers.MS),
+          fields.number("perCachedTokenMs", 0, CostNumbers.MS));
     }
 
     double of(double rows, double cachedTokens) {
@@ -54,7 +54,7 @@ public record LinearLatency(
         target,
         PassCost.read(fields.child("draft")),
         fields.word("draftPassesPerStep", "one", "each").equals("one"),
-        fields.number("stepOverheadMs", 0, Double.MAX_VALUE),
+        fields.number("stepOverheadMs", 0, CostNumbers.MS),
         fields.has("longestDraft") ? (Integer) fields.count("longestDraft", null) : null);
   }
 

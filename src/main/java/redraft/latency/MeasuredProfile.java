@@ -43,11 +43,11 @@ public record MeasuredProfile(
 
     static Surroundings read(CheckedObject fields) {
       return new Surroundings(
-          fields.number("targetRowMs", 0, Double.MAX_VALUE),
-          fields.number("tokenMs", 0, Double.MAX_VALUE),
-          fields.number("draftRowMs", 0, Double.MAX_VALUE),
-          fields.number("verifyMs", 0, Double.MAX_VALUE),
-          fields.number("rollbackMs", 0, Double.MAX_VALUE));
+          fields.number("targetRowMs", 0, CostNumbers.MS),
+          fields.number("tokenMs", 0, CostNumbers.MS),
+          fields.number("draftRowMs", 0, CostNumbers.MS),
+          fields.number("verifyMs", 0, CostNumbers.MS),
+          fields.number("rollbackMs", 0, CostNumbers.MS));
     }
   }
 

@@ -96,9 +96,9 @@ public record PassTimes(String model, List<Curve> curves, int reach, boolean any
           new Curve(
               each.count("rows", null),
               Arrays.stream(contexts).mapToInt(context -> (int) context).toArray(),
-              array(each.numbers("ms", 0, Double.MAX_VALUE)),
-              array(each.numbers("lowMs", 0, Double.MAX_VALUE)),
-              array(each.numbers("highMs", 0, Double.MAX_VALUE)));
+              array(each.numbers("ms", 0, CostNumbers.MS)),
+              array(each.numbers("lowMs", 0, CostNumbers.MS)),
+              array(each.numbers("highMs", 0, CostNumbers.MS)));
       for (int i = 1; i < contexts.length; i++) {
         if (contexts[i] <= contexts[i - 1]) {
           each.problem("contexts", "not ascending");

@@ -67,10 +67,8 @@ public record RooflineLatency(
               + devices
               + " of it cannot share a model; use one, or state linkGBps and allReduceUs in a file");
     }
-    if (!(stepOverheadMs >= 0) || Double.isInfinite(stepOverheadMs)) {
-      throw new IllegalArgumentException(
-          "step overhead " + stepOverheadMs + " must be a number of at least 0 milliseconds");
-    }
+    CostNumbers.require(
+        "step overhead of " + stepOverheadMs + " milliseconds", stepOverheadMs, CostNumbers.MS);
     if (!(expertCorrelation >= 0 && expertCorrelation < 1)) {
       throw new IllegalArgumentException(
           "expert correlation " + expertCorrelation + " must be at least 0 and less than 1");

@@ -41,6 +41,7 @@ public record StatedLatency(
         throw new IllegalArgumentException(
             "verification factor " + factor + " must be a number above 0");
       }
+      CostNumbers.require("verification factor " + factor, factor, CostNumbers.RATIO);
     }
 
     @Override
@@ -93,20 +94,20 @@ public record StatedLatency(
 
   public StatedLatency {
     requireTime("plain step", plainMs);
-    if (!(draftPassMs >= 0) || Double.isInfinite(draftPassMs)) {
-      throw new IllegalArgumentException(
-          "draft pass of " + draftPassMs + " ms must be a number of at least 0");
-    }
-    if (!(speculationOverheadMs >= 0) || Double.isInfinite(speculationOverheadMs)) {
-      throw new IllegalArgumentException(
-          "overhead of " + speculationOverheadMs + " ms must be a number of at least 0");
-    }
+    CostNumbers.require("draft pass of " + draftPassMs + " ms", draftPassMs, CostNumbers.MS);
+    CostNumbers.require(
+        "overhead of " + speculationOverheadMs + " ms", speculationOverheadMs, CostNumbers.MS);
   }
 
   private static void requireTime(String what, double ms) {
     if (!(ms > 0) || Double.isInfinite(ms)) {
       throw new IllegalArgumentException(what + " of " + ms + " ms must be a number above 0");
     }
+    if (ms < CostNumbers.LEAST_MS) {
+      throw new IllegalArgumentException(
+          what + " of " + ms + " ms must be at least " + CostNumbers.LEAST_MS);
+    }
+    CostNumbers.require(what + " of " + ms + " ms", ms, CostNumbers.MS);
   }
 
   @Override

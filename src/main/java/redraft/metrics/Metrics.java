@@ -36,7 +36,7 @@ public final class Metrics {
    * @param msPerToken of one sequence
    */
   public static double tokensPerSecond(double msPerToken, int batch) {
-    return 1000 * batch / msPerToken;
+    return 1000.0 * batch / msPerToken;
   }
 
   /**

@@ -10,6 +10,7 @@ import redraft.sampling.SamplingParameters;
 /** The measurement of a whole profile, under greedy and under sampled decoding. */
 public final class Profiling implements AutoCloseable {
   private static final int WARM_UP_CYCLES = 3;
+  private static final int MOST_CONTEXTS = 1000;
 
   private final PassProfiler profiler;
   private final int warmUp; // rounds that do not count
@@ -29,8 +30,9 @@ public final class Profiling implements AutoCloseable {
     public static final int USUAL_CONTEXT = 1024;
 
     public Extent {
-      if (contexts < 1) {
-        throw new IllegalArgumentException("contexts " + contexts + " must be at least 1");
+      if (contexts < 1 || contexts > MOST_CONTEXTS) {
+        throw new IllegalArgumentException(
+            "contexts " + contexts + " must be from 1 to " + MOST_CONTEXTS);
       }
     }
 

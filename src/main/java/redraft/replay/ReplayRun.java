@@ -20,6 +20,8 @@ import redraft.verify.VerificationRule;
  * One question's replay of one source: steps first, a chunk of sequences at a time, costs after.
  */
 final class ReplayRun {
+  private static final int MOST_EVENTS = 1 << 28; // of one log: 4 GB
+
   private final TraceHeader header;
   private final ReplayOptions options;
   private final List<ReplayDraft> drafts;
@@ -73,6 +75,18 @@ final class ReplayRun {
   void check(TraceSequence sequence) {
     if (estimates) {
       TemperatureEstimate.check(header, sequence, options, drafts);
+    }
+    if (2L * sequence.length() * options.timelines() > MOST_EVENTS) {
+      throw new IllegalArgumentException(
+          "sequence '"
+              + sequence.id()
+              + "' of "
+              + sequence.length()
+              + " tokens in "
+              + options.timelines()
+              + " sampled timelines is more than "
+              + MOST_EVENTS / 2
+              + " tokens together; sample fewer timelines");
     }
   }
 

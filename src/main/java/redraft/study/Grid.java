@@ -25,6 +25,8 @@ public record Grid(
     Rules rules,
     List<DraftLengthPolicy> policies,
     List<Deployment> deployments) {
+  private static final int MOST_SETTINGS = 50_000; // a few kB each
+
   /**
    * @param named whether somebody asked for these rules; otherwise those that a trace cannot replay
    *     are left out
@@ -48,12 +50,29 @@ public record Grid(
   public record Plan(List<ReplayDraft> drafts, List<VerificationRule> rules, List<String> notes) {}
 
   /**
+   * @param ways to decode, combinations of all but the deployments
+   * @throws IllegalArgumentException if these are more settings than a table can hold
+   */
+  public static void requireRoom(long ways, long deployments) {
+    if (ways > MOST_SETTINGS / Math.max(1, deployments)) {
+      throw new IllegalArgumentException(
+          ways
+              + " combinations of draft, rule, policy and draft length under "
+              + deployments
+              + " of latency, batch and context are more than "
+              + MOST_SETTINGS
+              + " settings; name fewer of them");
+    }
+  }
+
+  /**
    * What of the grid a source can replay.
    *
    * @throws IllegalArgumentException if there is no such draft, or no rule is left
    */
   public Plan on(SequenceSource source) throws IOException {
     List<ReplayDraft> found = source.drafts(drafts, ngrams);
+    requireRoom((long) found.size() * rules.wanted.size() * policies.size(), deployments.size());
     List<String> notes = new ArrayList<>();
     if (drafts.isEmpty() && source.header().drafts().isEmpty()) {
       notes.add(source.name() + " records no draft; replaying " + found.get(0).name());

@@ -1,15 +1,18 @@
 package redraft.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -173,6 +176,68 @@ class MainTest {
     assertEquals(
         "redraft: not enough memory: Java heap space; give Java more with JAVA_TOOL_OPTIONS=-Xmx8g, say\n",
         run.err());
+  }
+
+  @Test
+  void whereTheStackOverflowsALineSaysHowToGiveMore() throws IOException {
+    Cli run = replayWithout(new StackOverflowError());
+    assertEquals(1, run.exit(), run.err());
+    assertEquals(
+        "redraft: something is nested too deep; give Java a larger stack with"
+            + " JAVA_TOOL_OPTIONS=-Xss64m, say (REDRAFT_DEBUG=1 shows where)\n",
+        run.err());
+  }
+
+  @Test
+  void whateverIsThrownEndsInOneLine() throws IOException {
+    Cli run = replayWithout(new AssertionError("first\n\tat second"));
+    assertEquals(1, run.exit(), run.err());
+    assertEquals(
+        "redraft: internal error, please report it: java.lang.AssertionError: first at second"
+            + " (REDRAFT_DEBUG=1 shows where)\n",
+        run.err());
+  }
+
+  /** 20 MB of one letter are 20 kB of gzip, and a quarter of 64 MB is less. */
+  @Test
+  void aLineThatMemoryDoesNotHoldIsRefused() throws Exception {
+    Path bomb = directory.resolve("bomb.jsonl");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(bomb))) {
+      out.write("{\"format\":\"redraft-trace\",\"version\":\"".getBytes(US_ASCII));
+      out.write("a".repeat(20_000_000).getBytes(US_ASCII));
+    }
+    Path err = directory.resolve("err");
+    Process process =
+        Cli.process(List.of("-Xmx64m", "-XX:+UseSerialGC"), "inspect", bomb.toString())
+            .redirectError(err.toFile())
+            .start();
+    assertEquals(1, process.waitFor());
+    String said = Files.readString(err);
+    assertTrue(
+        said.matches(
+            "redraft: bomb.jsonl:1: a line longer than \\d+ bytes, which is the most that is read with"
+                + " this memory; give Java more with JAVA_TOOL_OPTIONS=-Xmx8g, say\n"),
+        said);
+  }
+
+  @Test
+  void whatIsNestedTooDeepIsRefusedWithTheLimits() throws IOException {
+    Path deep = directory.resolve("deep.json");
+    Files.writeString(deep, "{\"a\":" + "[".repeat(2000) + "]".repeat(2000) + "}\n");
+    for (List<String> line :
+        List.of(
+            List.of("inspect", deep.toString()),
+            List.of("replay", trace(), "--latency", deep.toString()))) {
+      Cli run = Cli.run(line.toArray(String[]::new));
+      assertEquals(1, run.err().lines().count(), run.err());
+      assertTrue(
+          run.err()
+              .endsWith(
+                  ": not read: lists and objects nested deeper than 1000, a text longer than"
+                      + " 20,000,000 characters, a field's name longer than 50,000 or a number of"
+                      + " more than 1,000 digits\n"),
+          run.err());
+    }
   }
 
   @Test

@@ -119,7 +119,7 @@ class MeasuredProfileTest {
         file
             + ": \"target.passes[0].contexts\" is [101,1], not ascending; \"target.passes\" is "
             + passes(file)
-            + ", without one of 1 row; \"greedy.verifyMs\" is -1, not a number of at least 0",
+            + ", without one of 1 row; \"greedy.verifyMs\" is -1, not a number from 0 to 1000000000",
         message(
             () -> {
               try {

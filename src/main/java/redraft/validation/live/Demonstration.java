@@ -86,9 +86,9 @@ public final class Demonstration {
     }
 
     /** Units of work that progress is told of. */
-    public int steps(List<Prompt> prompts) {
-      int live = firstOfDomains(prompts).values().stream().mapToInt(List::size).sum();
-      return live + samples * prompts.size() + 2;
+    public long steps(List<Prompt> prompts) {
+      long live = firstOfDomains(prompts).values().stream().mapToLong(List::size).sum();
+      return live + (long) samples * prompts.size() + 2;
     }
 
     private Map<String, List<Prompt>> firstOfDomains(List<Prompt> prompts) {
