@@ -1,7 +1,10 @@
 package redraft.replay;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import redraft.policy.DraftLengthPolicy;
+import redraft.steps.StepShape;
 import redraft.steps.StepSink;
 
 /**
@@ -12,9 +15,12 @@ import redraft.steps.StepSink;
  * drafts K tokens starts the next one at t + k + 1 with probability S_k − S_{k+1}, at t + K + 1
  * with S_K, where S is the acceptance law. Every expectation is a sum over t weighted by u_t. A
  * policy that adapts the draft length adds the length to t. O(N · K) for one draft length. A policy
- * that foresees has one step for each outcome instead.
+ * that foresees has one step for each outcome instead, but for outcomes too rare to change a sum.
  */
 public final class ExactReplay implements Replayer {
+  private static final double NEGLIGIBLE = 0x1p-100; // beside 1, whose last bit is 2⁻⁵³
+  private static final int FIRST_LOOK = 16; // tokens
+
   private final DraftLengthPolicy policy;
   private final boolean histogram;
 
@@ -90,7 +96,8 @@ public final class ExactReplay implements Replayer {
     int tokens = law.length();
     boolean catchesUp = sequence.catchesUp();
     double[] start = new double[tokens];
-    double[] survival = new double[tokens + 1];
+    double[] survival = new double[FIRST_LOOK + 1];
+    List<StepShape> shapes = new ArrayList<>(); // by drafted tokens
     start[0] = 1;
     for (int t = 0; t < tokens; t++) {
       double u = start[t];
@@ -100,9 +107,8 @@ public final class ExactReplay implements Replayer {
       sink.start(t, u);
       int left = tokens - t - 1; // tokens after the one that a step emits in any case
       int most = Math.min(law.available(t), sequence.endKnown() ? left : law.known(t));
-      survival = survival.length > most ? survival : new double[most + 1];
-      law.survival(t, most, survival);
-      for (int k = 0; k <= most && survival[k] > 0; k++) {
+      survival = foreseen(law, t, most, survival);
+      for (int k = 0; k <= most && survival[k] > NEGLIGIBLE; k++) {
         double probability = u * (k < most ? survival[k] - survival[k + 1] : survival[k]);
         if (probability == 0) {
           continue;
@@ -110,13 +116,33 @@ public final class ExactReplay implements Replayer {
         if (histogram) {
           sink.accepted(Math.min(k, left), probability);
         }
-        sink.passes(sequence.steps().apply(k), t, probability);
+        while (shapes.size() <= k) {
+          shapes.add(sequence.steps().apply(shapes.size()));
+        }
+        sink.passes(shapes.get(k), t, probability);
         if (k < left) {
           start[t + k + 1] += probability;
           if (catchesUp && k > 0) {
             sink.catchUp(t + k + 1, probability);
           }
         }
+      }
+    }
+  }
+
+  /**
+   * Survival as far as it is more than negligible, and one beyond: the work goes with what a block
+   * accepts, not with what is left of the text.
+   *
+   * @param survival used where it is long enough
+   */
+  private static double[] foreseen(AcceptanceLaw law, int position, int most, double[] survival) {
+    for (int look = FIRST_LOOK; ; look *= 2) {
+      int length = Math.min(look, most);
+      double[] seen = survival.length > length ? survival : new double[length + 1];
+      law.survival(position, length, seen);
+      if (length == most || seen[length] <= NEGLIGIBLE) {
+        return seen;
       }
     }
   }

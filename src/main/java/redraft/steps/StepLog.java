@@ -17,7 +17,7 @@ public final class StepLog implements StepSink {
   private double[] weights;
   private int events;
   private int positionCount;
-  private int lastShape;
+  private int[] kindOf = new int[16]; // [drafted]: of the last such shape, from 1; 0 for none
   private double[] acceptedCounts; // null until told
   private double steps;
   private double drafted;
@@ -72,17 +72,22 @@ public final class StepLog implements StepSink {
     drafted += weight * shape.drafted();
   }
 
-  /** Shapes come in long stretches of the same. */
+  /** Shapes that draft as much are nearly always the same; others cannot be. */
   private int index(StepShape shape) {
-    if (lastShape < shapes.size() && shapes.get(lastShape).equals(shape)) {
-      return lastShape;
+    int drafted = shape.drafted();
+    if (drafted >= kindOf.length) {
+      kindOf = Arrays.copyOf(kindOf, Math.max(drafted + 1, 2 * kindOf.length));
     }
-    lastShape = shapes.indexOf(shape);
-    if (lastShape == -1) {
-      lastShape = shapes.size();
-      shapes.add(shape);
+    int kind = kindOf[drafted] - 1;
+    if (kind == -1 || !shapes.get(kind).equals(shape)) {
+      kind = kind == -1 ? -1 : shapes.indexOf(shape);
+      if (kind == -1) {
+        kind = shapes.size();
+        shapes.add(shape);
+      }
+      kindOf[drafted] = kind + 1;
     }
-    return lastShape;
+    return kind;
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,6 +15,7 @@ import redraft.policy.DraftLengthPolicy;
 import redraft.policy.FixedLength;
 import redraft.policy.Heuristic;
 import redraft.policy.Oracle;
+import redraft.steps.StepLog;
 import redraft.verify.RecordedPath;
 import redraft.verify.TokenRule;
 
@@ -83,6 +85,38 @@ class OracleReplayTest {
     assertEquals(2, oracle.steps());
     assertEquals(3, oracle.drafted());
     assertEquals(2.75, oracle.time());
+  }
+
+  /** A law that counts how many probabilities it is asked for. */
+  private record Counting(AcceptanceLaw law, LongAdder asked) implements AcceptanceLaw {
+    @Override
+    public int length() {
+      return law.length();
+    }
+
+    @Override
+    public void survival(int position, int draftLength, double[] survival) {
+      asked.add(draftLength);
+      law.survival(position, draftLength, survival);
+    }
+  }
+
+  private static long asked(int tokens) {
+    double[] ratio = new SplittableRandom(5).doubles(tokens, 0.1, 1).toArray();
+    ReplaySequence course = course(true, ratio);
+    LongAdder asked = new LongAdder();
+    ReplaySequence counted = course.with(new Counting(course.law(), asked));
+    new ExactReplay(new Oracle(), false).replay(counted, new StepLog(tokens));
+    return asked.sum();
+  }
+
+  // No more than a block accepts is asked for, whatever is left of the text: 4 times the tokens are
+  // about 4 times the work, and were 16 times.
+  @Test
+  void theWorkGrowsWithTheTextAndNotWithItsSquare() {
+    long few = asked(2_000);
+    long many = asked(8_000);
+    assertTrue(many < 6 * few, many + " after " + few);
   }
 
   @Test
