@@ -19,6 +19,7 @@ final class TraceRules {
   private final String file;
   private final TraceHeader header;
   private long line = 1; // of the record under check
+  private final PossibleNumbers possible;
   private final SeenIds ids = new SeenIds();
   private String previousId; // null before the first sequence
   private int previousSample;
@@ -64,6 +65,7 @@ final class TraceRules {
         "sampling.topP",
         sampling.topP(),
         "above 0 and at most 1");
+    possible = new PossibleNumbers(header);
   }
 
   private void checkModel(String field, String name, long parameters) {
@@ -127,6 +129,10 @@ final class TraceRules {
     }
     for (int i = 0; i < drafts.size(); i++) {
       checkDraft("drafts[" + i + "]", drafts.get(i), sequence);
+    }
+    String impossible = probabilities ? possible.problem(sequence) : null;
+    if (impossible != null) {
+      throw error(impossible);
     }
     ids.add(sequence.id());
     previousId = sequence.id();

@@ -28,7 +28,7 @@ class EstimateTest {
   @TempDir Path folder;
 
   private Path trace(LogitDetail logits, Sampling sampling) throws IOException {
-    return trace(logits, sampling, SampleTraces.sequences(3, logits, 1));
+    return trace(logits, sampling, SampleTraces.sequences(3, logits, sampling, 1));
   }
 
   private Path trace(LogitDetail logits, Sampling sampling, List<TraceSequence> sequences)

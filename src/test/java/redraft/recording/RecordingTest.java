@@ -94,7 +94,7 @@ class RecordingTest {
     Random random = new Random(2);
     int resumed = 0;
     int last = expected.length - 1;
-    for (int size = last; size >= 0; size -= size > last - 20 ? 1 : 1 + random.nextInt(40)) {
+    for (int size = last; size >= 0; size -= size > last - 20 ? 1 : 1 + random.nextInt(20)) {
       Path cut = directory.resolve(size + "-" + name); // truncating one file again would be slow
       Files.write(cut, Arrays.copyOf(expected, size));
       Recording.Result result = recording().resume(cut);
@@ -352,7 +352,9 @@ class RecordingTest {
       int[] ranks = new int[length];
       Arrays.fill(ranks, 1);
       double[] zeros = new double[length];
-      Draft draft = new Draft(zeros, ranks, zeros, null);
+      double[] ones = new double[length];
+      Arrays.fill(ones, 1);
+      Draft draft = new Draft(zeros, ranks, ones, null);
       return new TraceSequence(
           new TraceSequence.Label(prompt.id(), sample, prompt.domain()),
           new TraceSequence.Prefix(prompt.prompt(), new int[] {1}),

@@ -14,6 +14,8 @@ import redraft.trace.TraceWriter;
 
 /** Traces whose acceptances are given by hand. */
 public final class HandTraces {
+  private static final double P = 1e-3;
+
   private HandTraces() {}
 
   /** One draft called "small"; the names are those of the domains, with a text each. */
@@ -35,26 +37,28 @@ public final class HandTraces {
     return file;
   }
 
-  /** A text with p = 1/2 everywhere, so that q = acceptance / 2 is accepted as it says. */
+  /** A text with p = 1/1000 everywhere, so that q = acceptance / 1000 is accepted as it says. */
   private static TraceSequence sequence(
       String id, String domain, double overlap, double[] acceptance) {
     int length = acceptance.length;
-    double[] half = new double[length];
-    Arrays.fill(half, Math.log(0.5));
+    double[] logprob = new double[length];
+    Arrays.fill(logprob, Math.log(P));
+    double[] entropy = new double[length];
+    Arrays.fill(entropy, 1);
     double[] overlaps = new double[length];
     Arrays.fill(overlaps, overlap);
-    int[] ones = new int[length];
-    Arrays.fill(ones, 1);
+    int[] twos = new int[length]; // tokens and ranks
+    Arrays.fill(twos, 2);
     return SampleTraces.sequence(
         id,
         domain,
         new int[] {1, 2},
-        ones,
-        new Target(half, new double[length], new double[length], null),
+        twos,
+        new Target(logprob, entropy, new double[length], null),
         List.of(
             new Draft(
-                Arrays.stream(acceptance).map(a -> Math.log(a / 2)).toArray(),
-                ones,
+                Arrays.stream(acceptance).map(a -> Math.log(a * P)).toArray(),
+                twos,
                 overlaps,
                 null)));
   }

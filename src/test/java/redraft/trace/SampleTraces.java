@@ -1,10 +1,17 @@
 package redraft.trace;
 
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+import redraft.sampling.Distribution;
+import redraft.sampling.SamplingParameters;
+import redraft.sampling.TopK;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceHeader.ModelInfo;
 import redraft.trace.TraceHeader.Sampling;
@@ -31,40 +38,134 @@ public final class SampleTraces {
 
   /** Prompts of two samples each, in two domains. */
   public static List<TraceSequence> sequences(int count, LogitDetail logits, long seed) {
+    return sequences(count, logits, header(logits).sampling(), seed);
+  }
+
+  /** The same under other sampling parameters. */
+  public static List<TraceSequence> sequences(
+      int count, LogitDetail logits, Sampling sampling, long seed) {
     Random random = new Random(seed);
     List<TraceSequence> sequences = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      int length = 1 + random.nextInt(6);
-      Target target =
-          new Target(
-              random.doubles(length, -9, 0).toArray(),
-              random.doubles(length, 0, 3).toArray(),
-              random.doubles(length, 0, 8).toArray(),
-              top(logits, length, random));
-      List<Draft> drafts = new ArrayList<>();
-      for (int d = 0; d < 2; d++) {
-        double[] logprob = random.doubles(length, -9, 0).toArray();
-        logprob[random.nextInt(length)] = Double.NEGATIVE_INFINITY;
-        drafts.add(
-            new Draft(
-                logprob,
-                random.ints(length, 1, VOCABULARY + 1).toArray(),
-                random.doubles(length, 0, 1).toArray(),
-                top(logits, length, random)));
-      }
       sequences.add(
-          new TraceSequence(
-              new TraceSequence.Label("p" + i / 2, i % 2, i % 4 < 2 ? "maths" : "drama"),
-              new TraceSequence.Prefix(
-                  "Wie spät? \"now\" \u2028 😀\n",
-                  random.ints(1 + random.nextInt(4), 0, VOCABULARY).toArray()),
-              new TraceSequence.CommittedPath(
-                  random.ints(length, 0, VOCABULARY).toArray(),
-                  random.nextBoolean() ? Finish.EOS : Finish.LENGTH),
-              target,
-              drafts));
+          new Sampled(logits, sampling, 1 + random.nextInt(6), random)
+              .sequence(
+                  new TraceSequence.Label("p" + i / 2, i % 2, i % 4 < 2 ? "maths" : "drama")));
     }
     return sequences;
+  }
+
+  /** A text sampled from logits at random, and what two drafts at random thought of it. */
+  private static final class Sampled {
+    private final LogitDetail detail;
+    private final int length;
+    private final Random random;
+    private final int[] tokens;
+    private final Rows target;
+    private final List<Rows> drafts;
+
+    Sampled(LogitDetail detail, Sampling sampling, int length, Random random) {
+      this.detail = detail;
+      this.length = length;
+      this.random = random;
+      tokens = new int[length];
+      SamplingParameters parameters =
+          new SamplingParameters(sampling.temperature(), sampling.topK(), sampling.topP());
+      target = new Rows(parameters);
+      for (int t = 0; t < length; t++) {
+        tokens[t] = target.distributions[t].sample(random);
+      }
+      drafts = List.of(new Rows(parameters), new Rows(parameters));
+    }
+
+    TraceSequence sequence(TraceSequence.Label label) {
+      return new TraceSequence(
+          label,
+          new TraceSequence.Prefix(
+              "Wie spät? \"now\" \u2028 😀\n",
+              random.ints(1 + random.nextInt(4), 0, VOCABULARY).toArray()),
+          new TraceSequence.CommittedPath(
+              tokens, random.nextBoolean() ? Finish.EOS : Finish.LENGTH),
+          new Target(
+              target.logprob(),
+              target.each(t -> target.distributions[t].entropy()),
+              target.each(target::margin),
+              target.top()),
+          drafts.stream()
+              .map(
+                  draft ->
+                      new Draft(
+                          draft.logprob(),
+                          IntStream.range(0, length).map(draft::rank).toArray(),
+                          draft.each(t -> target.distributions[t].overlap(draft.distributions[t])),
+                          draft.top()))
+              .toList());
+    }
+
+    /** One model's logits; one position rules a token out, another all but two. */
+    private final class Rows {
+      private final float[][] logits = new float[length][VOCABULARY];
+      private final Distribution[] distributions = new Distribution[length];
+
+      Rows(SamplingParameters parameters) {
+        int narrow = random.nextInt(length);
+        int ruledOut = random.nextInt(length);
+        for (int t = 0; t < length; t++) {
+          for (int v = 0; v < VOCABULARY; v++) {
+            logits[t][v] =
+                t == narrow && v > 1 ? Float.NEGATIVE_INFINITY : 3 * (float) random.nextGaussian();
+          }
+          if (t == ruledOut && t != narrow) {
+            logits[t][tokens[t]] = Float.NEGATIVE_INFINITY;
+          }
+          distributions[t] = Distribution.ofLogits(FloatBuffer.wrap(logits[t]), parameters);
+        }
+      }
+
+      double[] each(IntToDoubleFunction number) {
+        return IntStream.range(0, length).mapToDouble(number).toArray();
+      }
+
+      double[] logprob() {
+        return each(t -> Math.log(distributions[t].probability(tokens[t])));
+      }
+
+      double margin(int t) {
+        int[] best = TopK.tokens(logits[t], 2);
+        return logits[t][best[0]] - logits[t][best[1]];
+      }
+
+      int rank(int t) {
+        int[] ranked = TopK.tokens(logits[t], VOCABULARY);
+        return 1 + IntStream.of(ranked).boxed().toList().indexOf(tokens[t]);
+      }
+
+      TopLogits top() {
+        if (detail == LogitDetail.NONE) {
+          return null;
+        }
+        int listed = detail == LogitDetail.ALL ? VOCABULARY : 3;
+        int[][] best = new int[length][];
+        float[][] kept = new float[length][listed];
+        double[] tail = new double[length];
+        for (int t = 0; t < length; t++) {
+          int[] ranked = TopK.tokens(logits[t], VOCABULARY);
+          best[t] = Arrays.copyOf(ranked, listed);
+          double all = 0;
+          double rest = 0;
+          for (int i = 0; i < VOCABULARY; i++) {
+            double weight = Math.exp(logits[t][ranked[i]] - (double) logits[t][ranked[0]]);
+            all += weight;
+            rest += i < listed ? 0 : weight;
+            if (i < listed) {
+              kept[t][i] = logits[t][ranked[i]];
+            }
+          }
+          tail[t] = Math.log(rest / all);
+        }
+        return new TopLogits(best, kept, tail);
+      }
+    }
   }
 
   /** As an import gives them: accept lengths only, the first token from the prefill. */
@@ -87,27 +188,6 @@ public final class SampleTraces {
               drafts));
     }
     return sequences;
-  }
-
-  private static TopLogits top(LogitDetail detail, int length, Random random) {
-    if (detail == LogitDetail.NONE) {
-      return null;
-    }
-    int listed = detail == LogitDetail.ALL ? VOCABULARY : 3;
-    int[][] tokens = new int[length][];
-    float[][] logits = new float[length][listed];
-    double[] tail = new double[length];
-    for (int t = 0; t < length; t++) {
-      tokens[t] = random.ints(0, VOCABULARY).distinct().limit(listed).toArray();
-      float logit = 5 * random.nextFloat();
-      for (int i = 0; i < listed; i++) {
-        logits[t][i] = logit;
-        logit -= random.nextFloat();
-      }
-      logits[t][listed - 1] = Float.NEGATIVE_INFINITY;
-      tail[t] = detail == LogitDetail.ALL ? Double.NEGATIVE_INFINITY : -random.nextDouble();
-    }
-    return new TopLogits(tokens, logits, tail);
   }
 
   /** The only sample of a prompt without text, ended by the length limit. */
