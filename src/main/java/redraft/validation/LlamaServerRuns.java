@@ -7,6 +7,7 @@ import java.util.List;
 import redraft.json.LineReader;
 import redraft.json.LineReader.Fields;
 import redraft.json.LineSource;
+import redraft.json.ResultFiles;
 
 /**
  * Measured runs from the answers of llama-server, JSON Lines of whole ones, each with its {@code
@@ -112,7 +113,7 @@ public final class LlamaServerRuns {
     int draftLength =
         Math.max(1, (int) Math.round((double) speculative.drafted() / speculative.steps()));
     return new MeasuredRun(
-        new MeasuredRun.Origin(file.getFileName().toString(), file.toString(), null),
+        new MeasuredRun.Origin(ResultFiles.name(file), file.toString(), null),
         setup,
         new MeasuredRun.Load(1, speculative.context(), draftLength),
         new MeasuredRun.Measured(
