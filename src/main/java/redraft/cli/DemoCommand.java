@@ -73,7 +73,7 @@ final class DemoCommand implements Callable<Integer> {
     Demonstration.Replayed replayed;
     try (Progress progress = new Progress("demo", plan.steps(texts) + 1)) {
       progress.step("loading the models");
-      try (OnnxPair pair = models.load()) {
+      try (OnnxPair pair = models.load(drafting.draft::needs)) {
         live =
             Demonstration.live(
                 ModelOptions.live(pair),

@@ -20,13 +20,18 @@ final class DraftOptions {
               + "pair's first; of a pair without drafts, the first that needs no model).")
   private String draft;
 
+  /** Whether a draft of the pair has to be loaded, where the pair's first one is that. */
+  boolean needs(String first, String name) {
+    return name.equals(draft == null ? first : draft);
+  }
+
   /**
    * The model that drafts.
    *
    * @throws IllegalArgumentException if the pair has none, or none of that name
    */
   LanguageModel model(OnnxPair pair) {
-    if (pair.drafts().isEmpty()) {
+    if (pair.manifest().drafts().isEmpty()) {
       throw new IllegalArgumentException(
           "pair '"
               + pair.manifest().name()
@@ -44,7 +49,7 @@ final class DraftOptions {
    * @param sampling of a model
    */
   Drafter drafter(OnnxPair pair, SamplingParameters sampling, Ngrams ngrams) {
-    String name = draft == null && pair.drafts().isEmpty() ? withoutModel() : draft;
+    String name = draft == null && pair.manifest().drafts().isEmpty() ? withoutModel() : draft;
     return name != null && Drafters.WITHOUT_MODEL.names().contains(name)
         ? Drafters.WITHOUT_MODEL
             .named(name)

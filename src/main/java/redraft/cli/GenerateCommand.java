@@ -90,7 +90,8 @@ final class GenerateCommand implements Callable<Integer> {
     SamplingParameters parameters = sampling.only(0);
     VerificationRule rule = drafting.rule();
     List<Prompt> prompts = texts.read();
-    try (OnnxPair pair = models.load()) {
+    try (OnnxPair pair =
+        models.load((first, name) -> draftLength > 0 && drafting.draft.needs(first, name))) {
       Limits limits = new Limits(sampling.maxNewTokens, pair.endTokens());
       try (PlainDecoding plain = new PlainDecoding(pair.target(), parameters, limits)) {
         if (draftLength == 0) {

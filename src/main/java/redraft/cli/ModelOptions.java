@@ -1,7 +1,12 @@
 package redraft.cli;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -11,10 +16,13 @@ import redraft.model.onnx.OnnxPair;
 import redraft.model.pair.FileHashes;
 import redraft.model.pair.ModelPair;
 import redraft.model.pair.PairFiles;
+import redraft.model.pair.PairManifest.ModelEntry;
 import redraft.recording.LivePair;
 
 /** Which models, and how they are run. */
 final class ModelOptions {
+  private static final long MUCH = 1_000_000_000; // bytes
+
   private static final int THREADS_PER_PROCESSOR = 4;
 
   @Option(
@@ -55,16 +63,49 @@ final class ModelOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
-  /** Loads the pair; what there is to know of it goes to standard error. */
-  OnnxPair load() {
+  /**
+   * Loads the target and some drafts of the pair; what there is to know of it goes to standard
+   * error.
+   *
+   * @param wanted of the names of the pair's drafts, the first of which is given first
+   */
+  OnnxPair load(BiPredicate<String, String> wanted) {
     FileHashes hashes = verifyHashes ? FileHashes.fresh() : FileHashes.remembered(System.getenv());
+    PairFiles files = new PairFiles(models, hashes);
+    List<ModelEntry> drafts = files.manifest().drafts();
+    sayWhatItTakes(files, draft -> wanted.test(drafts.get(0).name(), draft));
     OnnxPair pair =
         new OnnxPair(
-            new PairFiles(models, hashes),
+            files,
             new OnnxOptions(targetThreads(), !singleRows),
-            new OnnxOptions(threads("--draft-threads", draftThreads), !singleRows));
+            new OnnxOptions(draftThreads, !singleRows),
+            draft -> wanted.test(drafts.get(0).name(), draft));
     pair.warnings().forEach(this::warn);
     return pair;
+  }
+
+  /** Where loading takes long and much, that is said before. */
+  private void sayWhatItTakes(PairFiles files, Predicate<String> wanted) {
+    long bytes = 0;
+    int count = 0;
+    for (ModelEntry model : files.manifest().models()) {
+      if (model == files.manifest().target() || wanted.test(model.name())) {
+        bytes += files.memory(model);
+        count++;
+      }
+    }
+    if (bytes > MUCH) {
+      OperatingSystemMXBean machine =
+          ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+      note(
+          String.format(
+              Locale.ROOT,
+              "loading %d model%s takes about %.1f GB of the %.1f GB of memory that this machine has",
+              count,
+              count == 1 ? "" : "s",
+              bytes / 1e9,
+              machine.getTotalMemorySize() / 1e9));
+    }
   }
 
   /** Threads of the target's arithmetic. */
@@ -102,6 +143,10 @@ final class ModelOptions {
   }
 
   void warn(String warning) {
-    command.commandLine().getErr().println(Message.line("warning: " + warning));
+    note("warning: " + warning);
+  }
+
+  private void note(String note) {
+    command.commandLine().getErr().println(Message.line(note));
   }
 }

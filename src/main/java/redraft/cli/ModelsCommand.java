@@ -11,10 +11,17 @@ import redraft.model.hub.PairCatalogue;
 @Command(
     name = "models",
     description =
-        "Lists pairs of small models that share a tokenizer, and pulls them from the Hugging Face hub.",
-    subcommands = {ModelsListCommand.class, ModelsPullCommand.class},
-    synopsisSubcommandLabel = "list|pull",
-    footer = {"", "Examples:", "  redraft models list", "  redraft models pull smollm2"})
+        "Lists pairs of small models that share a tokenizer, pulls them from the Hugging Face hub, and makes a pair of "
+            + "models that were downloaded otherwise.",
+    subcommands = {ModelsListCommand.class, ModelsPullCommand.class, ModelsPairCommand.class},
+    synopsisSubcommandLabel = "list|pull|pair",
+    footer = {
+      "",
+      "Examples:",
+      "  redraft models list",
+      "  redraft models pull smollm2",
+      "  redraft models pair models/mine --target downloads/SmolLM2-360M --draft downloads/SmolLM2-135M"
+    })
 final class ModelsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -22,7 +29,7 @@ final class ModelsCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     throw new ParameterException(
         spec.commandLine(),
-        "say what: models list, or models pull NAME, NAME being one of "
+        "say what: models list, models pair DIR, or models pull NAME, NAME being one of "
             + PairCatalogue.shipped().names());
   }
 }

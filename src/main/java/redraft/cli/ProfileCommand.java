@@ -132,7 +132,7 @@ final class ProfileCommand implements Callable<Integer> {
   private MeasuredProfile measure(String called) {
     Profiling.Extent extent =
         new Profiling.Extent(rows, contexts, maxContext, timing.rounds(12, 2));
-    try (OnnxPair pair = models.load();
+    try (OnnxPair pair = models.load(draft::needs);
         Profiling profiling = new Profiling(pair.target(), draft.model(pair), extent);
         Progress progress = new Progress("profile", profiling.rounds())) {
       long started = System.nanoTime();

@@ -96,7 +96,10 @@ final class RecordCommand implements Callable<Integer> {
     existing.check(out);
     servers.check();
     List<Prompt> texts = prompts.read();
-    try (ModelPair pair = servers.given() ? servers.open() : models.load();
+    try (ModelPair pair =
+            servers.given()
+                ? servers.open()
+                : models.load((first, name) -> drafts.isEmpty() || drafts.contains(name));
         Recorder recorder =
             new Recorder(
                 chat.tokenizer(pair),

@@ -156,7 +156,7 @@ final class ValidateCommand implements Callable<Integer> {
     List<Prompt> texts = prompts.read();
     LiveStudy.requireTwoOfEveryDomain(texts, prompts.name());
     long decoded = (long) plan.samplings().size() * plan.rounds() * texts.size();
-    try (OnnxPair pair = models.load();
+    try (OnnxPair pair = models.load(drafting.draft::needs);
         Progress progress = new Progress("validate", decoded)) {
       LiveStudy study =
           new LiveStudy(ModelOptions.live(pair), drafting.draft.model(pair), texts, plan);

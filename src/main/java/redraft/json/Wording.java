@@ -19,7 +19,7 @@ final class Wording {
   private static final Pattern TWICE = Pattern.compile("^Duplicate field '(.*)'", Pattern.DOTALL);
   private static final Pattern FOUND =
       Pattern.compile(
-          "^Un(?:expected character \\(|expected close marker |recognized token )'([^'\\n]+)'");
+          "^(?:Unexpected character \\(|Unexpected close marker |Unrecognized token |Non-standard token )'([^'\\n]+)'");
 
   private Wording() {}
 

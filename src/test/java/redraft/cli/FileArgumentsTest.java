@@ -101,6 +101,8 @@ class FileArgumentsTest {
   private List<String> withOut(List<String> line, CommandSpec command, ArgSpec argument) {
     if (command.optionsMap().containsKey("--out") && !name(argument).equals("--out")) {
       line.add("--out=" + folder.resolve(command.name() + "-out"));
+    } else if (command.name().equals("pair") && argument.isOption()) {
+      line.add(folder.toString());
     }
     return line;
   }
@@ -147,7 +149,8 @@ class FileArgumentsTest {
             Files.writeString(file, "mine");
           }
           List<String> line = line(command, input, isFolder(input) ? folder : file);
-          line.add(name(output) + "=" + (isFolder(output) ? folder : file));
+          line.add(
+              (output.isOption() ? name(output) + "=" : "") + (isFolder(output) ? folder : file));
           refused(line, "which is read; name another");
           assertEquals("mine", Files.readString(file));
           pairs++;

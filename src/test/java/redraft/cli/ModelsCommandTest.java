@@ -61,7 +61,7 @@ class ModelsCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "models             | say what: models list, or models pull NAME, NAME being one of gpt2, pythia",
+        "models             | say what: models list, models pair DIR, or models pull NAME, NAME being one of gpt2, pythia",
         "models pull        | name a pair: gpt2, pythia",
         "models pull llama  | no pair 'llama' in the catalogue; it has gpt2, pythia",
         "models push gpt2   | push",

@@ -4,6 +4,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import redraft.model.LanguageModel;
 import redraft.model.ModelException;
 import redraft.model.Tokenizer;
@@ -22,40 +26,61 @@ public final class OnnxPair implements ModelPair {
   private final List<LanguageModel> drafts = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
 
-  /** A model directory whose files are all hashed now. */
+  /** A model directory with all its drafts, whose files are all hashed now. */
   public OnnxPair(Path directory, OnnxOptions targetOptions, OnnxOptions draftOptions) {
-    this(new PairFiles(directory), targetOptions, draftOptions);
+    this(new PairFiles(directory), targetOptions, draftOptions, draft -> true);
   }
 
   /**
-   * Loads the models of a directory.
+   * Loads models of a directory, all at the same time.
    *
+   * @param wanted of the names of its drafts
    * @throws ModelException if a file is no model, if the target cannot score several tokens a pass,
    *     or if the vocabularies differ
    */
-  public OnnxPair(PairFiles files, OnnxOptions targetOptions, OnnxOptions draftOptions) {
+  public OnnxPair(
+      PairFiles files,
+      OnnxOptions targetOptions,
+      OnnxOptions draftOptions,
+      Predicate<String> wanted) {
     this.files = files;
     manifest = files.manifest();
+    CompletableFuture<OnnxLanguageModel> large = loading(manifest.target(), targetOptions);
+    List<CompletableFuture<OnnxLanguageModel>> small =
+        manifest.drafts().stream()
+            .filter(draft -> wanted.test(draft.name()))
+            .map(draft -> loading(draft, draftOptions))
+            .toList();
     try {
       tokenizer = opened(new DjlTokenizer(files.tokenizer()));
-      target = load(manifest.target(), targetOptions);
+      target = loaded(large);
       if (target.draftOnly() != null) {
         throw new ModelException(
             "model '" + target.name() + "' can draft but not be the target: " + target.draftOnly());
       }
-      for (ModelEntry draft : manifest.drafts()) {
-        drafts.add(load(draft, draftOptions));
-      }
+      small.forEach(draft -> drafts.add(loaded(draft)));
     } catch (RuntimeException e) {
+      Stream.concat(Stream.of(large), small.stream())
+          .forEach(model -> model.thenAccept(OnnxLanguageModel::close)); // those to come, too
+      opened.removeIf(OnnxLanguageModel.class::isInstance);
       close();
       throw e;
     }
   }
 
-  private OnnxLanguageModel load(ModelEntry entry, OnnxOptions options) {
-    OnnxLanguageModel model = opened(load(files, entry, options));
-    model.slow().ifPresent(warnings::add);
-    return model;
+  private CompletableFuture<OnnxLanguageModel> loading(ModelEntry entry, OnnxOptions options) {
+    return CompletableFuture.supplyAsync(
+        () -> load(files, entry, options), task -> new Thread(task, "load").start());
+  }
+
+  private OnnxLanguageModel loaded(CompletableFuture<OnnxLanguageModel> loading) {
+    try {
+      OnnxLanguageModel model = opened(loading.join());
+      model.slow().ifPresent(warnings::add);
+      return model;
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof ModelException known ? known : e;
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import redraft.model.LanguageModel;
 import redraft.model.Tokenizer;
+import redraft.model.pair.PairManifest.ModelEntry;
 
 /** A target ready to run, its drafts, and the tokenizer they share. */
 public interface ModelPair extends AutoCloseable {
@@ -27,7 +28,7 @@ public interface ModelPair extends AutoCloseable {
 
   LanguageModel target();
 
-  /** In the order of the manifest. */
+  /** Those that were loaded, in the order of the manifest. */
   List<LanguageModel> drafts();
 
   /**
@@ -47,7 +48,8 @@ public interface ModelPair extends AutoCloseable {
                         + "' has no draft '"
                         + name
                         + "'; it has "
-                        + String.join(", ", drafts().stream().map(LanguageModel::name).toList())));
+                        + String.join(
+                            ", ", manifest().drafts().stream().map(ModelEntry::name).toList())));
   }
 
   @Override

@@ -94,6 +94,18 @@ public record OnnxFile(SortedSet<String> operators, SortedSet<String> dataFiles,
   }
 
   /**
+   * Bytes of memory that ONNX Runtime takes to run the model, about: weights in the file are read
+   * and packed for the processor, those beside it mapped and packed (docs/performance.md has the
+   * measurement). KV caches come on top.
+   *
+   * @param file that was read
+   */
+  public long memory(Path file) throws IOException {
+    long own = Files.size(file);
+    return (long) (1.3 * own) + (bytes(file) - own);
+  }
+
+  /**
    * Bytes of the file and of the weights beside it, those that are there.
    *
    * @param file that was read

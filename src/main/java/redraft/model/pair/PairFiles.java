@@ -1,5 +1,6 @@
 package redraft.model.pair;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -78,18 +79,8 @@ public final class PairFiles {
     for (ModelEntry model : manifest.models()) {
       TokenizerEntry own = model.tokenizer();
       if (own != null && !own.sha256().equals(shared.sha256())) {
-        TokenizerVocabulary other = TokenizerVocabulary.read(directory.resolve(own.file()));
-        vocabulary
-            .difference(shared.file(), other, own.file())
-            .ifPresent(
-                difference -> {
-                  throw new ModelException(
-                      "model '"
-                          + model.name()
-                          + "' has another tokenizer than the pair: "
-                          + difference
-                          + "; target and drafts must share their tokens");
-                });
+        vocabulary.requireSame(
+            shared.file(), model.name(), directory.resolve(own.file()), own.file());
       }
     }
     return vocabulary;
@@ -155,6 +146,16 @@ public final class PairFiles {
   /** Where a model of the manifest is. */
   public Path model(ModelEntry entry) {
     return directory.resolve(entry.file());
+  }
+
+  /** Bytes of memory that a model of the manifest takes, about. */
+  public long memory(ModelEntry entry) {
+    Path file = model(entry);
+    try {
+      return OnnxFile.read(file).memory(file);
+    } catch (IOException e) {
+      throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
+    }
   }
 
   /** What the config.json beside or above a model says, or 1,024. */

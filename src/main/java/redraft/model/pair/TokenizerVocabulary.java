@@ -101,10 +101,29 @@ public record TokenizerVocabulary(TreeMap<Integer, String> tokens) {
   }
 
   /**
+   * Checks the tokenizer of another model of a pair.
+   *
+   * @param name of the file of this vocabulary, as messages call it
+   * @throws ModelException naming the first token that the two name otherwise
+   */
+  void requireSame(String name, String model, Path otherFile, String otherName) {
+    difference(name, read(otherFile), otherName)
+        .ifPresent(
+            difference -> {
+              throw new ModelException(
+                  "model '"
+                      + model
+                      + "' has another tokenizer than the pair: "
+                      + difference
+                      + "; target and drafts must share their tokens");
+            });
+  }
+
+  /**
    * The first token that another vocabulary names otherwise. An id that only one of them names is
    * padding in the other and no difference.
    */
-  Optional<String> difference(String name, TokenizerVocabulary other, String otherName) {
+  private Optional<String> difference(String name, TokenizerVocabulary other, String otherName) {
     return tokens.keySet().stream()
         .filter(other.tokens::containsKey)
         .filter(id -> !Objects.equals(tokens.get(id), other.tokens.get(id)))

@@ -34,8 +34,12 @@ public record TransformersConfig(List<Path> folders) {
    * where it names some, as in Transformers.
    */
   public List<Integer> endTokens(TokenizerVocabulary vocabulary) {
-    for (String file : new String[] {"generation_config.json", "config.json"}) {
-      JsonNode ids = read(file).path("eos_token_id");
+    for (JsonNode file :
+        List.of(
+            read("generation_config.json"),
+            read("config.json"),
+            read("genai_config.json").path("model"))) {
+      JsonNode ids = file.path("eos_token_id");
       List<Integer> tokens = new ArrayList<>();
       for (JsonNode id : ids.isArray() ? ids : List.of(ids)) {
         if (isCount(id)) {
@@ -102,13 +106,18 @@ public record TransformersConfig(List<Path> folders) {
   }
 
   /**
-   * Most tokens of one text: {@code max_position_embeddings}, or {@code n_positions} or {@code
-   * n_ctx} of older models; empty if config.json names none.
+   * Most tokens of one text: {@code max_position_embeddings} (of the text model, where there are
+   * others), or {@code n_positions} or {@code n_ctx} of older models, or {@code context_length} of
+   * onnxruntime-genai; empty if no file names one.
    */
   public Optional<Integer> contextLength() {
     JsonNode config = read("config.json");
-    return Stream.of("max_position_embeddings", "n_positions", "n_ctx")
-        .map(config::path)
+    return Stream.of(
+            config.path("max_position_embeddings"),
+            config.path("n_positions"),
+            config.path("n_ctx"),
+            config.path("text_config").path("max_position_embeddings"),
+            read("genai_config.json").path("model").path("context_length"))
         .filter(length -> isCount(length) && length.intValue() > 0)
         .map(JsonNode::intValue)
         .findFirst();
