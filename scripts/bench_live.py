@@ -18,7 +18,7 @@ def transformers_ways(arguments):
     from transformers import AutoModelForCausalLM
 
     torch.set_num_threads(arguments.threads)
-    target, draft = (AutoModelForCausalLM.from_pretrained(folder, torch_dtype=torch.float32).eval()
+    target, draft = (AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
                      for folder in (arguments.hf_target, arguments.hf_draft))
     draft.generation_config.num_assistant_tokens = arguments.draft_length
     draft.generation_config.num_assistant_tokens_schedule = "constant"
@@ -40,9 +40,11 @@ def genai_ways(arguments):
 
     config = json.loads((arguments.onnx.parent / "config.json").read_text())
     heads, layers, hidden = config["num_attention_heads"], config["num_hidden_layers"], config["hidden_size"]
-    folder = tempfile.TemporaryDirectory()  # kept open by the closure below
+    folder = tempfile.TemporaryDirectory()  # its configuration beside the model, which stays as it lies there
+    for file in arguments.onnx.parent.glob(arguments.onnx.name + "*"):
+        (Path(folder.name) / file.name).symlink_to(file.resolve())
     decoder = {
-        "filename": str(arguments.onnx.resolve()), "head_size": config.get("head_dim") or hidden // heads,
+        "filename": arguments.onnx.name, "head_size": config.get("head_dim") or hidden // heads,
         "hidden_size": hidden, "num_attention_heads": heads, "num_hidden_layers": layers,
         "num_key_value_heads": config.get("num_key_value_heads", heads),
         "session_options": {"intra_op_num_threads": arguments.threads},
