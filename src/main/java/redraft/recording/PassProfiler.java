@@ -136,11 +136,14 @@ public final class PassProfiler implements AutoCloseable {
     return grid;
   }
 
-  /** Evenly spaced contexts from 1 to the longest that leaves room for {@code maxRows}. */
+  /**
+   * Evenly spaced contexts from 1 to the longest that leaves room for {@code maxRows}; one alone is
+   * the longest.
+   */
   public static int[] contexts(int contextLength, int maxRows, int count) {
     int longest = Math.max(1, contextLength - maxRows);
     return IntStream.range(0, count)
-        .map(i -> 1 + (int) ((longest - 1L) * i / Math.max(1, count - 1)))
+        .map(i -> count == 1 ? longest : 1 + (int) ((longest - 1L) * i / (count - 1)))
         .distinct()
         .toArray();
   }

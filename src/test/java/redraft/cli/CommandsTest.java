@@ -247,7 +247,7 @@ class CommandsTest {
     sign(pair, "target", target);
     assertFails(
         1,
-        "target.onnx cannot be loaded",
+        "target.onnx is no ONNX file, or was cut",
         "generate",
         "--models",
         pair.toString(),

@@ -1,5 +1,6 @@
 package redraft.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,6 +19,7 @@ import redraft.latency.MeasuredProfile;
 import redraft.latency.MeasuredProfile.Surroundings;
 import redraft.latency.PassTimes;
 import redraft.latency.ProfileFiles;
+import redraft.recording.PassProfiler;
 import redraft.recording.Profiling;
 import redraft.trace.TraceReader;
 import redraft.trace.TraceSequence;
@@ -152,5 +154,11 @@ class MeasuredReachTest {
     assertEquals(1024, usual.longest(131_072));
     assertEquals(256, usual.longest(256));
     assertEquals(4096, new Profiling.Extent(13, 8, 4096, 2).longest(131_072));
+  }
+
+  @Test
+  void oneContextAloneIsTheLongestSoThatAskingForMoreReachesFurther() {
+    assertArrayEquals(new int[] {87}, PassProfiler.contexts(100, 13, 1));
+    assertArrayEquals(new int[] {1, 44, 87}, PassProfiler.contexts(100, 13, 3));
   }
 }

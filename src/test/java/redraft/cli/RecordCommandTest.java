@@ -148,7 +148,7 @@ class RecordCommandTest {
   void theFirstPromptsInRecordingOrderAreRecorded() throws Exception {
     List<String> prompts =
         List.of(prompt("a1", "sea"), prompt("a2", "sea"), prompt("b1", "sky"), prompt("b2", "sky"));
-    Path pair = Exports.DIRECTORY.resolve("qwen2");
+    Path pair = Exports.directory("qwen2");
     Cli recorded = record(pair, prompts, "--max-new-tokens", "3", "--limit", "3");
     assertEquals(0, recorded.exit(), recorded.err());
     assertEquals(List.of("a1", "b1", "a2"), ids());
