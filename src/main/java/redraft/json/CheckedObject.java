@@ -2,7 +2,6 @@ package redraft.json;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -68,9 +67,6 @@ public final class CheckedObject {
 
   /** Says in one line where a file is no JSON. */
   public static IllegalArgumentException noJson(String file, JsonProcessingException e) {
-    if (e instanceof StreamConstraintsException) {
-      return new IllegalArgumentException(file + ": " + Wording.tooLarge(), e);
-    }
     int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
     return new IllegalArgumentException(
         file + ":" + line + ": " + Wording.syntaxProblem(e, "file"), e);

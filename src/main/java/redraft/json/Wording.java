@@ -33,7 +33,7 @@ final class Wording {
       return "not valid JSON: the " + whole + " ends within the object";
     }
     if (e instanceof StreamConstraintsException) {
-      return tooLarge();
+      return tooLarge(e.getMessage().contains("depth"));
     }
     if (e instanceof JsonProcessingException syntax) {
       return syntaxProblem(syntax);
@@ -54,16 +54,17 @@ final class Wording {
   }
 
   /** What passes a limit of the parser. */
-  static String tooLarge() {
+  private static String tooLarge(boolean depth) {
     StreamReadConstraints limits = StreamReadConstraints.defaults();
-    return String.format(
-        Locale.ROOT,
-        "not read: lists and objects nested deeper than %d, a text longer than %,d characters, a"
-            + " field's name longer than %,d or a number of more than %,d digits",
-        limits.getMaxNestingDepth(),
-        limits.getMaxStringLength(),
-        limits.getMaxNameLength(),
-        limits.getMaxNumberLength());
+    return depth
+        ? "nested deeper than " + limits.getMaxNestingDepth() + " levels"
+        : String.format(
+            Locale.ROOT,
+            "a text longer than %,d characters, a field's name longer than %,d or a number of more"
+                + " than %,d digits",
+            limits.getMaxStringLength(),
+            limits.getMaxNameLength(),
+            limits.getMaxNumberLength());
   }
 
   /** The current value as a message shows it. */
