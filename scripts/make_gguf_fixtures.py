@@ -70,7 +70,7 @@ def write(path, tokens, tensors, layers, width, context):
     writer.add_head_count_kv(heads // 2)
     writer.add_rope_dimension_count(width // heads)
     writer.add_layer_norm_rms_eps(1e-5)
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
+    writer.add_file_type(gguf.LlamaFileType.ALL_F32)
     writer.add_tokenizer_model("llama")
     writer.add_tokenizer_pre("default")
     writer.add_token_list([text for text, _, _ in tokens])
@@ -81,7 +81,7 @@ def write(path, tokens, tensors, layers, width, context):
     writer.add_eos_token_id(2)
     writer.add_add_bos_token(True)
     for name, tensor in tensors.items():
-        writer.add_tensor(name, tensor if tensor.ndim == 1 else tensor.astype(np.float16))
+        writer.add_tensor(name, tensor)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -248,7 +248,7 @@ class RecordFromServerTest {
         "says that every token has probability 1, as it does while it speculates",
         record("t.jsonl"));
     draft.change = answer -> answer.putArray("completion_probabilities");
-    assertRefused(1, "generated no token", record("t.jsonl"));
+    assertRefused(1, "gives no probabilities with the token that it generates", record("t.jsonl"));
     draft.change = answer -> {};
     draft.models = answer -> ((ObjectNode) answer.at("/data/0")).putNull("meta");
     assertRefused(1, "serves 1 models, or one that is not loaded", record("t.jsonl"));

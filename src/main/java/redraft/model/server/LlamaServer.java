@@ -80,8 +80,6 @@ final class LlamaServer {
 
   record Tokens(int[] tokens) {}
 
-  record Content(String content) {}
-
   record Prompt(String prompt) {}
 
   private final URI address;

@@ -1,5 +1,6 @@
 package redraft.model.server;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -18,18 +19,26 @@ import redraft.model.RowGrouping;
 /**
  * The model of a llama-server. Its logits are ln of the probabilities at temperature 1, which
  * differ from the raw ones by a constant of each row. The server is asked to generate one token
- * after each text, with the probabilities of the whole vocabulary, and what it generates is thrown
- * away; the texts that follow one another share their beginnings in its cache.
+ * after each text, always the same, with the probabilities that the whole vocabulary had; the texts
+ * that follow one another share their beginnings in its cache.
  */
 final class ServerModel implements LanguageModel {
   private static final int SLOT = 0; // one text at a time: that of the recording
+  private static final String LETTER = "a";
 
   private final LlamaServer server;
   private final String name;
   private final LlamaServer.Meta meta;
   private final LlamaServer.Properties properties;
+
+  /**
+   * What the server is made to generate: a whole letter. It keeps the probabilities back where it
+   * generates a part of a character.
+   */
+  private final int letter;
+
   private final Set<Integer> endTokens;
-  private final int[][] pieces; // [vocabulary]: bytes of each token's text
+  private final int[][] pieces; // [vocabulary]: bytes of each token's text; none of a special one's
 
   /**
    * Asks what the server runs.
@@ -50,11 +59,30 @@ final class ServerModel implements LanguageModel {
     this.name = name == null ? fileName(models.get(0).id()) : name;
     meta = models.get(0).meta();
     properties = server.get("/props", LlamaServer.Properties.class);
+    letter = tokenOf(LETTER);
     LlamaServer.Completion probe = complete(new int[] {0}, 1, true);
     endTokens =
-        probe.settings().bias().stream().map(LlamaServer.Bias::token).collect(Collectors.toSet());
+        probe.settings().bias().stream()
+            .map(LlamaServer.Bias::token)
+            .filter(token -> token != letter)
+            .collect(Collectors.toSet());
     pieces = new int[meta.vocabularySize()][];
     entries(probe).forEach(entry -> pieces[entry.id()] = entry.bytes());
+  }
+
+  /** The last token of a text. */
+  private int tokenOf(String text) {
+    int[] tokens =
+        server
+            .post(
+                "/tokenize",
+                Map.of("content", text, "add_special", false),
+                LlamaServer.Tokens.class)
+            .tokens();
+    if (tokens.length == 0) {
+      throw server.failure("makes no token of '" + text + "'; serve a model of texts", null);
+    }
+    return tokens[tokens.length - 1];
   }
 
   /** The model's file without its folders, whichever system they are of. */
@@ -125,12 +153,13 @@ final class ServerModel implements LanguageModel {
     }
   }
 
-  private String text(int token) {
-    byte[] bytes = new byte[pieces[token].length];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) pieces[token][i];
+  /** The text of tokens, without special ones. */
+  String text(int... tokens) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (int token : tokens) {
+      Arrays.stream(pieces[token]).forEach(bytes::write);
     }
-    return new String(bytes, StandardCharsets.UTF_8);
+    return bytes.toString(StandardCharsets.UTF_8);
   }
 
   // ---- rows
@@ -147,7 +176,8 @@ final class ServerModel implements LanguageModel {
     request.put("cache_prompt", cached);
     request.put("id_slot", SLOT);
     request.put("ignore_eos", true); // the answer names the end tokens
-    request.put("samplers", List.of("top_k")); // what is generated does not matter
+    request.put("logit_bias", List.of(List.of(letter, 1e6))); // leaves the probabilities alone
+    request.put("samplers", List.of("top_k"));
     request.put("top_k", 1);
     return server.post("/completion", request, LlamaServer.Completion.class);
   }
@@ -155,7 +185,9 @@ final class ServerModel implements LanguageModel {
   /** Every token once. */
   private List<LlamaServer.Entry> entries(LlamaServer.Completion completion) {
     if (completion.positions().isEmpty()) {
-      throw server.failure("generated no token; start it without a limit of its own (-n)", null);
+      throw server.failure(
+          "gives no probabilities with the token that it generates; start it without stop words of its own (-r)",
+          null);
     }
     LlamaServer.Position position = completion.positions().get(0);
     List<LlamaServer.Entry> entries = position.top();

@@ -120,9 +120,7 @@ public final class ServerPair implements ModelPair {
 
       @Override
       public String decode(int[] tokens) {
-        return server
-            .post("/detokenize", Map.of("tokens", tokens), LlamaServer.Content.class)
-            .content();
+        return target.text(tokens);
       }
 
       @Override

@@ -108,11 +108,15 @@ public final class ModelServer implements AutoCloseable {
   private ObjectNode tokens(String text) {
     ObjectNode answer = JSON.createObjectNode();
     ArrayNode tokens = answer.putArray("tokens");
-    text.chars().forEach(letter -> tokens.add(letter - first));
+    text.chars()
+        .forEach(letter -> tokens.add(Math.floorMod(letter - first, model.vocabularySize())));
     return answer;
   }
 
-  /** The most probable token with all others, in single precision as llama-server has them. */
+  /**
+   * One token with the probabilities of all, in single precision as llama-server has them. It gives
+   * none where it generates the first token, which is a part of a character unless it is asked for.
+   */
   private ObjectNode completion(JsonNode request) {
     completions.incrementAndGet();
     int[] prompt = JSON.convertValue(request.get("prompt"), int[].class);
@@ -131,8 +135,10 @@ public final class ModelServer implements AutoCloseable {
     for (int token : sorted) {
       sum += (float) Math.exp(row.get(token) - row.get(sorted[0]));
     }
+    boolean forced = !request.at("/logit_bias").isEmpty();
+    int generated = forced ? request.at("/logit_bias/0/0").asInt() : sorted[0];
     ObjectNode answer = JSON.createObjectNode();
-    ObjectNode position = answer.putArray("completion_probabilities").addObject();
+    ArrayNode positions = answer.putArray("completion_probabilities");
     ArrayNode top = JSON.createArrayNode();
     for (int token : sorted) {
       float p = (float) Math.exp(row.get(token) - row.get(sorted[0])) / sum;
@@ -140,9 +146,14 @@ public final class ModelServer implements AutoCloseable {
       ObjectNode entry = top.addObject().put("id", token).put("logprob", logprob);
       entry.put("token", "" + (char) (first + token)).putArray("bytes").add(first + token);
     }
-    position.setAll((ObjectNode) top.get(0).deepCopy());
-    position.set("top_logprobs", top);
+    if (forced || generated != 0) {
+      ObjectNode position = positions.addObject().put("id", generated);
+      position.put("logprob", row.get(generated)).set("top_logprobs", top);
+    }
     ArrayNode bias = answer.putObject("generation_settings").putArray("logit_bias");
+    if (forced) {
+      bias.addObject().put("bias", 1e6).put("token", generated);
+    }
     if (request.get("ignore_eos").asBoolean()) {
       bias.addObject().put("bias", "-inf").put("token", model.vocabularySize() - 1);
     }
