@@ -152,6 +152,9 @@ class RecordFromServerTest {
     int positions = Integer.parseInt(run.out().replaceFirst("(?s).*, (\\d+) positions.*", "$1"));
     assertEquals(checks + positions, target.completions.get());
     assertEquals(checks + positions, draft.completions.get());
+    // what a cache holds from before makes no difference: vocabulary, two groupings, five prompts
+    assertEquals(8, target.fromTheStart.get());
+    assertEquals(8, draft.fromTheStart.get());
   }
 
   @Test

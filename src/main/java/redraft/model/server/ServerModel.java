@@ -60,7 +60,7 @@ final class ServerModel implements LanguageModel {
     meta = models.get(0).meta();
     properties = server.get("/props", LlamaServer.Properties.class);
     letter = tokenOf(LETTER);
-    LlamaServer.Completion probe = complete(new int[] {0}, 1, true);
+    LlamaServer.Completion probe = complete(new int[] {0}, 1, false);
     endTokens =
         probe.settings().bias().stream()
             .map(LlamaServer.Bias::token)
@@ -249,10 +249,15 @@ final class ServerModel implements LanguageModel {
   @Override
   public void close() {}
 
-  /** Knows its text; the server knows how much of it is in the cache. */
+  /**
+   * Knows its text; the server knows how much of it is in the cache. A text is read from its start
+   * whatever the cache holds: what an earlier text left there was read in other passes, and would
+   * make a recording depend on what came before it.
+   */
   private final class Session implements ModelSession {
     private int[] text = new int[64];
     private int length;
+    private boolean begun;
 
     @Override
     public int length() {
@@ -265,7 +270,8 @@ final class ServerModel implements LanguageModel {
       prefill(tokens, from, to);
       float[] logits = new float[(to - from) * vocabularySize()];
       for (int row = 0; row < to - from; row++) {
-        score(text, first + row + 1, true, logits, row);
+        score(text, first + row + 1, begun, logits, row);
+        begun = true;
       }
       return new Logits(name, FloatBuffer.wrap(logits), to - from, vocabularySize(), first);
     }
@@ -273,6 +279,7 @@ final class ServerModel implements LanguageModel {
     @Override
     public void rollback(int length) {
       this.length = length;
+      begun &= length > 0;
     }
 
     /** Asks nothing: the next row comes with the text before it. */

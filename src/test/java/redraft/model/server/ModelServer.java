@@ -34,6 +34,7 @@ public final class ModelServer implements AutoCloseable {
   private final char first;
   private final HttpServer server;
   public final AtomicInteger completions = new AtomicInteger();
+  public final AtomicInteger fromTheStart = new AtomicInteger(); // completions without the cache
   public volatile Fault fault = exchange -> false;
 
   /** What becomes of an answer to /completion. */
@@ -119,6 +120,9 @@ public final class ModelServer implements AutoCloseable {
    */
   private ObjectNode completion(JsonNode request) {
     completions.incrementAndGet();
+    if (!request.get("cache_prompt").asBoolean()) {
+      fromTheStart.incrementAndGet();
+    }
     int[] prompt = JSON.convertValue(request.get("prompt"), int[].class);
     FloatBuffer row;
     try (ModelSession session = model.open()) {
