@@ -130,7 +130,20 @@ public final class CheckedObject {
     if (value == null) {
       return null;
     }
-    if (!value.isTextual() || value.textValue().isBlank()) {
+    if (value.isTextual() && value.textValue().isBlank()) {
+      problem(field, "not a text");
+      return null;
+    }
+    return line(field);
+  }
+
+  /** A text of one line, which may be empty. */
+  public String line(String field) {
+    JsonNode value = require(field);
+    if (value == null) {
+      return null;
+    }
+    if (!value.isTextual()) {
       problem(field, "not a text");
       return null;
     }

@@ -94,15 +94,15 @@ public record OnnxFile(SortedSet<String> operators, SortedSet<String> dataFiles,
   }
 
   /**
-   * Bytes of memory that ONNX Runtime takes to run the model, about: weights in the file are read
-   * and packed for the processor, those beside it mapped and packed (docs/performance.md has the
-   * measurement). KV caches come on top.
+   * Bytes of memory that it takes to load and run the model, about and at most: weights in the file
+   * are read whole and packed for the processor, those beside it are mapped and packed. Factors as
+   * measured (docs/performance.md); long contexts come on top.
    *
    * @param file that was read
    */
   public long memory(Path file) throws IOException {
     long own = Files.size(file);
-    return (long) (1.3 * own) + (bytes(file) - own);
+    return (long) (1.9 * own + 1.3 * (bytes(file) - own));
   }
 
   /**

@@ -57,7 +57,7 @@ final class PairJson {
 
   private static PairManifest manifest(CheckedObject fields) {
     String name = fields.text("name");
-    String licence = fields.given("licence") ? fields.text("licence") : null;
+    String licence = fields.given("licence") ? fields.line("licence") : null;
     TokenizerEntry tokenizer = tokenizer(fields.child("tokenizer"));
     List<Integer> endTokens =
         fields.given("endTokens")

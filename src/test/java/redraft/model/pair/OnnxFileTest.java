@@ -107,6 +107,16 @@ class OnnxFileTest {
     assertEquals(Set.of(), OnnxFile.read(fixture("gpt2")).dataFiles());
   }
 
+  // 1.9 times what stands in the file, 1.3 times what stands beside it.
+  @Test
+  void whatLoadingTakesGoesByWhereWeightsAre() throws Exception {
+    OnnxFile file = OnnxFile.read(fixture("external"));
+    long own = Files.size(fixture("external"));
+    long beside = file.bytes(fixture("external")) - own;
+    assertTrue(beside > 40_000); // 11,920 parameters in fp32, those of 256 bytes and more
+    assertEquals(1.9 * own + 1.3 * beside, file.memory(fixture("external")), 1);
+  }
+
   @Test
   void quantisationInEachPassIsTold() {
     assertTrue(OnnxFile.read(fixture("int8")).quantisesByPass());

@@ -158,6 +158,11 @@ class PairManifestTest {
   }
 
   @Test
+  void aLicenceMayBeEmpty() throws IOException {
+    assertEquals("", read(GOOD.replace("\"p\",", "\"p\", \"licence\": \"\",")).licence());
+  }
+
+  @Test
   void deepNestingIsRefused() {
     String deep = "[".repeat(50_000) + "]".repeat(50_000);
     String message = refusal(GOOD.replace("\"name\": \"p\"", "\"name\": \"p\", \"x\": " + deep));
