@@ -1,6 +1,5 @@
 package redraft.study;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -9,10 +8,7 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
-import redraft.replay.LookupDraft.Ngrams;
-import redraft.replay.ReplayDraft;
 import redraft.replay.SequenceSource;
-import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 
 /**
@@ -112,19 +108,15 @@ public final class Reach {
     return latency.contextReach() == Integer.MAX_VALUE ? all : new Within(all, grid, latency);
   }
 
-  private final class Within implements SequenceSource {
-    private final SequenceSource all;
+  private final class Within extends SelectedSequences {
     private final Grid grid;
     private final LatencyModel latency;
     private final int longestDraft;
-    private TraceSequence peeked;
-    private boolean ended;
-    private long sequences;
     private long beyond;
     private int longest; // context of those beyond
 
     Within(SequenceSource all, Grid grid, LatencyModel latency) {
-      this.all = all;
+      super(all);
       this.grid = grid;
       this.latency = latency;
       longestDraft =
@@ -145,22 +137,18 @@ public final class Reach {
     }
 
     @Override
-    public TraceSequence peek() throws IOException {
-      while (peeked == null && !ended) {
-        peeked = all.next();
-        if (peeked == null) {
-          end();
-        } else if (lastContext(peeked) > latency.contextReach()) {
-          longest = Math.max(longest, lastContext(peeked));
-          beyond++;
-          peeked = null;
-        }
+    boolean selects(TraceSequence sequence) {
+      int context = lastContext(sequence);
+      if (context <= latency.contextReach()) {
+        return true;
       }
-      return peeked;
+      longest = Math.max(longest, context);
+      beyond++;
+      return false;
     }
 
-    private void end() {
-      ended = true;
+    @Override
+    void end(long sequences) {
       if (beyond == 0) {
         return;
       }
@@ -175,54 +163,6 @@ public final class Reach {
         throw new IllegalArgumentException(name() + " has nothing to replay without " + which);
       }
       leftOut.add("left out: " + which);
-    }
-
-    @Override
-    public TraceSequence next() throws IOException {
-      TraceSequence next = peek();
-      peeked = null;
-      sequences += next == null ? 0 : 1;
-      return next;
-    }
-
-    @Override
-    public long sequences() {
-      return sequences;
-    }
-
-    @Override
-    public String name() {
-      return all.name();
-    }
-
-    @Override
-    public String domain() {
-      return all.domain();
-    }
-
-    @Override
-    public TraceHeader header() {
-      return all.header();
-    }
-
-    @Override
-    public boolean complete() {
-      return all.complete();
-    }
-
-    @Override
-    public boolean sampled() {
-      return all.sampled();
-    }
-
-    @Override
-    public List<ReplayDraft> drafts(List<String> names, Ngrams ngrams) throws IOException {
-      return all.drafts(names, ngrams);
-    }
-
-    @Override
-    public void close() throws IOException {
-      all.close();
     }
   }
 }
