@@ -7,13 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import com.sun.management.ThreadMXBean;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -21,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import redraft.fuzz.Mutation;
 import redraft.json.LineException;
 import redraft.trace.TraceSequence.Draft;
 import redraft.trace.TraceSequence.Target;
@@ -31,35 +29,6 @@ class MutatedTraceTest {
   private static final int MUTANTS = 1000; // of each kind of trace
   private static final long MOST_BYTES =
       32 << 20; // allocated per trace of some 5 kB, classes included
-  private static final String[] SPLICES = {
-    "null",
-    "NaN",
-    "-",
-    "0",
-    "1",
-    "-7",
-    "0.5",
-    "1e999",
-    "-1e999",
-    "9".repeat(30),
-    "4294967297",
-    "\"",
-    "\\",
-    "[",
-    "]",
-    "{",
-    "}",
-    ",",
-    ":",
-    "\n",
-    "{}",
-    "[]",
-    "true",
-    "\u0000",
-    "[".repeat(2000),
-    ",\"later\":[{}]"
-  };
-
   @TempDir Path directory;
 
   @ParameterizedTest
@@ -86,7 +55,7 @@ class MutatedTraceTest {
     int sequences = 0;
     for (int mutant = 0; mutant < MUTANTS; mutant++) {
       Path file = directory.resolve(mutant + suffix); // overwriting one file again would be slow
-      Files.write(file, mutate(bytes, random));
+      Files.write(file, Mutation.bytes(bytes, random));
       long before = allocated();
       try (TraceReader reader = new TraceReader(file)) {
         int own = 0;
@@ -113,50 +82,6 @@ class MutatedTraceTest {
 
   private static long allocated() {
     return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
-  }
-
-  /** One to three changes at random places. */
-  private static byte[] mutate(byte[] original, Random random) throws IOException {
-    byte[] bytes = original;
-    for (int change = 1 + random.nextInt(3); change > 0 && bytes.length > 0; change--) {
-      int at = random.nextInt(bytes.length);
-      int end = Math.min(bytes.length, at + 1 + random.nextInt(random.nextBoolean() ? 3 : 300));
-      switch (random.nextInt(6)) {
-        case 0 -> { // flip a bit
-          bytes = bytes.clone();
-          bytes[at] ^= (byte) (1 << random.nextInt(8));
-        }
-        case 1 -> bytes = spliced(bytes, at, end, new byte[0]);
-        case 2 -> bytes = spliced(bytes, at, at, Arrays.copyOfRange(bytes, at, end));
-        case 3 -> {
-          String text = SPLICES[random.nextInt(SPLICES.length)];
-          bytes = spliced(bytes, at, at, text.getBytes(StandardCharsets.UTF_8));
-        }
-        case 4 -> { // a value for another, where the file is text
-          int start = at;
-          while (start > 0 && bytes[start - 1] != ',' && bytes[start - 1] != '[') {
-            start--;
-          }
-          int stop = at;
-          while (stop < bytes.length && bytes[stop] != ',' && bytes[stop] != ']') {
-            stop++;
-          }
-          String text = SPLICES[random.nextInt(SPLICES.length)];
-          bytes = spliced(bytes, start, stop, text.getBytes(StandardCharsets.UTF_8));
-        }
-        default -> bytes = Arrays.copyOf(bytes, Math.max(at, bytes.length - 200)); // no footer
-      }
-    }
-    return bytes;
-  }
-
-  private static byte[] spliced(byte[] bytes, int from, int to, byte[] inserted)
-      throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.write(bytes, 0, from);
-    out.write(inserted);
-    out.write(bytes, to, bytes.length - to);
-    return out.toByteArray();
   }
 
   // ---- what replay relies on, stated once more
