@@ -147,7 +147,7 @@ final class GenerateCommand implements Callable<Integer> {
       all.add(fields);
       if (output.text()) {
         if (texts.file != null) {
-          out.printf("%s[%s]%n", all.size() == 1 ? "" : System.lineSeparator(), prompt.id());
+          out.print((all.size() == 1 ? "" : "\n") + "[" + prompt.id() + "]\n");
         }
         out.print(generated.describe(text));
         out.flush();

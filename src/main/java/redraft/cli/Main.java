@@ -86,7 +86,7 @@ public final class Main implements Runnable {
     List.of("user.region", "user.country", "user.variant").forEach(System::clearProperty);
     System.setErr(
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
-    PrintWriter err = new PrintWriter(System.err, true);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, failure) -> Failures.reportThread(failure, err));
     System.exit(execute(new FileOutputStream(FileDescriptor.out), System.err, arguments));

@@ -187,15 +187,22 @@ public final class LiveBench implements Callable<Integer> {
               .filter(i -> Arrays.equals(texts.get(way).get(i), texts.get("plain").get(i)))
               .count();
       System.out.printf(
+          Locale.ROOT,
           "%-26s ms a token %s; our plain over it %s; our text in %d of %d%n",
-          way, measured.of(way), measured.ratio("plain", way), same, WARM_UP + rounds);
+          way,
+          measured.of(way),
+          measured.ratio("plain", way),
+          same,
+          WARM_UP + rounds);
     }
     System.out.println();
     for (String way : named.keySet()) {
       if (way.startsWith("speculative")) {
         System.out.printf(
+            Locale.ROOT,
             "%-26s its own plain over it %s%n",
-            way, measured.ratio(way.replace("speculative", "plain"), way));
+            way,
+            measured.ratio(way.replace("speculative", "plain"), way));
       }
     }
     System.out.print(measured.problem("plain", threads));

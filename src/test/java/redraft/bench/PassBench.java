@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
@@ -88,11 +89,16 @@ public final class PassBench implements Callable<Integer> {
           return System.nanoTime() - started;
         });
     Rounds measured = new Rounds(ways, (way, round) -> way.getAsLong() / 1e6, 2, rounds);
-    System.out.printf("%s, %d threads, after %d tokens, ms%n", models, threads, context);
-    ways.keySet().forEach(way -> System.out.printf("  %-22s %s%n", way, measured.of(way)));
-    System.out.printf("  two rows over one      %s%n", measured.ratio("1 row as two", "1 row"));
     System.out.printf(
-        "  taken back over not    %s%n", measured.ratio("5 rows, 3 taken back", "5 rows"));
+        Locale.ROOT, "%s, %d threads, after %d tokens, ms%n", models, threads, context);
+    ways.keySet()
+        .forEach(way -> System.out.printf(Locale.ROOT, "  %-22s %s%n", way, measured.of(way)));
+    System.out.printf(
+        Locale.ROOT, "  two rows over one      %s%n", measured.ratio("1 row as two", "1 row"));
+    System.out.printf(
+        Locale.ROOT,
+        "  taken back over not    %s%n",
+        measured.ratio("5 rows, 3 taken back", "5 rows"));
     System.out.print(measured.problem("1 row", threads));
   }
 
