@@ -7,6 +7,8 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +20,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The program: {@code redraft COMMAND}. */
 @Command(
@@ -107,6 +110,7 @@ public final class Main implements Runnable {
             .setErr(err)
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setExpandAtFiles(false) // a prompt may begin with @
+            .registerConverter(Path.class, Main::path)
             .setExecutionStrategy(Main::run)
             .setExecutionExceptionHandler(Failures::report)
             .setParameterExceptionHandler(Failures::reportUsage);
@@ -123,6 +127,15 @@ public final class Main implements Runnable {
     }
     err.flush();
     return exit;
+  }
+
+  private static Path path(String value) {
+    try {
+      return Path.of(value);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(
+          "'" + value + "' is no name of a file here: " + e.getReason());
+    }
   }
 
   /** Says so where an argument is not what was typed, because its bytes could not be read. */
