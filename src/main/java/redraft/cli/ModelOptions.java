@@ -70,26 +70,24 @@ final class ModelOptions {
    * @param wanted of the names of the pair's drafts, the first of which is given first
    */
   OnnxPair load(BiPredicate<String, String> wanted) {
+    OnnxOptions large = new OnnxOptions(targetThreads(), !singleRows);
+    OnnxOptions small = new OnnxOptions(threads("--draft-threads", draftThreads), !singleRows);
     FileHashes hashes = verifyHashes ? FileHashes.fresh() : FileHashes.remembered(System.getenv());
     PairFiles files = new PairFiles(models, hashes);
     List<ModelEntry> drafts = files.manifest().drafts();
-    sayWhatItTakes(files, draft -> wanted.test(drafts.get(0).name(), draft));
-    OnnxPair pair =
-        new OnnxPair(
-            files,
-            new OnnxOptions(targetThreads(), !singleRows),
-            new OnnxOptions(draftThreads, !singleRows),
-            draft -> wanted.test(drafts.get(0).name(), draft));
+    Predicate<String> loaded = draft -> wanted.test(drafts.get(0).name(), draft);
+    sayWhatItTakes(files, loaded);
+    OnnxPair pair = new OnnxPair(files, large, small, loaded);
     pair.warnings().forEach(this::warn);
     return pair;
   }
 
   /** Where loading takes long and much, that is said before. */
-  private void sayWhatItTakes(PairFiles files, Predicate<String> wanted) {
+  private void sayWhatItTakes(PairFiles files, Predicate<String> loaded) {
     long bytes = 0;
     int count = 0;
     for (ModelEntry model : files.manifest().models()) {
-      if (model == files.manifest().target() || wanted.test(model.name())) {
+      if (model == files.manifest().target() || loaded.test(model.name())) {
         bytes += files.memory(model);
         count++;
       }
