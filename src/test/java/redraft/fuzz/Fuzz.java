@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -49,9 +50,14 @@ public final class Fuzz {
   record Count(String surface, int cases, int accepted, List<String> mishandled) {
     @Override
     public String toString() {
-      return "%-8s %6d inputs: %5d accepted, %5d refused, %d mishandled"
-          .formatted(
-              surface, cases, accepted, cases - accepted - mishandled.size(), mishandled.size());
+      return String.format(
+          Locale.ROOT,
+          "%-8s %6d inputs: %5d accepted, %5d refused, %d mishandled",
+          surface,
+          cases,
+          accepted,
+          cases - accepted - mishandled.size(),
+          mishandled.size());
     }
   }
 
@@ -120,8 +126,11 @@ public final class Fuzz {
       System.setIn(standardInput);
     }
     print.printf(
+        Locale.ROOT,
         "%d inputs from seed %d, %d mishandled%n",
-        count, seed, counts.stream().mapToInt(each -> each.mishandled.size()).sum());
+        count,
+        seed,
+        counts.stream().mapToInt(each -> each.mishandled.size()).sum());
     return counts;
   }
 

@@ -91,8 +91,13 @@ final class TraceFuzz extends Surface {
     }
     String hash = DigestUtils.sha256Hex(kept.getBytes(StandardCharsets.ISO_8859_1));
     String line =
-        "{\"sequences\":%d,\"positions\":%d,\"sha256\":\"%s\"}\n"
-            .formatted(sequences, positions, hash);
+        "{\"sequences\":"
+            + sequences
+            + ",\"positions\":"
+            + positions
+            + ",\"sha256\":\""
+            + hash
+            + "\"}\n";
     return (kept + line).getBytes(StandardCharsets.ISO_8859_1);
   }
 
