@@ -2,9 +2,11 @@ package redraft.model.pair;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import redraft.model.ModelException;
@@ -18,6 +20,7 @@ public final class PairFiles {
 
   private final Path directory;
   private final PairManifest manifest;
+  private final Map<ModelEntry, OnnxFile> contents = new HashMap<>();
   private final TokenizerVocabulary vocabulary;
   private final TransformersConfig config;
   private final Set<Integer> endTokens;
@@ -48,7 +51,9 @@ public final class PairFiles {
         manifest.otherFiles().stream()
             .map(other -> directory.resolve(other.file()).normalize())
             .toList();
-    for (String location : OnnxFile.read(model(model)).dataFiles()) {
+    OnnxFile content = OnnxFile.read(model(model));
+    contents.put(model, content);
+    for (String location : content.dataFiles()) {
       Path weights = model(model).resolveSibling(location).normalize();
       if (!pinned.contains(weights)) {
         throw new ModelException(
@@ -152,7 +157,7 @@ public final class PairFiles {
   public long memory(ModelEntry entry) {
     Path file = model(entry);
     try {
-      return OnnxFile.read(file).memory(file);
+      return contents.get(entry).memory(file);
     } catch (IOException e) {
       throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
     }

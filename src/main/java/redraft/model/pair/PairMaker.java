@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -231,10 +232,7 @@ public final class PairMaker {
     content.requireData(model.onnx);
     notes.accept(
         String.format(
-            java.util.Locale.ROOT,
-            "hashing %s, %.1f MB",
-            model.name,
-            content.bytes(model.onnx) / 1e6));
+            Locale.ROOT, "hashing %s, %.1f MB", model.name, content.bytes(model.onnx) / 1e6));
     String file = place(model, model.onnx);
     for (String data : content.dataFiles()) {
       pin(model, model.onnx.resolveSibling(data));
