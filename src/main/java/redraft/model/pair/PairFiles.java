@@ -103,7 +103,7 @@ public final class PairFiles {
     }
     folders.add(top);
     folders.add(top.resolve(manifest.tokenizer().file()).getParent());
-    return new TransformersConfig(List.copyOf(folders));
+    return new TransformersConfig(List.copyOf(folders), top);
   }
 
   private Set<Integer> findEndTokens() {

@@ -58,6 +58,16 @@ final class PinnedFiles {
     if (!Files.isRegularFile(file)) {
       throw new ModelException(file + " does not exist, although pair.json names it");
     }
+    requireWithin(home, file);
+  }
+
+  /**
+   * Refuses a link out of a model directory.
+   *
+   * @param home real path of the directory
+   * @param file that exists
+   */
+  static void requireWithin(Path home, Path file) throws IOException {
     Path real = file.toRealPath();
     if (!real.startsWith(home)) {
       throw new ModelException(

@@ -25,9 +25,15 @@ import redraft.model.ModelException;
  * and {@code chat_template.jinja}, each optional.
  *
  * @param folders to look for each file in, the first that has it counts
+ * @param home directory that no file may be a link out of; null where the folders are a person's
+ *     own, whose caches are full of links
  */
-public record TransformersConfig(List<Path> folders) {
+public record TransformersConfig(List<Path> folders, Path home) {
   private static final String[] SPECIAL = {"bos_token", "eos_token", "unk_token", "pad_token"};
+
+  public TransformersConfig(List<Path> folders) {
+    this(folders, null);
+  }
 
   /**
    * Tokens that end a text; empty if no file names one. The configuration of generation decides
@@ -124,7 +130,16 @@ public record TransformersConfig(List<Path> folders) {
   }
 
   private Optional<Path> find(String file) {
-    return folders.stream().map(folder -> folder.resolve(file)).filter(Files::exists).findFirst();
+    Optional<Path> found =
+        folders.stream().map(folder -> folder.resolve(file)).filter(Files::exists).findFirst();
+    if (home != null && found.isPresent()) {
+      try {
+        PinnedFiles.requireWithin(home.toRealPath(), found.get());
+      } catch (IOException e) {
+        throw new ModelException(found.get() + " cannot be read: " + e.getMessage(), e);
+      }
+    }
+    return found;
   }
 
   private JsonNode read(String name) {

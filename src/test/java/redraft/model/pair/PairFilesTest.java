@@ -25,6 +25,7 @@ import redraft.model.onnx.Exports;
 class PairFilesTest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   @TempDir Path folder;
+  @TempDir Path elsewhere;
   private ObjectNode manifest;
 
   /** A directory of its own, as a pull makes it: tokenizer at the top, a folder for each model. */
@@ -80,6 +81,36 @@ class PairFilesTest {
     assertEquals(
         folder.resolve(file) + ":2: not UTF-8 text: byte 2 is 0xc0, which is part of no character",
         e.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "llama/generation_config.json, {}",
+    "llama/config.json, {}",
+    "tokenizer_config.json, {}",
+    "special_tokens_map.json, {}",
+    "chat_template.jinja, secret"
+  })
+  void aConfigurationThatIsALinkOutOfTheFolderIsNotRead(String file, String secret)
+      throws Exception {
+    Files.deleteIfExists(folder.resolve("llama/generation_config.json"));
+    Files.deleteIfExists(folder.resolve(file));
+    Path outside = Files.writeString(elsewhere.resolve("outside"), secret);
+    Files.createSymbolicLink(folder.resolve(file), outside);
+    assertEquals(
+        folder.resolve(file)
+            + " is a link to "
+            + outside.toRealPath()
+            + ", which is outside of the model directory; put a copy of the file in its place",
+        assertThrows(ModelException.class, () -> read().chatTemplate()).getMessage());
+  }
+
+  @Test
+  void aConfigurationMayBeALinkWithinTheFolder() throws Exception {
+    Files.move(folder.resolve("llama/generation_config.json"), folder.resolve("g.json"));
+    Files.createSymbolicLink(
+        folder.resolve("llama/generation_config.json"), folder.resolve("g.json"));
+    assertEquals(Set.of(0, 2), read().endTokens());
   }
 
   @Test
