@@ -1,5 +1,6 @@
 package redraft.bench;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,8 +18,7 @@ import redraft.validation.live.ProcessorUse;
  */
 final class Rounds {
   private final Map<String, double[]> values = new LinkedHashMap<>(); // of the rounds that count
-
-  private final ProcessorUse use;
+  private final Map<String, List<ProcessorUse>> uses = new LinkedHashMap<>(); // of the same
 
   /** The median over the rounds, with its quartiles, the least and the most. */
   record SourcedNumber(double median, double least, double most, double low, double high) {
@@ -59,16 +59,17 @@ final class Rounds {
   }
 
   <W> Rounds(Map<String, W> ways, Measure<W> measure, int warmUp, int rounds) {
-    ProcessorClock started = ProcessorClock.now();
     for (int round = 0; round < warmUp + rounds; round++) {
       for (Map.Entry<String, W> way : ways.entrySet()) {
+        ProcessorClock started = ProcessorClock.now();
         double value = measure.take(way.getValue(), round);
         if (round >= warmUp) {
+          ProcessorUse use = ProcessorClock.now().since(started);
+          uses.computeIfAbsent(way.getKey(), name -> new ArrayList<>()).add(use);
           values.computeIfAbsent(way.getKey(), name -> new double[rounds])[round - warmUp] = value;
         }
       }
     }
-    use = ProcessorClock.now().since(started);
   }
 
   SourcedNumber of(String way) {
@@ -85,11 +86,22 @@ final class Rounds {
   /**
    * A line on why ratios to one way, whose rounds are of the same texts, are unreliable; empty
    * where they are not.
+   *
+   * @param way one of this program's: the clock sees this thread
    */
   String problem(String way, int threads) {
     List<Noise.Turn> turns =
         Arrays.stream(values.get(way)).mapToObj(time -> new Noise.Turn(time, 1)).toList();
-    String problem = Noise.of(turns, List.of(), use, threads).problem();
+    String problem = Noise.of(turns, List.of(), use(way), threads).problem();
     return problem == null ? "" : "unreliable: " + problem + System.lineSeparator();
+  }
+
+  private ProcessorUse use(String way) {
+    List<ProcessorUse> all = uses.get(way);
+    return new ProcessorUse(
+        all.get(0).processors(),
+        all.stream().mapToDouble(ProcessorUse::waiting).average().orElseThrow(),
+        all.stream().mapToDouble(ProcessorUse::others).average().orElseThrow(),
+        all.stream().mapToDouble(ProcessorUse::stolen).average().orElseThrow());
   }
 }
