@@ -97,6 +97,12 @@ final class GridOptions {
   Grid grid(Defaults defaults, List<String> policies, List<Deployment> deployments, Reach reach) {
     List<DraftLengthPolicy> every =
         Policies.every(policies, draftLengths(defaults, deployments, reach));
-    return new Grid(drafts, ngrams.ngrams(), rules(defaults, deployments), every, deployments);
+    return new Grid(
+        drafts,
+        ngrams.ngrams(),
+        rules(defaults, deployments),
+        every,
+        draftLengths != null,
+        deployments);
   }
 }

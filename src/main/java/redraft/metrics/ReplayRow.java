@@ -3,6 +3,7 @@ package redraft.metrics;
 import java.util.List;
 import redraft.latency.Deployment;
 import redraft.replay.Setting;
+import redraft.trace.Grade;
 
 /**
  * One line of a replay: a configuration and what it gives. Expectations are not rounded; what is
@@ -27,6 +28,7 @@ public record ReplayRow(
    * @param targetModel that the costs are of, or else of the trace
    * @param draftModel as for the target; a draft without a model is named itself
    * @param recordedTarget that the acceptance is of
+   * @param grade what the trace can answer; null where acceptance was typed in or assumed
    */
   public record Key(
       String trace,
@@ -34,7 +36,8 @@ public record ReplayRow(
       Setting setting,
       String targetModel,
       String draftModel,
-      String recordedTarget) {}
+      String recordedTarget,
+      Grade grade) {}
 
   /**
    * How much was replayed, and the expected totals.

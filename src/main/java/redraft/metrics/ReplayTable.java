@@ -95,7 +95,8 @@ public final class ReplayTable implements Consumer<Outcome> {
             setting,
             Objects.requireNonNullElse(latency.targetModel(), source.header().target().name()),
             model && latency.draftModel() != null ? latency.draftModel() : setting.draft().name(),
-            source.header().target().name()),
+            source.header().target().name(),
+            source.sampledTexts() ? source.header().grade() : null),
         new ReplayRow.Counts(
             s.sequences(),
             s.positions(),

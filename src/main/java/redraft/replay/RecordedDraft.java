@@ -11,13 +11,16 @@ import redraft.verify.VerificationRule;
 public final class RecordedDraft implements ReplayDraft {
   private final TraceHeader header;
   private final int index;
+  private final boolean ranked;
 
   /**
    * @param index in the trace's header
+   * @param ranked whether ranks are known
    */
-  public RecordedDraft(TraceHeader header, int index) {
+  public RecordedDraft(TraceHeader header, int index, boolean ranked) {
     this.header = header;
     this.index = index;
+    this.ranked = ranked;
   }
 
   @Override
@@ -35,13 +38,27 @@ public final class RecordedDraft implements ReplayDraft {
   }
 
   @Override
+  public String refusal(VerificationRule rule) {
+    return ranked || !rule.asksForChoice()
+        ? null
+        : "rule '"
+            + rule.name()
+            + "' asks which token the draft likes most; draft '"
+            + name()
+            + "' of this trace has no ranks, because "
+            + header.source()
+            + " did not say them";
+  }
+
+  @Override
   public AcceptanceLaw law(TraceSequence sequence, VerificationRule rule) {
     return new RuleLaw(rule, RecordedPaths.of(sequence, index));
   }
 
   @Override
   public double overlapSum(TraceSequence sequence) {
-    return DoubleStream.of(sequence.drafts().get(index).overlap()).sum();
+    double[] overlap = sequence.drafts().get(index).overlap();
+    return overlap == null ? Double.NaN : DoubleStream.of(overlap).sum();
   }
 
   @Override
@@ -51,7 +68,6 @@ public final class RecordedDraft implements ReplayDraft {
 
   @Override
   public TemperatureEstimate estimate(TraceSequence sequence, double temperature) {
-    return TemperatureEstimate.of(
-        sequence, index, header.tokenizer().vocabularySize(), temperature);
+    return TemperatureEstimate.of(sequence, header, index, temperature);
   }
 }

@@ -11,9 +11,9 @@ public final class RecordedPaths {
    * @param draft index in the trace's header
    */
   public static RecordedPath of(TraceSequence sequence, int draft) {
-    if (!sequence.drafts().get(draft).hasProbabilities()) {
+    if (sequence.drafts().get(draft).logprob() == null) {
       throw new IllegalArgumentException(
-          "sequence '" + sequence.id() + "' was imported with accept lengths only");
+          "sequence '" + sequence.id() + "' has no probabilities of single tokens");
     }
     int from = sequence.decodeFrom();
     double[] p = sequence.target().logprob();
@@ -22,11 +22,13 @@ public final class RecordedPaths {
     int length = p.length - from;
     double[] ratio = new double[length];
     double[] draftProbability = new double[length];
-    boolean[] draftArgmax = new boolean[length];
+    boolean[] draftArgmax = rank == null ? null : new boolean[length];
     for (int t = 0; t < length; t++) {
       ratio[t] = Math.exp(q[from + t] - p[from + t]);
       draftProbability[t] = Math.exp(q[from + t]);
-      draftArgmax[t] = rank[from + t] == 1;
+      if (rank != null) {
+        draftArgmax[t] = rank[from + t] == 1;
+      }
     }
     return new RecordedPath(ratio, draftProbability, draftArgmax);
   }

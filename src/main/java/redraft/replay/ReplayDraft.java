@@ -1,5 +1,6 @@
 package redraft.replay;
 
+import redraft.policy.DraftLengthPolicy;
 import redraft.steps.StepShape;
 import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
@@ -16,6 +17,11 @@ public interface ReplayDraft {
 
   /** Why it cannot be replayed under a rule; null where it can. */
   default String refusal(VerificationRule rule) {
+    return null;
+  }
+
+  /** Why it cannot be replayed under a policy; null where it can. */
+  default String refusal(DraftLengthPolicy policy) {
     return null;
   }
 

@@ -9,6 +9,9 @@ import redraft.draft.PromptLookup;
 import redraft.json.Registry;
 import redraft.replay.LookupDraft.Ngrams;
 import redraft.trace.TraceHeader;
+import redraft.trace.TraceHeader.DraftInfo;
+import redraft.trace.TraceSequence;
+import redraft.trace.TraceSequence.Draft;
 
 /** The drafts of a trace, and those that need nothing but its tokens. */
 public final class ReplayDrafts {
@@ -36,19 +39,41 @@ public final class ReplayDrafts {
               ? WITHOUT_RECORDING.names().subList(0, 1)
               : header.drafts().stream().map(TraceHeader.DraftInfo::name).toList();
     }
-    boolean probabilities = source.peek() == null || source.peek().target().hasProbabilities();
     List<ReplayDraft> drafts = new ArrayList<>();
     for (String name : wanted) {
       if (WITHOUT_RECORDING.names().contains(name)) {
+        if (source.peek() != null && !source.peek().knowsTokens()) {
+          throw new IllegalArgumentException(
+              "draft '"
+                  + name
+                  + "' copies tokens, and "
+                  + source.name()
+                  + " does not say which tokens its texts are of");
+        }
         drafts.add(WITHOUT_RECORDING.named(name).getValue().apply(ngrams));
         continue;
       }
       int index = header.draftIndex(name); // or refuse it
-      drafts.add(
-          probabilities
-              ? new RecordedDraft(header, index)
-              : new AcceptLengthDraft(header.drafts().get(index), index));
+      drafts.add(recorded(header, index, source.peek()));
     }
     return drafts;
+  }
+
+  /**
+   * @param first of the sequences, which all say the same kind of thing; null where there is none
+   */
+  private static ReplayDraft recorded(TraceHeader header, int index, TraceSequence first) {
+    DraftInfo info = header.drafts().get(index);
+    if (first == null) {
+      return new RecordedDraft(header, index, true);
+    }
+    Draft draft = first.drafts().get(index);
+    return switch (draft.content()) {
+      case PROBABILITIES -> new RecordedDraft(header, index, draft.rank() != null);
+      case DEPTHS -> new DepthDraft(info, index);
+      case ACCEPT_LENGTHS -> new AcceptLengthDraft(info, index);
+      case COINS -> new CoinDraft(info, index);
+      case SURVIVAL -> new SurvivalDraft(info, index);
+    };
   }
 }

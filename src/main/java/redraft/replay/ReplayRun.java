@@ -57,6 +57,11 @@ final class ReplayRun {
           throw new IllegalArgumentException(draft.refusal(rule));
         }
       }
+      for (DraftLengthPolicy policy : options.policies()) {
+        if (draft.refusal(policy) != null) {
+          throw new IllegalArgumentException(draft.refusal(policy));
+        }
+      }
     }
     replayers = options.policies().stream().map(this::replayer).toList();
     costs =
@@ -127,7 +132,7 @@ final class ReplayRun {
     List<Replayed> replayed = new ArrayList<>();
     for (ReplayDraft draft : drafts) {
       TemperatureEstimate estimate =
-          estimates ? draft.estimate(sequence, options.temperature()) : null;
+          estimates ? draft.estimate(sequence, options.temperatureOf(header)) : null;
       double overlapSum = estimate == null ? draft.overlapSum(sequence) : estimate.overlapSum();
       for (VerificationRule rule : options.rules()) {
         AcceptanceLaw law =

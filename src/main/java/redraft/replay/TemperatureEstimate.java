@@ -6,6 +6,7 @@ import redraft.policy.DraftLengthPolicy;
 import redraft.trace.LogitDetail;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
+import redraft.trace.TraceSequence.Draft;
 import redraft.trace.TraceSequence.TopLogits;
 import redraft.verify.VerificationRule;
 
@@ -89,16 +90,21 @@ public record TemperatureEstimate(Bounds overlap, Bounds match, Bounds choice) {
    * @param temperature 0 puts all mass on the token listed first
    */
   static TemperatureEstimate of(
-      TraceSequence sequence, int draft, int vocabularySize, double temperature) {
+      TraceSequence sequence, TraceHeader header, int draft, double temperature) {
     int length = sequence.length();
+    int vocabularySize = header.tokenizer().vocabularySize();
+    Draft recorded = sequence.drafts().get(draft);
     TemperatureEstimate estimate =
         new TemperatureEstimate(new Bounds(length), new Bounds(length), new Bounds(length));
     int[] place = new int[vocabularySize];
     Arrays.fill(place, -1);
     for (int t = 0; t < length; t++) {
       Row p = Row.of(sequence.target().top(), t, vocabularySize, temperature);
-      Row q = Row.of(sequence.drafts().get(draft).top(), t, vocabularySize, temperature);
+      Row q = Row.of(recorded.top(), t, vocabularySize, temperature);
       estimate.set(t, p, q, place);
+      if (temperature == header.sampling().temperature() && recorded.overlap() != null) {
+        estimate.overlap.set(t, recorded.overlap()[t], recorded.overlap()[t]);
+      }
     }
     return estimate;
   }

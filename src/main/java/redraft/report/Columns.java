@@ -79,7 +79,8 @@ public final class Columns<T> {
           .add("baseline_usd_per_million_tokens", ReplayRow::baselineUsdPerMillionTokens)
           .add("shortfall", ReplayRow::shortfall)
           .add("engine", row -> row.deployment().latency().engineName())
-          .add("acceptance_target_model", row -> row.key().recordedTarget());
+          .add("acceptance_target_model", row -> row.key().recordedTarget())
+          .add("grade", row -> row.key().grade() == null ? null : row.key().grade().word());
 
   /** {@code replay --histogram}. */
   public static final Columns<AcceptanceRow> ACCEPTANCE =

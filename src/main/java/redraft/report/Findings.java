@@ -10,6 +10,7 @@ import redraft.latency.CostError;
 import redraft.latency.Deployment;
 import redraft.metrics.Payoff;
 import redraft.metrics.ReplayRow;
+import redraft.trace.Grade;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.verify.VerificationRule;
 
@@ -81,11 +82,21 @@ final class Findings {
   static List<String> exactness(Report report, Report.Trace trace) {
     List<String> lines = new ArrayList<>();
     lines.add(
-        trace.hasProbabilities()
-            ? "Exact: expected steps, drafted and accepted tokens on the recorded texts, at the recording's own sampling "
-                + "settings. They follow from the recorded probabilities; nothing was sampled."
-            : "Exact: steps and accepted tokens, from measured accept lengths. The recording holds no probabilities, so "
-                + "rules other than token, overlap and the probabilities of single tokens cannot be shown.");
+        trace.header().grade() != Grade.EXACT
+            ? "Of grade '"
+                + trace.header().grade().word()
+                + "' ("
+                + trace.header().source()
+                + "): "
+                + trace.header().grade().answers()
+                + ". Not known: "
+                + trace.header().grade().refused()
+                + "."
+            : trace.hasProbabilities()
+                ? "Exact: expected steps, drafted and accepted tokens on the recorded texts, at the recording's own sampling "
+                    + "settings. They follow from the recorded probabilities; nothing was sampled."
+                : "Exact: steps and accepted tokens, from measured accept lengths. The recording holds no probabilities, so "
+                    + "rules other than token, overlap and the probabilities of single tokens cannot be shown.");
     lines.add(
         report.compared().assumedCost()
             ? "An assumption: the cost. No hardware or cost ratio was named, so speedups stand for a draft pass that costs "

@@ -21,6 +21,7 @@ import redraft.replay.ReplaySequence;
 import redraft.report.Report.Shown;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceSequence;
+import redraft.trace.TraceSequence.Draft;
 import redraft.verify.VerificationRule;
 
 /**
@@ -109,7 +110,9 @@ final class PageData {
     }
     if (shown.stream().allMatch(one -> one.sequence().target().hasProbabilities())) {
       data.put("logprob", singles(shown, sequence -> sequence.target().logprob()));
-      data.put("entropy", singles(shown, sequence -> sequence.target().entropy()));
+      if (shown.stream().allMatch(one -> one.sequence().target().entropy() != null)) {
+        data.put("entropy", singles(shown, sequence -> sequence.target().entropy()));
+      }
     }
     data.put("curves", trace.curves());
     data.put("drafts", drafts(report, trace));
@@ -142,10 +145,18 @@ final class PageData {
       data.put("name", draft.name());
       data.put("model", draft.hasModel());
       int index = recorded.indexOf(draft.name());
-      if (index >= 0 && trace.hasProbabilities()) {
-        data.put("logprob", singles(trace.shown(), one -> one.drafts().get(index).logprob()));
-        data.put("rank", integers(trace.shown(), one -> one.drafts().get(index).rank()));
-        data.put("overlap", singles(trace.shown(), one -> one.drafts().get(index).overlap()));
+      if (index >= 0) {
+        List<Draft> recordedDraft =
+            trace.shown().stream().map(one -> one.sequence().drafts().get(index)).toList();
+        if (recordedDraft.stream().allMatch(one -> one.logprob() != null)) {
+          data.put("logprob", singles(trace.shown(), one -> one.drafts().get(index).logprob()));
+        }
+        if (recordedDraft.stream().allMatch(one -> one.rank() != null)) {
+          data.put("rank", integers(trace.shown(), one -> one.drafts().get(index).rank()));
+        }
+        if (recordedDraft.stream().allMatch(one -> one.overlap() != null)) {
+          data.put("overlap", singles(trace.shown(), one -> one.drafts().get(index).overlap()));
+        }
       }
       Map<String, List<AcceptanceLaw>> laws = new LinkedHashMap<>(); // by rule
       for (VerificationRule rule : trace.study().rules()) {

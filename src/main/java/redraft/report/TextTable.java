@@ -50,7 +50,7 @@ public final class TextTable {
                 "overlap",
                 "speedup",
                 "95% interval"));
-    addIf(titles, estimated, "cut-off bounds");
+    addIf(titles, estimated, "bounds");
     addIf(titles, sampled, "timelines 5–95%");
     addIf(titles, deployed, "hardware");
     addIf(titles, batched, "batch");

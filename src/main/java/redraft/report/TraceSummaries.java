@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import redraft.trace.DraftKind;
+import redraft.trace.Grade;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceSequence.Finish;
@@ -64,6 +65,7 @@ public final class TraceSummaries {
             "eos %,d, length %,d",
             summary.finishes().getOrDefault(Finish.EOS, 0L),
             summary.finishes().getOrDefault(Finish.LENGTH, 0L)));
+    text.append(line("grade", "%s", grade(header)));
     text.append(line("target", "%s", model(header.target().name(), header.target().parameters())));
     for (int i = 0; i < header.drafts().size(); i++) {
       text.append(draft(header.drafts().get(i), summary.drafts().get(i)));
@@ -86,12 +88,31 @@ public final class TraceSummaries {
     return text.toString();
   }
 
+  /** What the trace can answer, and what not. */
+  public static String grade(TraceHeader header) {
+    Grade grade = header.grade();
+    return grade.word()
+        + (header.source().isEmpty() ? "" : ", imported from " + header.source())
+        + ": "
+        + grade.answers()
+        + (grade == Grade.EXACT ? "" : "; not known: " + grade.refused());
+  }
+
   private static String draft(DraftInfo info, DraftSummary summary) {
     String known = "";
     if (summary.overlap() != null) {
       known = ", mean overlap Σ min(p, q) " + TextTable.number(summary.overlap(), 4);
     } else if (summary.acceptLength() != null) {
-      known = ", accept lengths only, mean " + TextTable.number(summary.acceptLength(), 4);
+      known =
+          (info.rule() == null ? ", accept lengths only, mean " : ", tokens per step ")
+              + TextTable.number(summary.acceptLength(), 4)
+              + (info.rule() == null ? "" : " in the measured run, rule " + info.rule());
+    }
+    if (info.depth() > 0) {
+      known += ", up to " + info.depth() + " tokens of a block";
+    }
+    if (!Double.isNaN(info.untested())) {
+      known += ", untested positions taken to accept " + TextTable.number(info.untested(), 4);
     }
     return line("draft", "%s%s", model(info.name(), info.parameters()), known)
         + (info.kind() == DraftKind.LOOKUP
@@ -127,6 +148,8 @@ public final class TraceSummaries {
           finish.name().toLowerCase(Locale.ROOT), summary.finishes().getOrDefault(finish, 0L));
     }
     fields.put("finish", finishes);
+    fields.put("grade", header.grade().word());
+    fields.put("source", header.source().isEmpty() ? null : header.source());
     fields.put("tokenizer", header.tokenizer());
     fields.put("target", header.target());
     List<Map<String, Object>> drafts = new ArrayList<>();
@@ -137,6 +160,9 @@ public final class TraceSummaries {
       draft.put("sha256", info.sha256());
       draft.put("parameters", info.parameters());
       draft.put("kind", info.kind().word());
+      draft.put("depth", info.depth() == 0 ? null : info.depth());
+      draft.put("rule", info.rule());
+      draft.put("untested", Double.isNaN(info.untested()) ? null : info.untested());
       draft.put("overlap", summary.drafts().get(i).overlap());
       draft.put("accept_length", summary.drafts().get(i).acceptLength());
       drafts.add(draft);

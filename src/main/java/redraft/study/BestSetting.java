@@ -113,7 +113,7 @@ public record BestSetting(
     Reading reading = new Reading();
     TraceReplay.Source read =
         new TraceReplay(
-                new ReplayOptions(plan.rules(), grid.policies(), grid.deployments()),
+                new ReplayOptions(plan.rules(), plan.policies(), grid.deployments()),
                 grid.drafts().isEmpty() ? plan.drafts().subList(0, 1) : plan.drafts())
             .run(
                 source,

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import redraft.latency.Deployment;
 import redraft.policy.DraftLengthPolicy;
 import redraft.replay.LookupDraft.Ngrams;
 import redraft.replay.ReplayDraft;
 import redraft.replay.SequenceSource;
 import redraft.verify.VerificationRule;
+import redraft.verify.VerificationRules;
 
 /**
  * What to compare on a trace: every combination of the lists.
@@ -18,12 +20,15 @@ import redraft.verify.VerificationRule;
  *     the trace has
  * @param ngrams of prompt lookup
  * @param policies with their draft lengths
+ * @param lengthsNamed whether somebody asked for these draft lengths; otherwise those that a trace
+ *     cannot replay are left out
  */
 public record Grid(
     List<String> drafts,
     Ngrams ngrams,
     Rules rules,
     List<DraftLengthPolicy> policies,
+    boolean lengthsNamed,
     List<Deployment> deployments) {
   private static final int MOST_SETTINGS = 50_000; // a few kB each
 
@@ -47,7 +52,11 @@ public record Grid(
    *
    * @param notes what a reader should know of it, a line each
    */
-  public record Plan(List<ReplayDraft> drafts, List<VerificationRule> rules, List<String> notes) {}
+  public record Plan(
+      List<ReplayDraft> drafts,
+      List<VerificationRule> rules,
+      List<DraftLengthPolicy> policies,
+      List<String> notes) {}
 
   /**
    * @param ways to decode, combinations of all but the deployments
@@ -77,25 +86,51 @@ public record Grid(
     if (drafts.isEmpty() && source.header().drafts().isEmpty()) {
       notes.add(source.name() + " records no draft; replaying " + found.get(0).name());
     }
-    List<VerificationRule> replayable = new ArrayList<>();
-    for (VerificationRule rule : rules.wanted) {
-      String refusal =
-          found.stream()
-              .map(draft -> draft.refusal(rule))
-              .filter(Objects::nonNull)
-              .findFirst()
-              .orElse(null);
-      if (refusal == null) {
-        replayable.add(rule);
-      } else if (rules.named) {
-        throw new IllegalArgumentException(refusal);
-      } else {
-        notes.add("left out: " + refusal);
-      }
+    List<VerificationRule> replayable =
+        without(
+            rules.wanted, rule -> refusal(found, draft -> draft.refusal(rule)), rules.named, notes);
+    if (replayable.isEmpty()) { // of those that are usual: a measured run had its own
+      VerificationRules.all().stream()
+          .filter(rule -> refusal(found, draft -> draft.refusal(rule)) == null)
+          .findFirst()
+          .ifPresent(replayable::add);
     }
-    if (replayable.isEmpty()) {
+    List<DraftLengthPolicy> lengths =
+        without(
+            policies,
+            policy -> refusal(found, draft -> draft.refusal(policy)),
+            lengthsNamed,
+            notes);
+    if (replayable.isEmpty() || lengths.isEmpty()) {
       throw new IllegalArgumentException(notes.get(notes.size() - 1));
     }
-    return new Plan(found, replayable, notes);
+    return new Plan(found, replayable, lengths, notes);
+  }
+
+  /** The first; null where no draft has one. */
+  private static String refusal(List<ReplayDraft> drafts, Function<ReplayDraft, String> refusal) {
+    return drafts.stream().map(refusal).filter(Objects::nonNull).findFirst().orElse(null);
+  }
+
+  /**
+   * What is not refused.
+   *
+   * @param named whether somebody asked for it, who is told then
+   * @param notes told what is left out, each reason once
+   */
+  private static <T> List<T> without(
+      List<T> all, Function<T, String> refusal, boolean named, List<String> notes) {
+    List<T> left = new ArrayList<>();
+    for (T each : all) {
+      String refused = refusal.apply(each);
+      if (refused == null) {
+        left.add(each);
+      } else if (named) {
+        throw new IllegalArgumentException(refused);
+      } else if (!notes.contains("left out: " + refused)) {
+        notes.add("left out: " + refused);
+      }
+    }
+    return left;
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
@@ -11,6 +12,8 @@ import redraft.metrics.ReplayTable;
 import redraft.replay.ReplayOptions;
 import redraft.replay.SequenceSource;
 import redraft.replay.TraceReplay;
+import redraft.trace.Grade;
+import redraft.trace.TraceHeader;
 
 /**
  * What a grid gives on a trace.
@@ -52,7 +55,7 @@ public record ReplayStudy(
     ReplayOptions options =
         new ReplayOptions(
             plan.rules(),
-            grid.policies(),
+            plan.policies(),
             grid.deployments(),
             basis.timelines,
             basis.seed,
@@ -67,11 +70,13 @@ public record ReplayStudy(
     String estimate =
         !options.estimates(read.header())
             ? null
-            : "Estimates at temperature "
-                + basis.temperature
-                + " on contexts recorded at temperature "
-                + read.header().sampling().temperature()
-                + "; cut-off bounds: tokens/step, whatever the logits that the trace leaves out are.";
+            : (read.header().grade() == Grade.GIVEN_TEXT
+                    ? "Expectations at the contexts of a given text"
+                    : "Estimates at temperature "
+                        + basis.temperature
+                        + " on contexts recorded at temperature "
+                        + read.header().sampling().temperature())
+                + "; bounds: tokens/step, whatever the logits that the trace leaves out are.";
     return new ReplayStudy(
         read,
         rows,
@@ -88,9 +93,26 @@ public record ReplayStudy(
         .toList();
   }
 
+  /** What an import can answer and what not; empty for what is exact. */
+  private static Optional<String> grade(TraceHeader header) {
+    Grade grade = header.grade();
+    return grade == Grade.EXACT
+        ? Optional.empty()
+        : Optional.of(
+            " is of grade '"
+                + grade.word()
+                + "' ("
+                + header.source()
+                + "): "
+                + grade.answers()
+                + "; not known: "
+                + grade.refused());
+  }
+
   /** What a reader should know of what was read, and of what cannot run. */
   static List<String> notes(TraceReplay.Source read, List<ReplayRow> rows) {
-    List<String> notes = new ArrayList<>();
+    List<String> notes =
+        new ArrayList<>(grade(read.header()).map(read.name()::concat).stream().toList());
     if (!read.complete()) {
       notes.add(
           read.name()

@@ -89,7 +89,7 @@ public record TraceStudy(
     List<Deployment> all = Stream.concat(grid.deployments().stream(), swept.stream()).toList();
     ReplayTable table = new ReplayTable(0);
     TraceReplay replay =
-        new TraceReplay(new ReplayOptions(plan.rules(), grid.policies(), all), plan.drafts());
+        new TraceReplay(new ReplayOptions(plan.rules(), plan.policies(), all), plan.drafts());
     List<Question> questions = new ArrayList<>(List.of(new Question(replay, table)));
     int shownLength = shownLength(grid);
     Map<ReplayDraft, Map<VerificationRule, Comparison>> comparisons = new LinkedHashMap<>();

@@ -63,8 +63,9 @@ public final class PresetSource implements SequenceSource {
         ? null
         : new TraceSequence(
             new TraceSequence.Label(Long.toString(sequences), 0, SYNTHETIC),
-            new TraceSequence.Prefix("", new int[preset.promptTokens()]),
-            new TraceSequence.CommittedPath(new int[preset.tokens()], TraceSequence.Finish.LENGTH),
+            new TraceSequence.Prefix("", TraceSequence.unknown(preset.promptTokens())),
+            new TraceSequence.CommittedPath(
+                TraceSequence.unknown(preset.tokens()), TraceSequence.Finish.LENGTH),
             TraceSequence.Target.UNKNOWN,
             List.of());
   }

@@ -68,6 +68,8 @@ final class HeaderLine {
     List<DraftInfo> drafts = null;
     Sampling sampling = null;
     LogitDetail logits = null;
+    Grade grade = Grade.EXACT;
+    String source = "";
     Fields fields = lines.fields();
     for (String field; (field = fields.next()) != null; ) {
       switch (field) {
@@ -83,11 +85,23 @@ final class HeaderLine {
                   .findFirst()
                   .orElseThrow(() -> lines.wrongValue("not \"none\", \"top\" or \"all\""));
         }
+        case "grade" -> grade = parseGrade();
+        case "source" -> source = lines.string();
         default -> lines.skip();
       }
     }
     fields.require("tokenizer", "target", "drafts", "sampling", "logits");
-    return new TraceHeader(tokenizer, target, drafts, sampling, logits);
+    return new TraceHeader(tokenizer, target, drafts, sampling, logits, grade, source);
+  }
+
+  private Grade parseGrade() throws IOException {
+    String word = lines.string();
+    for (Grade grade : Grade.values()) {
+      if (grade.word().equals(word)) {
+        return grade;
+      }
+    }
+    throw lines.wrongValue("not \"exact\", \"coins\", \"histogram\" or \"given-text\"");
   }
 
   private TokenizerInfo parseTokenizer() throws IOException {
@@ -127,6 +141,9 @@ final class HeaderLine {
     String sha256 = null;
     long parameters = 0;
     DraftKind kind = DraftKind.PREFIX;
+    int depth = 0;
+    String rule = null;
+    double untested = Double.NaN;
     Fields fields = lines.fields();
     for (String field; (field = fields.next()) != null; ) {
       switch (field) {
@@ -134,11 +151,14 @@ final class HeaderLine {
         case "sha256" -> sha256 = lines.string();
         case "parameters" -> parameters = lines.wholeNumber();
         case "kind" -> kind = parseKind();
+        case "depth" -> depth = lines.integer();
+        case "rule" -> rule = lines.string();
+        case "untested" -> untested = lines.number();
         default -> lines.skip();
       }
     }
     fields.require("name", "sha256", "parameters");
-    return new DraftInfo(name, sha256, parameters, kind);
+    return new DraftInfo(name, sha256, parameters, kind, depth, rule, untested);
   }
 
   private DraftKind parseKind() throws IOException {
@@ -149,7 +169,7 @@ final class HeaderLine {
       }
     }
     throw lines.wrongValue(
-        "not \"prefix\" or \"lookup\", the only kinds of draft that this program replays");
+        "not \"prefix\", \"lookup\" or \"depth\", the only kinds of draft that this program replays");
   }
 
   private Sampling parseSampling() throws IOException {
@@ -193,6 +213,15 @@ final class HeaderLine {
             if (draft.kind() != DraftKind.PREFIX) { // what a trace without the field means
               json.writeStringField("kind", draft.kind().word());
             }
+            if (draft.depth() > 0) {
+              json.writeNumberField("depth", draft.depth());
+            }
+            if (draft.rule() != null) {
+              json.writeStringField("rule", draft.rule());
+            }
+            if (!Double.isNaN(draft.untested())) {
+              json.writeNumberField("untested", draft.untested());
+            }
             json.writeEndObject();
           }
           json.writeEndArray();
@@ -203,6 +232,12 @@ final class HeaderLine {
           json.writeNumberField("seed", header.sampling().seed());
           json.writeEndObject();
           json.writeStringField("logits", header.logits().word());
+          if (header.grade() != Grade.EXACT) { // what a trace without the field means
+            json.writeStringField("grade", header.grade().word());
+          }
+          if (!header.source().isEmpty()) {
+            json.writeStringField("source", header.source());
+          }
         });
   }
 

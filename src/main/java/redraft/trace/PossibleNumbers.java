@@ -2,6 +2,7 @@ package redraft.trace;
 
 import java.util.List;
 import redraft.trace.TraceHeader.Sampling;
+import redraft.trace.TraceSequence.Depths;
 import redraft.trace.TraceSequence.Draft;
 import redraft.trace.TraceSequence.Target;
 import redraft.trace.TraceSequence.TopLogits;
@@ -37,8 +38,12 @@ final class PossibleNumbers {
       int token = sequence.tokens()[t];
       String problem = target(sequence.target(), t, p, token);
       for (int i = 0; i < drafts.size() && problem == null; i++) {
-        boolean model = header.drafts().get(i).kind() == DraftKind.PREFIX;
-        problem = draft("drafts[" + i + "]", drafts.get(i), model, t, p, token);
+        String field = "drafts[" + i + "]";
+        boolean model = header.drafts().get(i).kind() != DraftKind.LOOKUP;
+        problem =
+            drafts.get(i).depths() != null
+                ? depths(field + ".byDepth", drafts.get(i).depths(), t)
+                : draft(field, drafts.get(i), model, t, p, token);
       }
       if (problem != null) {
         return problem;
@@ -51,20 +56,25 @@ final class PossibleNumbers {
     if (sampling.temperature() == 0 && p < 1 - SLACK) {
       return outside("target.logprob", t, target.logprob()[t], 0, 0, "at temperature 0");
     }
-    double entropy = target.entropy()[t];
+    String problem = target.entropy() == null ? null : entropy(target.entropy()[t], t, p);
+    if (problem == null && target.margin() != null) {
+      problem = margin(target.margin()[t], t, p);
+    }
+    double margin = target.margin() == null ? Double.NaN : target.margin()[t];
+    return problem == null && target.top() != null
+        ? top("target", target.top(), t, p, token, margin, 0)
+        : problem;
+  }
+
+  private String entropy(double entropy, int t, double p) {
     double low = Math.max(0, p - SLACK);
     double high = Math.min(1, p + SLACK);
     double least = Math.min(leastEntropy(low), leastEntropy(high));
     double most = mostEntropy(Math.min(high, Math.max(low, 1.0 / vocabulary)));
     double rounding = ROUNDING * (1 + most);
-    if (entropy < least - rounding || entropy > most + rounding) {
-      return outside(
-          "target.entropy", t, entropy, least, most, "as the log-probability there says");
-    }
-    String problem = margin(target.margin()[t], t, p);
-    return problem == null && target.top() != null
-        ? top("target", target.top(), t, p, token, target.margin()[t], 0)
-        : problem;
+    return entropy < least - rounding || entropy > most + rounding
+        ? outside("target.entropy", t, entropy, least, most, "as the log-probability there says")
+        : null;
   }
 
   /** Of all distributions that give this to a token, where one other has the rest. */
@@ -114,27 +124,53 @@ final class PossibleNumbers {
 
   private String draft(String field, Draft draft, boolean model, int t, double p, int token) {
     double q = Math.exp(draft.logprob()[t]);
-    int rank = draft.rank()[t];
-    // The tokens of better ranks weigh as much at least; top-p keeps topP of all weights at least.
+    int rank = draft.rank() == null ? 0 : draft.rank()[t];
+    String problem =
+        rank == 0 ? null : rank(field + ".logprob", t, draft.logprob()[t], rank, model);
+    if (problem != null) {
+      return problem;
+    }
+    if (draft.overlap() != null) {
+      double overlap = draft.overlap()[t];
+      double shared = Math.min(p, q);
+      double apart = Math.abs(p - q);
+      if (overlap < shared - SLACK || overlap > 1 - apart + SLACK) {
+        String why = "as the log-probabilities of target and draft there say";
+        return outside(field + ".overlap", t, overlap, shared, 1 - apart, why);
+      }
+    }
+    return draft.top() == null ? null : top(field, draft.top(), t, q, token, Double.NaN, rank);
+  }
+
+  private String depths(String field, Depths depths, int start) {
+    String problem = null;
+    for (int i = 0; i < depths.rank()[start].length && problem == null; i++) {
+      String row = field + ".logprob[" + start + "]";
+      problem = rank(row, i, depths.logprob()[start][i], depths.rank()[start][i], true);
+    }
+    return problem;
+  }
+
+  /**
+   * The tokens of better ranks weigh as much at least; top-p keeps topP of all weights at least.
+   */
+  private String rank(String field, int t, double logprob, int rank, boolean model) {
+    double q = Math.exp(logprob);
     double most = Math.min(1, 1 / (rank * sampling.topP()));
     double least = model && rank == 1 ? 1.0 / vocabulary : 0;
     if (model && sampling.temperature() == 0) {
       least = rank == 1 ? 1 : 0;
       most = least;
     }
-    if (q < least - SLACK || q > most + SLACK) {
-      String why = "as \"rank\" there, " + rank + ", says";
-      return outside(
-          field + ".logprob", t, draft.logprob()[t], Math.log(least), Math.log(most), why);
-    }
-    double overlap = draft.overlap()[t];
-    double shared = Math.min(p, q);
-    double apart = Math.abs(p - q);
-    if (overlap < shared - SLACK || overlap > 1 - apart + SLACK) {
-      String why = "as the log-probabilities of target and draft there say";
-      return outside(field + ".overlap", t, overlap, shared, 1 - apart, why);
-    }
-    return draft.top() == null ? null : top(field, draft.top(), t, q, token, Double.NaN, rank);
+    return q < least - SLACK || q > most + SLACK
+        ? outside(
+            field,
+            t,
+            logprob,
+            Math.log(least),
+            Math.log(most),
+            "as \"rank\" there, " + rank + ", says")
+        : null;
   }
 
   // ---- logits

@@ -2,12 +2,15 @@ package redraft.trace;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import redraft.json.LineReader;
 import redraft.json.LineReader.Fields;
 import redraft.json.LineWriter;
+import redraft.trace.TraceSequence.Coins;
 import redraft.trace.TraceSequence.CommittedPath;
+import redraft.trace.TraceSequence.Depths;
 import redraft.trace.TraceSequence.Draft;
 import redraft.trace.TraceSequence.Finish;
 import redraft.trace.TraceSequence.Label;
@@ -17,6 +20,10 @@ import redraft.trace.TraceSequence.TopLogits;
 
 /** A sequence as it stands in a file. */
 final class SequenceLine {
+  /** What a draft has without probabilities, or with those of {@code byDepth} alone. */
+  private static final String[] ALONE = {"byDepth", "acceptLength", "coins", "survival"};
+
+  private static final int MOST_UNKNOWN = 10_000_000; // tokens; 40 MB
   private final LineReader lines;
 
   private SequenceLine(LineReader lines) {
@@ -51,7 +58,9 @@ final class SequenceLine {
         case "domain" -> domain = lines.string();
         case "prompt" -> prompt = lines.string();
         case "promptTokens" -> promptTokens = lines.integers();
+        case "promptLength" -> promptTokens = unknown();
         case "tokens" -> tokens = lines.integers();
+        case "length" -> tokens = unknown();
         case "decodeFrom" -> decodeFrom = lines.integer();
         case "finish" -> {
           finish =
@@ -66,14 +75,32 @@ final class SequenceLine {
         default -> lines.skip();
       }
     }
-    fields.require(
-        "id", "sample", "domain", "prompt", "promptTokens", "tokens", "finish", "target", "drafts");
+    if (fields.hasAny("promptLength")) {
+      fields.forbid("promptLength", "promptTokens");
+    } else {
+      fields.require("promptTokens");
+    }
+    if (fields.hasAny("length")) {
+      fields.forbid("length", "tokens");
+    } else {
+      fields.require("tokens");
+    }
+    fields.require("id", "sample", "domain", "prompt", "finish", "target", "drafts");
     return new TraceSequence(
         new Label(id, sample, domain),
         new Prefix(prompt, promptTokens),
         new CommittedPath(tokens, decodeFrom, finish),
         target,
         drafts);
+  }
+
+  /** Tokens of which only their number is known. */
+  private int[] unknown() throws IOException {
+    int count = lines.integer();
+    if (count < 1 || count > MOST_UNKNOWN) {
+      throw lines.wrongValue("not from 1 to " + MOST_UNKNOWN);
+    }
+    return TraceSequence.unknown(count);
   }
 
   private Target parseTarget() throws IOException {
@@ -96,7 +123,7 @@ final class SequenceLine {
     if (!fields.hasAny("logprob", "entropy", "margin", "top", "tail")) {
       return Target.UNKNOWN;
     }
-    fields.require("logprob", "entropy", "margin");
+    fields.require("logprob");
     return new Target(logprob, entropy, margin, withTail(fields, top, tail));
   }
 
@@ -107,24 +134,65 @@ final class SequenceLine {
     int[] acceptLength = null;
     TopLogits top = null;
     double[] tail = null;
+    Depths depths = null;
+    Coins coins = null;
+    double[] survival = null;
     Fields fields = lines.fields();
     for (String field; (field = fields.next()) != null; ) {
       switch (field) {
         case "logprob" -> logprob = lines.numbers();
         case "rank" -> rank = lines.integers();
         case "overlap" -> overlap = lines.numbers();
+        case "byDepth" -> depths = parseDepths();
         case "acceptLength" -> acceptLength = lines.integers();
+        case "coins" -> coins = parseCoins();
+        case "survival" -> survival = lines.numbers();
         case "top" -> top = parseTop();
         case "tail" -> tail = lines.numbers();
         default -> lines.skip();
       }
     }
-    if (acceptLength != null) {
-      fields.forbid("acceptLength", "logprob", "rank", "overlap", "top", "tail");
-      return Draft.ofAcceptLengths(acceptLength);
+    for (String alone : ALONE) {
+      if (fields.hasAny(alone)) {
+        fields.forbid(alone, "logprob", "rank", "overlap", "top", "tail");
+        Arrays.stream(ALONE)
+            .filter(other -> !other.equals(alone))
+            .forEach(other -> fields.forbid(alone, other));
+        return new Draft(null, null, null, null, depths, acceptLength, coins, survival);
+      }
     }
-    fields.require("logprob", "rank", "overlap");
+    fields.require("logprob");
     return new Draft(logprob, rank, overlap, withTail(fields, top, tail));
+  }
+
+  private Depths parseDepths() throws IOException {
+    double[][] logprob = null;
+    int[][] rank = null;
+    Fields fields = lines.fields();
+    for (String field; (field = fields.next()) != null; ) {
+      switch (field) {
+        case "logprob" -> logprob = lines.list(lines::numbers).toArray(double[][]::new);
+        case "rank" -> rank = lines.list(lines::integers).toArray(int[][]::new);
+        default -> lines.skip();
+      }
+    }
+    fields.require("logprob", "rank");
+    return new Depths(logprob, rank);
+  }
+
+  private Coins parseCoins() throws IOException {
+    int[] accepted = null;
+    int[] drafted = null;
+    Fields fields = lines.fields();
+    for (String field; (field = fields.next()) != null; ) {
+      switch (field) {
+        case "accepted" -> accepted = lines.integers();
+        case "drafted" -> drafted = lines.integers();
+        default -> lines.skip();
+      }
+    }
+    fields.require("accepted", "drafted");
+    return new Coins(accepted, drafted);
   }
 
   /** "top" alone; its tail is not known yet. */
@@ -159,8 +227,8 @@ final class SequenceLine {
           json.writeNumberField("sample", sequence.sample());
           json.writeStringField("domain", sequence.domain());
           json.writeStringField("prompt", sequence.prompt());
-          writeIntegers(json, "promptTokens", sequence.promptTokens());
-          writeIntegers(json, "tokens", sequence.tokens());
+          writeTokens(json, "promptTokens", "promptLength", sequence.promptTokens());
+          writeTokens(json, "tokens", "length", sequence.tokens());
           if (sequence.decodeFrom() != 0) {
             json.writeNumberField("decodeFrom", sequence.decodeFrom());
           }
@@ -181,20 +249,44 @@ final class SequenceLine {
   private static void writeTarget(JsonGenerator json, Target target) throws IOException {
     if (target.hasProbabilities()) {
       writeNumbers(json, "logprob", target.logprob());
-      writeNumbers(json, "entropy", target.entropy());
-      writeNumbers(json, "margin", target.margin());
+      writeKnown(json, "entropy", target.entropy());
+      writeKnown(json, "margin", target.margin());
       writeTop(json, target.top());
     }
   }
 
   private static void writeDraft(JsonGenerator json, Draft draft) throws IOException {
-    if (draft.hasProbabilities()) {
-      writeNumbers(json, "logprob", draft.logprob());
-      writeIntegers(json, "rank", draft.rank());
-      writeNumbers(json, "overlap", draft.overlap());
-      writeTop(json, draft.top());
-    } else {
-      writeIntegers(json, "acceptLength", draft.acceptLength());
+    switch (draft.content()) {
+      case PROBABILITIES -> {
+        writeNumbers(json, "logprob", draft.logprob());
+        if (draft.rank() != null) {
+          writeIntegers(json, "rank", draft.rank());
+        }
+        writeKnown(json, "overlap", draft.overlap());
+        writeTop(json, draft.top());
+      }
+      case DEPTHS -> {
+        json.writeObjectFieldStart("byDepth");
+        json.writeArrayFieldStart("logprob");
+        for (double[] row : draft.depths().logprob()) {
+          writeArray(json, row);
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("rank");
+        for (int[] row : draft.depths().rank()) {
+          json.writeArray(row, 0, row.length);
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+      }
+      case ACCEPT_LENGTHS -> writeIntegers(json, "acceptLength", draft.acceptLength());
+      case COINS -> {
+        json.writeObjectFieldStart("coins");
+        writeIntegers(json, "accepted", draft.coins().accepted());
+        writeIntegers(json, "drafted", draft.coins().drafted());
+        json.writeEndObject();
+      }
+      case SURVIVAL -> writeNumbers(json, "survival", draft.survival());
     }
   }
 
@@ -231,9 +323,32 @@ final class SequenceLine {
     json.writeArray(values, 0, values.length);
   }
 
+  /** The tokens, or their number where no more is known. */
+  private static void writeTokens(JsonGenerator json, String field, String count, int[] tokens)
+      throws IOException {
+    if (TraceSequence.known(tokens)) {
+      writeIntegers(json, field, tokens);
+    } else {
+      json.writeNumberField(count, tokens.length);
+    }
+  }
+
+  /** Nothing for null. */
+  private static void writeKnown(JsonGenerator json, String field, double[] values)
+      throws IOException {
+    if (values != null) {
+      writeNumbers(json, field, values);
+    }
+  }
+
   private static void writeNumbers(JsonGenerator json, String field, double[] values)
       throws IOException {
-    json.writeArrayFieldStart(field);
+    json.writeFieldName(field);
+    writeArray(json, values);
+  }
+
+  private static void writeArray(JsonGenerator json, double[] values) throws IOException {
+    json.writeStartArray();
     for (double value : values) {
       if (value == Double.NEGATIVE_INFINITY) { // ln 0
         json.writeNull();

@@ -13,18 +13,32 @@ import java.util.Set;
  *
  * @param drafts in the order in which every sequence lists its drafts
  * @param logits how many logits each position carries
+ * @param grade what the sequences can answer
+ * @param source what wrote the measurement that it was imported from; empty where models were run
  */
 public record TraceHeader(
     TokenizerInfo tokenizer,
     ModelInfo target,
     List<DraftInfo> drafts,
     Sampling sampling,
-    LogitDetail logits) {
+    LogitDetail logits,
+    Grade grade,
+    String source) {
   /** The value of the "format" field. */
   public static final String FORMAT = "redraft-trace";
 
   /** The only version so far. */
   public static final int VERSION = 1;
+
+  /** Of a recording of this program. */
+  public TraceHeader(
+      TokenizerInfo tokenizer,
+      ModelInfo target,
+      List<DraftInfo> drafts,
+      Sampling sampling,
+      LogitDetail logits) {
+    this(tokenizer, target, drafts, sampling, logits, Grade.EXACT, "");
+  }
 
   /**
    * @param sha256 of the tokenizer file, lower-case hex
@@ -40,8 +54,23 @@ public record TraceHeader(
   /**
    * @param sha256 of the model file, lower-case hex
    * @param parameters number of trained parameters
+   * @param depth most tokens of a block of which something is known; 0 for no bound
+   * @param rule by which the measured run verified; null where probabilities let it be chosen
+   * @param untested of coins: the acceptance that is assumed where no token was drafted; NaN
+   *     otherwise
    */
-  public record DraftInfo(String name, String sha256, long parameters, DraftKind kind) {
+  public record DraftInfo(
+      String name,
+      String sha256,
+      long parameters,
+      DraftKind kind,
+      int depth,
+      String rule,
+      double untested) {
+    public DraftInfo(String name, String sha256, long parameters, DraftKind kind) {
+      this(name, sha256, parameters, kind, 0, null, Double.NaN);
+    }
+
     /** A draft model that continues the text before it. */
     public DraftInfo(String name, String sha256, long parameters) {
       this(name, sha256, parameters, DraftKind.PREFIX);
@@ -88,12 +117,27 @@ public record TraceHeader(
       if (draft.kind != DraftKind.PREFIX) { // as the file has it
         fields.put("drafts[" + i + "].kind", draft.kind.word());
       }
+      if (draft.depth > 0) {
+        fields.put("drafts[" + i + "].depth", draft.depth);
+      }
+      if (draft.rule != null) {
+        fields.put("drafts[" + i + "].rule", draft.rule);
+      }
+      if (!Double.isNaN(draft.untested)) {
+        fields.put("drafts[" + i + "].untested", draft.untested);
+      }
     }
     fields.put("sampling.temperature", sampling.temperature);
     fields.put("sampling.topK", sampling.topK);
     fields.put("sampling.topP", sampling.topP);
     fields.put("sampling.seed", sampling.seed);
     fields.put("logits", logits.word());
+    if (grade != Grade.EXACT) {
+      fields.put("grade", grade.word());
+    }
+    if (!source.isEmpty()) {
+      fields.put("source", source);
+    }
     return fields;
   }
 

@@ -14,12 +14,13 @@ import redraft.trace.TraceSequence.TopLogits;
  * every record against it, so that nothing is written that could not be read.
  */
 final class TraceRules {
-  private static final double ROUNDING = 1e-6; // of probabilities in single precision
+  static final double ROUNDING = 1e-6; // of probabilities in single precision
 
   private final String file;
   private final TraceHeader header;
   private long line = 1; // of the record under check
   private final PossibleNumbers possible;
+  private final DraftRules draftRules;
   private final SeenIds ids = new SeenIds();
   private String previousId; // null before the first sequence
   private int previousSample;
@@ -31,6 +32,7 @@ final class TraceRules {
   TraceRules(String file, TraceHeader header) {
     this.file = file;
     this.header = header;
+    draftRules = new DraftRules(this, header);
     require(
         header.tokenizer().vocabularySize() >= 1,
         "tokenizer.vocabularySize",
@@ -52,6 +54,11 @@ final class TraceRules {
       if (!names.add(draft.name())) {
         throw error("two drafts are named \"" + draft.name() + "\"; names must differ");
       }
+      draftRules.check("drafts[" + i + "]", draft);
+    }
+    if (header.grade() == Grade.GIVEN_TEXT && header.logits() == LogitDetail.NONE) {
+      throw error(
+          "\"logits\" is \"none\", which does not go with grade \"given-text\": expectations need them");
     }
     TraceHeader.Sampling sampling = header.sampling();
     require(
@@ -110,7 +117,7 @@ final class TraceRules {
       if (drafts.get(i).hasProbabilities() != probabilities) {
         throw error(
             probabilities
-                ? "\"drafts[" + i + "]\" has accept lengths, so \"target\" must be {}"
+                ? "\"drafts[" + i + "]\" has no probabilities, so \"target\" must be {}"
                 : "\"target\" is {}, so \"drafts[" + i + "]\" must have accept lengths only");
       }
     }
@@ -128,7 +135,7 @@ final class TraceRules {
       checkTop("target", null, sequence.length());
     }
     for (int i = 0; i < drafts.size(); i++) {
-      checkDraft("drafts[" + i + "]", drafts.get(i), sequence);
+      draftRules.check("drafts[" + i + "]", header.drafts().get(i), drafts.get(i), sequence);
     }
     String impossible = probabilities ? possible.problem(sequence) : null;
     if (impossible != null) {
@@ -162,52 +169,35 @@ final class TraceRules {
     if (tokens.length == 0) {
       throw error("\"" + field + "\" is empty");
     }
-    checkRange(field, tokens, 0, header.tokenizer().vocabularySize() - 1);
+    if (TraceSequence.known(tokens)) {
+      checkRange(field, tokens, 0, header.tokenizer().vocabularySize() - 1);
+    } else if (header.grade() != Grade.COINS && header.grade() != Grade.HISTOGRAM) {
+      throw error(
+          "\""
+              + field
+              + "\" is missing, which only grades \"coins\" and \"histogram\" can do without");
+    }
   }
 
   private void checkTarget(Target target, int length) {
     requireLength("target.logprob", target.logprob().length, length);
-    requireLength("target.entropy", target.entropy().length, length);
-    requireLength("target.margin", target.margin().length, length);
     checkRange(
         "target.logprob", target.logprob(), -Double.MAX_VALUE, ROUNDING, "finite, at most 0");
-    checkRange(
-        "target.entropy", target.entropy(), -ROUNDING, Double.MAX_VALUE, "finite, at least 0");
-    checkRange("target.margin", target.margin(), 0, Double.MAX_VALUE, "finite, at least 0");
+    requireRecorded("target.entropy", target.entropy() != null);
+    if (target.entropy() != null) {
+      requireLength("target.entropy", target.entropy().length, length);
+      checkRange(
+          "target.entropy", target.entropy(), -ROUNDING, Double.MAX_VALUE, "finite, at least 0");
+    }
+    requireRecorded("target.margin", target.margin() != null);
+    if (target.margin() != null) {
+      requireLength("target.margin", target.margin().length, length);
+      checkRange("target.margin", target.margin(), 0, Double.MAX_VALUE, "finite, at least 0");
+    }
     checkTop("target", target.top(), length);
   }
 
-  private void checkDraft(String field, Draft draft, TraceSequence sequence) {
-    if (draft.hasProbabilities()) {
-      int length = sequence.length();
-      requireLength(field + ".logprob", draft.logprob().length, length);
-      requireLength(field + ".rank", draft.rank().length, length);
-      requireLength(field + ".overlap", draft.overlap().length, length);
-      checkRange(
-          field + ".logprob",
-          draft.logprob(),
-          Double.NEGATIVE_INFINITY,
-          ROUNDING,
-          "at most 0, null for probability 0");
-      checkRange(field + ".rank", draft.rank(), 1, header.tokenizer().vocabularySize());
-      checkRange(field + ".overlap", draft.overlap(), 0, 1 + ROUNDING, "from 0 to 1");
-    } else {
-      int least = Math.max(1, sequence.decodeFrom());
-      if (draft.length() < least) {
-        throw error(
-            "\""
-                + field
-                + ".acceptLength\" has "
-                + entries(draft.length())
-                + ", not at least "
-                + least);
-      }
-      checkRange(field + ".acceptLength", draft.acceptLength(), 1, Integer.MAX_VALUE);
-    }
-    checkTop(field, draft.top(), sequence.length());
-  }
-
-  private void checkTop(String field, TopLogits top, int length) {
+  void checkTop(String field, TopLogits top, int length) {
     if ((top == null) != (header.logits() == LogitDetail.NONE)) {
       throw error(
           "\""
@@ -281,7 +271,7 @@ final class TraceRules {
 
   // ---- values
 
-  private void checkRange(String field, int[] values, int least, int most) {
+  void checkRange(String field, int[] values, int least, int most) {
     for (int i = 0; i < values.length; i++) {
       if (values[i] < least || values[i] > most) {
         throw error(
@@ -290,7 +280,7 @@ final class TraceRules {
     }
   }
 
-  private void checkRange(String field, double[] values, double least, double most, String rule) {
+  void checkRange(String field, double[] values, double least, double most, String rule) {
     for (int i = 0; i < values.length; i++) {
       if (!(values[i] >= least && values[i] <= most)) { // NaN fails too
         String value = values[i] == Double.NEGATIVE_INFINITY ? "null" : "" + values[i];
@@ -299,7 +289,15 @@ final class TraceRules {
     }
   }
 
-  private void requireLength(String field, int length, int expected) {
+  /** What a recording always says, and other programs do not. */
+  void requireRecorded(String field, boolean there) {
+    if (!there && header.source().isEmpty()) {
+      throw error(
+          "\"" + field + "\" is missing, which only a trace with a \"source\" can do without");
+    }
+  }
+
+  void requireLength(String field, int length, int expected) {
     if (length != expected) {
       throw error("\"" + field + "\" has " + entries(length) + ", \"tokens\" has " + expected);
     }
@@ -311,17 +309,17 @@ final class TraceRules {
     }
   }
 
-  private void require(boolean fulfilled, String field, Object value, String rule) {
+  void require(boolean fulfilled, String field, Object value, String rule) {
     if (!fulfilled) {
       throw error("\"" + field + "\" is " + value + ", not " + rule);
     }
   }
 
-  private static String entries(int count) {
+  static String entries(int count) {
     return count == 1 ? "1 entry" : count + " entries";
   }
 
-  private LineException error(String problem) {
+  LineException error(String problem) {
     return new LineException(file, line, problem);
   }
 }

@@ -1,10 +1,11 @@
 package redraft.trace;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * One recorded continuation. A sequence knows either probabilities, in arrays of [tokens.length],
- * or, when it was imported from a measurement that kept no more, accept lengths only.
+ * One recorded continuation. A sequence knows probabilities, in arrays of [tokens.length], or, when
+ * it was imported from a measurement that kept no more, how far steps got.
  */
 public record TraceSequence(
     Label label, Prefix prefix, CommittedPath path, Target target, List<Draft> drafts) {
@@ -16,13 +17,26 @@ public record TraceSequence(
    */
   public record Label(String id, int sample, String domain) {}
 
-  /** The prompt, as text and as tokens. */
+  private static final int UNKNOWN = -1;
+
+  /** Tokens of which a measurement kept no more than their number. */
+  public static int[] unknown(int count) {
+    int[] tokens = new int[count];
+    Arrays.fill(tokens, UNKNOWN);
+    return tokens;
+  }
+
+  static boolean known(int[] tokens) {
+    return tokens.length == 0 || tokens[0] != UNKNOWN;
+  }
+
+  /** The prompt, as text and as tokens, which may be {@link #unknown}. */
   public record Prefix(String text, int[] tokens) {}
 
   /**
    * What the target wrote.
    *
-   * @param tokens sampled from the target; an end token is the last
+   * @param tokens sampled from the target; an end token is the last; may be {@link #unknown}
    * @param decodeFrom how many of the tokens the prefill had produced when decoding started
    */
   public record CommittedPath(int[] tokens, int decodeFrom, Finish finish) {
@@ -41,15 +55,15 @@ public record TraceSequence(
   }
 
   /**
-   * What the target thought of each token; all null where only accept lengths are known.
+   * What the target thought of each token; all null where only the fate of steps is known.
    *
    * @param logprob ln p_t(x_t) after the sampling transforms
-   * @param entropy of p_t in nats, after the sampling transforms
-   * @param margin largest minus second largest raw logit
+   * @param entropy of p_t in nats, after the sampling transforms; null in imports that do not say
+   * @param margin largest minus second largest raw logit; null in imports that do not say
    * @param top null where the trace keeps no logits
    */
   public record Target(double[] logprob, double[] entropy, double[] margin, TopLogits top) {
-    /** The target of a sequence with accept lengths only. */
+    /** The target of a sequence without probabilities. */
     public static final Target UNKNOWN = new Target(null, null, null, null);
 
     public boolean hasProbabilities() {
@@ -57,35 +71,104 @@ public record TraceSequence(
     }
   }
 
+  /** What is known of a draft: one of these in all sequences of a trace. */
+  public enum Content {
+    /** The probability of each token, whatever its place in a block. */
+    PROBABILITIES,
+    /** The probability of each token at each place in a block. */
+    DEPTHS,
+    /** How many tokens a step from each position would emit. */
+    ACCEPT_LENGTHS,
+    /** How far each step of one run got. */
+    COINS,
+    /** How often a step got so far. */
+    SURVIVAL
+  }
+
   /**
-   * What a draft thought of each token, or how many tokens its steps would emit: either the first
-   * three arrays are null or {@code acceptLength} is.
+   * What a draft thought of each token, or how far its steps got: the arrays of one {@link Content}
+   * are there, the others null.
    *
    * @param logprob ln q_t(x_t) after the sampling transforms, −∞ for probability 0
-   * @param rank 1-based rank of x_t among the draft's tokens, ties to the lower id
-   * @param overlap Σ_v min(p_t(v), q_t(v))
+   * @param rank 1-based rank of x_t among the draft's tokens, ties to the lower id; null in imports
+   *     that do not say
+   * @param overlap Σ_v min(p_t(v), q_t(v)); null in imports that do not say
+   * @param top null where the trace keeps no logits
+   * @param depths of a draft to which the place in the block matters
    * @param acceptLength [positions of the measurement, which may have emitted another text than
    *     {@code tokens}]: how many tokens a step that starts at position t would emit with an
    *     unlimited draft, the target's own token included; 1 before {@code decodeFrom}
-   * @param top null where the trace keeps no logits
+   * @param coins of a run whose steps were recorded
+   * @param survival [depth]: P(at least 1, 2, … drafted tokens accepted), over all steps of a run
    */
   public record Draft(
-      double[] logprob, int[] rank, double[] overlap, int[] acceptLength, TopLogits top) {
+      double[] logprob,
+      int[] rank,
+      double[] overlap,
+      TopLogits top,
+      Depths depths,
+      int[] acceptLength,
+      Coins coins,
+      double[] survival) {
     public Draft(double[] logprob, int[] rank, double[] overlap, TopLogits top) {
-      this(logprob, rank, overlap, null, top);
+      this(logprob, rank, overlap, top, null, null, null, null);
+    }
+
+    public static Draft ofDepths(Depths depths) {
+      return new Draft(null, null, null, null, depths, null, null, null);
     }
 
     public static Draft ofAcceptLengths(int[] acceptLength) {
-      return new Draft(null, null, null, acceptLength, null);
+      return new Draft(null, null, null, null, null, acceptLength, null, null);
     }
 
+    public static Draft ofCoins(Coins coins) {
+      return new Draft(null, null, null, null, null, null, coins, null);
+    }
+
+    public static Draft ofSurvival(double[] survival) {
+      return new Draft(null, null, null, null, null, null, null, survival);
+    }
+
+    public Content content() {
+      return logprob != null
+          ? Content.PROBABILITIES
+          : depths != null
+              ? Content.DEPTHS
+              : acceptLength != null
+                  ? Content.ACCEPT_LENGTHS
+                  : coins != null ? Content.COINS : Content.SURVIVAL;
+    }
+
+    private Draft withoutLogits() {
+      return new Draft(logprob, rank, overlap, null, depths, acceptLength, coins, survival);
+    }
+
+    /** Whether it is said what the draft thought of each token. */
     public boolean hasProbabilities() {
-      return logprob != null;
+      return logprob != null || depths != null;
     }
+  }
 
-    /** Positions that this draft knows of; decoding commits those from {@code decodeFrom} on. */
-    public int length() {
-      return hasProbabilities() ? logprob.length : acceptLength.length;
+  /**
+   * What a draft that starts at each position thought of the path's tokens from there on.
+   *
+   * @param logprob [N][at most K, and no more than are left]: at [s][i], ln q_{s,i+1}(x_{s+i}) of a
+   *     block that starts at s, −∞ for probability 0
+   * @param rank of the same tokens, likewise
+   */
+  public record Depths(double[][] logprob, int[][] rank) {}
+
+  /**
+   * The steps of one run, in order; each committed its accepted tokens and one of the target's.
+   *
+   * @param accepted tokens of each step
+   * @param drafted tokens of each step, no fewer
+   */
+  public record Coins(int[] accepted, int[] drafted) {
+    /** Tokens that the steps committed. */
+    public long committed() {
+      return accepted.length + Arrays.stream(accepted).asLongStream().sum();
     }
   }
 
@@ -127,6 +210,11 @@ public record TraceSequence(
     return path.tokens.length;
   }
 
+  /** Whether it is known which tokens the prompt and the path are of. */
+  public boolean knowsTokens() {
+    return known(prefix.tokens) && known(path.tokens);
+  }
+
   public int decodeFrom() {
     return path.decodeFrom;
   }
@@ -144,8 +232,6 @@ public record TraceSequence(
         target.hasProbabilities()
             ? new Target(target.logprob, target.entropy, target.margin, null)
             : target,
-        drafts.stream()
-            .map(each -> new Draft(each.logprob, each.rank, each.overlap, each.acceptLength, null))
-            .toList());
+        drafts.stream().map(Draft::withoutLogits).toList());
   }
 }

@@ -49,7 +49,8 @@ public record TraceSummary(
    *
    * @param overlap mean over positions of Σ_v min(p, q); null where it was not recorded
    * @param acceptLength mean over positions, from {@code decodeFrom} on, of the tokens that a step
-   *     with an unlimited draft would emit; null where probabilities were recorded
+   *     with an unlimited draft would emit, or over the steps of a measured run of those that it
+   *     emitted; null where probabilities were recorded
    */
   public record DraftSummary(String name, Double overlap, Double acceptLength) {}
 
@@ -83,7 +84,6 @@ public record TraceSummary(
       double[] overlap = new double[models.size()];
       double[] acceptLength = new double[models.size()];
       long[] acceptPositions = new long[models.size()];
-      boolean probabilities = true;
       SortedMap<String, Domain> domains = new TreeMap<>();
       Map<Finish, Long> finishes = new EnumMap<>(Finish.class);
       int logits = 0;
@@ -95,25 +95,36 @@ public record TraceSummary(
             new Domain(1, sequence.length()),
             (a, b) -> new Domain(a.sequences + b.sequences, a.positions + b.positions));
         finishes.merge(sequence.finish(), 1L, Long::sum);
-        probabilities = sequence.target().hasProbabilities();
         TopLogits top = sequence.target().top();
         for (int t = 0; top != null && t < sequence.length(); t++) {
           logits = Math.max(logits, top.tokens()[t].length);
         }
         for (int i = 0; i < models.size(); i++) {
           Draft draft = sequence.drafts().get(i);
-          if (probabilities) {
-            overlap[i] += DoubleStream.of(draft.overlap()).sum();
-          } else {
-            acceptLength[i] +=
-                IntStream.of(draft.acceptLength()).skip(sequence.decodeFrom()).asLongStream().sum();
-            acceptPositions[i] += draft.length() - sequence.decodeFrom();
+          overlap[i] +=
+              draft.overlap() == null ? Double.NaN : DoubleStream.of(draft.overlap()).sum();
+          switch (draft.content()) {
+            case ACCEPT_LENGTHS -> {
+              int[] lengths = draft.acceptLength();
+              acceptLength[i] +=
+                  IntStream.of(lengths).skip(sequence.decodeFrom()).asLongStream().sum();
+              acceptPositions[i] += lengths.length - sequence.decodeFrom();
+            }
+            case COINS -> {
+              acceptLength[i] += draft.coins().committed();
+              acceptPositions[i] += draft.coins().accepted().length;
+            }
+            case SURVIVAL -> {
+              acceptLength[i] += 1 + DoubleStream.of(draft.survival()).sum();
+              acceptPositions[i]++;
+            }
+            case PROBABILITIES, DEPTHS -> {}
           }
         }
       }
       List<DraftSummary> drafts = new ArrayList<>();
       for (int i = 0; i < models.size(); i++) {
-        boolean overlaps = probabilities && reader.positions() > 0;
+        boolean overlaps = reader.positions() > 0 && !Double.isNaN(overlap[i]);
         drafts.add(
             new DraftSummary(
                 models.get(i).name(),

@@ -54,6 +54,11 @@ public final class GreedyDraftRule implements VerificationRule {
   }
 
   @Override
+  public boolean asksForChoice() {
+    return true;
+  }
+
+  @Override
   public ContextAcceptance contextAcceptance() {
     return ContextAcceptance.CHOICE;
   }

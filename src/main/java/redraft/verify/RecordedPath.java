@@ -6,7 +6,7 @@ package redraft.verify;
  *
  * @param ratio r_t = q_t(x_t) / p_t(x_t)
  * @param draftProbability q_t(x_t)
- * @param draftArgmax whether x_t is the draft's most probable token
+ * @param draftArgmax whether x_t is the draft's most probable token; null where that is not known
  */
 public record RecordedPath(double[] ratio, double[] draftProbability, boolean[] draftArgmax) {
   public int length() {

@@ -58,6 +58,11 @@ public interface VerificationRule {
     return false;
   }
 
+  /** Whether the law needs to know which token the draft likes most. */
+  default boolean asksForChoice() {
+    return false;
+  }
+
   /**
    * The acceptance of a drafted token at a context, where the rule's acceptances are independent
    * and this is one of those that logits give at any temperature; null otherwise.

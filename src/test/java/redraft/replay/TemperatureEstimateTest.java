@@ -20,7 +20,9 @@ import redraft.replay.TemperatureEstimate.Bounds;
 import redraft.sampling.Distribution;
 import redraft.sampling.SamplingParameters;
 import redraft.steps.StepLog;
+import redraft.trace.LogitDetail;
 import redraft.trace.SampleTraces;
+import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.Draft;
 import redraft.trace.TraceSequence.Target;
@@ -70,7 +72,14 @@ class TemperatureEstimateTest {
             new int[length],
             new Target(zeros, zeros, zeros, top(p, n)),
             List.of(new Draft(zeros, new int[length], zeros, top(q, n))));
-    return TemperatureEstimate.of(sequence, 0, p[0].length, temperature);
+    TraceHeader header =
+        new TraceHeader(
+            new TraceHeader.TokenizerInfo("", p[0].length),
+            new TraceHeader.ModelInfo("big", "", 0),
+            List.of(new TraceHeader.DraftInfo("small", "", 0)),
+            new TraceHeader.Sampling(1e9, 0, 1, 0), // which none of these is
+            LogitDetail.TOP);
+    return TemperatureEstimate.of(sequence, header, 0, temperature);
   }
 
   private static Distribution distribution(float[] logits, double temperature) {

@@ -8,6 +8,7 @@ import redraft.policy.FixedLength;
 import redraft.policy.Oracle;
 import redraft.replay.AcceptLengthDraft;
 import redraft.replay.Setting;
+import redraft.trace.Grade;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.verify.TokenRule;
 
@@ -27,7 +28,7 @@ final class Rows {
             new Deployment(new ConstantRatio(.1)));
     Interval interval = new Interval(speedup, speedup);
     return new ReplayRow(
-        new ReplayRow.Key(trace, "all", setting, "big", "small", "big"),
+        new ReplayRow.Key(trace, "all", setting, "big", "small", "big", Grade.EXACT),
         new ReplayRow.Counts(10, 1000, 400, 1200, 600, .75),
         new ReplayRow.Speed(null, msPerToken, speedup, speedup, null),
         new ReplayRow.Intervals(interval, new Interval(2.5, 2.5)),

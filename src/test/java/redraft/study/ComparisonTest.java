@@ -58,6 +58,7 @@ class ComparisonTest {
             LookupDraft.Ngrams.USUAL,
             new Grid.Rules(List.of(rule), true),
             Policies.every(List.of("fixed"), lengths),
+            true,
             List.of(new Deployment(latency)));
     try (SequenceSource source =
         Sources.open(trace.toString(), Map.of(), domain, InputStream.nullInputStream())) {

@@ -116,7 +116,9 @@ class MutatedTraceTest {
         requireWithin(draft.rank(), 1, vocabulary);
         requireSound(draft.top(), header, length);
       } else {
-        assertTrue(draft.length() > 0 && draft.length() >= sequence.decodeFrom());
+        assertTrue(
+            draft.acceptLength().length > 0
+                && draft.acceptLength().length >= sequence.decodeFrom());
         requireWithin(draft.acceptLength(), 1, Integer.MAX_VALUE);
       }
     }

@@ -99,7 +99,7 @@ class TraceRoundTripTest {
         assertEquals(1, actual.decodeFrom());
         assertFalse(actual.target().hasProbabilities());
         assertFalse(actual.drafts().get(0).hasProbabilities());
-        assertEquals(expected.length() + 1, actual.drafts().get(1).length());
+        assertEquals(expected.length() + 1, actual.drafts().get(1).acceptLength().length);
       }
       assertNull(reader.next());
       assertTrue(reader.complete());

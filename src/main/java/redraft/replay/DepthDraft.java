@@ -1,0 +1,105 @@
+package redraft.replay;
+
+import redraft.policy.DraftLengthPolicy;
+import redraft.steps.StepShape;
+import redraft.trace.TraceHeader.DraftInfo;
+import redraft.trace.TraceSequence;
+import redraft.trace.TraceSequence.Depths;
+import redraft.verify.RecordedPath;
+import redraft.verify.VerificationRule;
+
+/**
+ * A draft whose probabilities depend on the place in the block, which was forced along the path
+ * from every position: q_{s,i}(x_{s+i−1}) in place of q in every law.
+ */
+public final class DepthDraft implements ReplayDraft {
+  private final DraftInfo draft;
+  private final int index;
+
+  /**
+   * @param index in the trace's header
+   */
+  public DepthDraft(DraftInfo draft, int index) {
+    this.draft = draft;
+    this.index = index;
+  }
+
+  @Override
+  public String name() {
+    return draft.name();
+  }
+
+  @Override
+  public StepShape step(int drafted) {
+    return RecordedDraft.shape(draft.kind(), drafted);
+  }
+
+  @Override
+  public String refusal(DraftLengthPolicy policy) {
+    return tooDeep(draft, policy);
+  }
+
+  /** Why so long a block is refused; null where it is known, or where a policy adapts to it. */
+  static String tooDeep(DraftInfo draft, DraftLengthPolicy policy) {
+    return draft.depth() == 0 || !policy.fixed() || policy.draftLength() <= draft.depth()
+        ? null
+        : "draft '"
+            + draft.name()
+            + "' is known up to "
+            + draft.depth()
+            + " tokens of a block, and longer ones were asked for; lower --draft-length, or measure it deeper";
+  }
+
+  @Override
+  public AcceptanceLaw law(TraceSequence sequence, VerificationRule rule) {
+    Depths depths = sequence.drafts().get(index).depths();
+    int from = sequence.decodeFrom();
+    RecordedPath[] blocks = new RecordedPath[sequence.length() - from];
+    for (int s = 0; s < blocks.length; s++) {
+      blocks[s] = block(sequence.target().logprob(), depths, from + s);
+    }
+    return new BlocksLaw(rule, blocks);
+  }
+
+  /** The path from a position on, as the block that starts there sees it. */
+  private static RecordedPath block(double[] p, Depths depths, int start) {
+    double[] q = depths.logprob()[start];
+    int[] rank = depths.rank()[start];
+    double[] ratio = new double[q.length];
+    double[] draftProbability = new double[q.length];
+    boolean[] draftArgmax = new boolean[q.length];
+    for (int i = 0; i < q.length; i++) {
+      ratio[i] = Math.exp(q[i] - p[start + i]);
+      draftProbability[i] = Math.exp(q[i]);
+      draftArgmax[i] = rank[i] == 1;
+    }
+    return new RecordedPath(ratio, draftProbability, draftArgmax);
+  }
+
+  /**
+   * A rule's law on a path that each block sees otherwise.
+   *
+   * @param blocks [N]: what a block that starts there knows of the path from there on
+   */
+  private record BlocksLaw(VerificationRule rule, RecordedPath[] blocks) implements AcceptanceLaw {
+    @Override
+    public int length() {
+      return blocks.length;
+    }
+
+    @Override
+    public int available(int position) {
+      return blocks[0].length(); // the depth, or all of a shorter text
+    }
+
+    @Override
+    public int known(int position) {
+      return Math.min(blocks[position].length(), length() - position - 1);
+    }
+
+    @Override
+    public void survival(int position, int draftLength, double[] survival) {
+      rule.survival(blocks[position], 0, draftLength, survival);
+    }
+  }
+}
