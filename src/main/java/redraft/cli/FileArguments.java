@@ -122,6 +122,7 @@ final class FileArguments {
             : value;
     add(read, name, Path.of(unprefixed));
     add(read, name, Path.of(value.replaceFirst("x\\d+$", ""))); // FILEx4: four of that hardware
+    add(read, name, Path.of(value.replaceFirst("^[^=]*=", ""))); // NAME=FILE
     if (Files.exists(Path.of(value, "pair.json"))) {
       modelFiles(Path.of(value)).forEach(file -> add(read, name, file));
     }

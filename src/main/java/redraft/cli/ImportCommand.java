@@ -6,9 +6,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -16,8 +20,10 @@ import picocli.CommandLine.Spec;
 import redraft.json.FileClaim;
 import redraft.json.LineSource;
 import redraft.json.ResultFiles;
+import redraft.report.TraceSummaries;
 import redraft.trace.TraceSummary;
 import redraft.trace.importing.TraceImporter;
+import redraft.trace.importing.TraceImporter.Inputs;
 import redraft.trace.importing.TraceImporters;
 
 @Command(
@@ -26,7 +32,7 @@ import redraft.trace.importing.TraceImporters;
     footer = {
       "",
       "Example:",
-      "  redraft import --from accept-lengths gsm8k.jsonl --target llama-3.1-8b --out out/gsm8k.jsonl.gz"
+      "  redraft import --from accept-lengths gsm8k.jsonl --target-name llama-3.1-8b --out out/gsm8k.jsonl.gz"
     })
 final class ImportCommand implements Callable<Integer> {
   /** For --help. */
@@ -39,16 +45,29 @@ final class ImportCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "FILE",
+      arity = "0..*",
       description = "What to import, plain or compressed by gzip or zstd; - is standard input.")
-  private String file;
+  private List<String> files = List.of();
 
   @Option(
       names = "--from",
       paramLabel = "FORMAT",
-      required = true,
       completionCandidates = Formats.class,
-      description = "Format of the file: ${COMPLETION-CANDIDATES}.")
+      description =
+          "Format of the files: ${COMPLETION-CANDIDATES} (default: the one that the first file begins like).")
   private String from;
+
+  @Option(
+      names = "--target",
+      paramLabel = "FILE",
+      description = "Of formats that keep target and drafts apart: what was kept of the target.")
+  private String targetFile;
+
+  @Option(
+      names = "--draft",
+      paramLabel = "NAME=FILE",
+      description = "The same of a draft, with its name; may be repeated.")
+  private Map<String, String> draftFiles = new LinkedHashMap<>();
 
   @Written
   @Option(
@@ -65,18 +84,7 @@ final class ImportCommand implements Callable<Integer> {
           "Domain of all sequences (default: the file's name without its extension; standard input needs one).")
   private String domain;
 
-  @Option(
-      names = "--target",
-      paramLabel = "NAME",
-      defaultValue = "unknown",
-      description = "Name of the target model (default: ${DEFAULT-VALUE}).")
-  private String target;
-
-  @Option(
-      names = "--vocabulary-size",
-      paramLabel = "N",
-      description = "Tokens of the vocabulary (default: the largest token id in the file + 1).")
-  private Integer vocabularySize;
+  @Mixin private ImportedOptions imported;
 
   @Option(names = "--force", description = "Overwrite an existing trace.")
   private boolean force;
@@ -96,24 +104,43 @@ final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    TraceImporter importer = TraceImporters.named(from);
-    LineSource source = LineSource.of(file, System.in);
-    if (domain == null && file.equals(LineSource.STANDARD_INPUT)) {
+    List<LineSource> sources = new ArrayList<>();
+    files.forEach(file -> sources.add(LineSource.of(file, System.in)));
+    LineSource target = targetFile == null ? null : LineSource.of(targetFile, System.in);
+    Map<String, LineSource> drafts = new LinkedHashMap<>();
+    draftFiles.forEach((name, file) -> drafts.put(name, LineSource.of(file, System.in)));
+    if (sources.isEmpty() == (target == null) || (target == null) != drafts.isEmpty()) {
+      throw new IllegalArgumentException(
+          "name the files to import, or --target FILE with --draft NAME=FILE where these are apart");
+    }
+    if (Stream.concat(files.stream(), draftFiles.values().stream())
+            .filter(LineSource.STANDARD_INPUT::equals)
+            .count()
+        > 1) {
+      throw new IllegalArgumentException("standard input can be read only once");
+    }
+    LineSource first = target == null ? sources.get(0) : target;
+    if (domain == null && first.name().equals("standard input")) {
       throw new IllegalArgumentException("standard input has no name; name its --domain");
     }
     TraceImporter.Settings settings =
-        new TraceImporter.Settings(
-            domain == null ? withoutExtension(source.name()) : domain, target, vocabularySize);
+        imported.settings(domain == null ? withoutExtension(first.name()) : domain);
     refuseExisting();
     ResultFiles.makeFolder(out);
     FileClaim claim = FileClaim.take(out);
     try (claim) {
       refuseExisting(); // also what another import has put there meanwhile
-      TraceSummary summary = convert(importer, source, settings);
+      TraceSummary summary = convert(new Inputs(sources, target, drafts), settings);
       spec.commandLine()
           .getOut()
           .println(
-              summary.sequences() + " sequences, " + summary.positions() + " positions: " + out);
+              summary.sequences()
+                  + " sequences, "
+                  + summary.positions()
+                  + " positions, grade "
+                  + TraceSummaries.grade(summary.header())
+                  + ": "
+                  + out);
     }
     return 0;
   }
@@ -128,21 +155,63 @@ final class ImportCommand implements Callable<Integer> {
     }
   }
 
-  private TraceSummary convert(
-      TraceImporter importer, LineSource source, TraceImporter.Settings settings)
-      throws IOException {
+  private TraceSummary convert(Inputs given, TraceImporter.Settings settings) throws IOException {
     Path trace = ResultFiles.real(out);
     Path written = ResultFiles.beside(trace, "importing");
-    Path read = ResultFiles.beside(trace, "reading");
+    List<Path> copies = new ArrayList<>();
     try {
-      importer.convert(source.repeatable(read), settings, written);
+      List<LineSource> files = new ArrayList<>();
+      for (LineSource file : given.files()) {
+        files.add(repeatable(file, trace, copies));
+      }
+      Map<String, LineSource> drafts = new LinkedHashMap<>();
+      for (Map.Entry<String, LineSource> draft : given.drafts().entrySet()) {
+        drafts.put(draft.getKey(), repeatable(draft.getValue(), trace, copies));
+      }
+      LineSource target = given.target() == null ? null : repeatable(given.target(), trace, copies);
+      TraceImporter importer = importer(target == null ? files.get(0) : target);
+      if (importer.apart() != (target != null)) {
+        throw new IllegalArgumentException(
+            "format '"
+                + importer.name()
+                + (importer.apart()
+                    ? "' keeps target and drafts apart; name them with --target FILE and --draft NAME=FILE"
+                    : "' keeps all in the files that are named without an option"));
+      }
+      importer
+          .convert(new Inputs(files, target, drafts), settings, written)
+          .forEach(note -> spec.commandLine().getErr().println("note: " + note));
       TraceSummary summary = TraceSummary.of(written);
       Files.move(written, trace, StandardCopyOption.REPLACE_EXISTING);
       return summary;
     } finally {
-      Files.deleteIfExists(read);
+      for (Path copy : copies) {
+        Files.deleteIfExists(copy);
+      }
       Files.deleteIfExists(written);
     }
+  }
+
+  private static LineSource repeatable(LineSource source, Path trace, List<Path> copies)
+      throws IOException {
+    copies.add(ResultFiles.beside(trace, "reading-" + copies.size()));
+    return source.repeatable(copies.get(copies.size() - 1));
+  }
+
+  private TraceImporter importer(LineSource first) throws IOException {
+    if (from != null) {
+      return TraceImporters.named(from);
+    }
+    TraceImporter importer = TraceImporters.recognise(first);
+    spec.commandLine()
+        .getErr()
+        .println(
+            "note: "
+                + first.name()
+                + " is taken to be of format '"
+                + importer.name()
+                + "'; --from names another");
+    return importer;
   }
 
   private static String withoutExtension(String name) {

@@ -85,6 +85,28 @@ final class Decompression implements Closeable {
     }
   }
 
+  /** What is read, for formats that are no lines. */
+  InputStream stream() {
+    return new InputStream() {
+      private final byte[] one = new byte[1];
+
+      @Override
+      public int read() throws IOException {
+        return read(one, 0, 1) == -1 ? -1 : one[0] & 0xFF;
+      }
+
+      @Override
+      public int read(byte[] bytes, int offset, int length) throws IOException {
+        return length == 0 ? 0 : Decompression.this.read(bytes, offset, length);
+      }
+
+      @Override
+      public void close() throws IOException {
+        Decompression.this.close();
+      }
+    };
+  }
+
   /** Whether the source ended before its compressed data did, or in zeros that are no data. */
   boolean cut() {
     return cut;

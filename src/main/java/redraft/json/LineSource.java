@@ -73,6 +73,11 @@ public final class LineSource {
     return new LineSource(name, copy, null);
   }
 
+  /** The bytes, decompressed where they begin as gzip or zstd; what was cut ends where it was. */
+  public InputStream decompressed() throws IOException {
+    return new Decompression(open()).stream();
+  }
+
   /** The bytes as they are, compressed or not. */
   InputStream open() throws IOException {
     if (file == null) {

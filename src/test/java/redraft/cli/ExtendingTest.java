@@ -16,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 import redraft.draft.Proposal;
 import redraft.json.CheckedObject;
 import redraft.json.LineReader;
-import redraft.json.LineSource;
 import redraft.latency.LatencyModel;
 import redraft.latency.LatencyModels;
 import redraft.policy.DraftLengthPolicy;
@@ -243,7 +242,7 @@ class ExtendingTest {
     }
 
     @Override
-    public void convert(LineSource source, Settings settings, Path trace) throws IOException {
+    public List<String> convert(Inputs inputs, Settings settings, Path trace) throws IOException {
       TraceHeader header =
           new TraceHeader(
               new TraceHeader.TokenizerInfo("", 2),
@@ -251,7 +250,7 @@ class ExtendingTest {
               List.of(new TraceHeader.DraftInfo("imported", "", 0)),
               new TraceHeader.Sampling(0, 0, 1, 0),
               LogitDetail.NONE);
-      try (LineReader lines = new LineReader(source);
+      try (LineReader lines = new LineReader(inputs.files().get(0));
           TraceWriter writer = new TraceWriter(trace, header)) {
         for (int line = 0; lines.advance(); line++) {
           int[] lengths =
@@ -274,6 +273,7 @@ class ExtendingTest {
         }
         writer.finish();
       }
+      return List.of();
     }
   }
 

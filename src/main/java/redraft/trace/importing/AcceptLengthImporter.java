@@ -52,7 +52,13 @@ final class AcceptLengthImporter implements TraceImporter {
   }
 
   @Override
-  public void convert(LineSource source, Settings settings, Path trace) throws IOException {
+  public boolean recognises(String beginning) {
+    return beginning.contains("\"acc_eagle\"") || beginning.contains("\"acc_ngram\"");
+  }
+
+  @Override
+  public List<String> convert(Inputs inputs, Settings settings, Path trace) throws IOException {
+    LineSource source = TraceImporters.onlyFile(this, inputs);
     TraceHeader header = header(source, settings);
     String previousId = null;
     int sample = 0;
@@ -72,6 +78,7 @@ final class AcceptLengthImporter implements TraceImporter {
       }
       writer.finish();
     }
+    return List.of();
   }
 
   /** Reads the whole file once: the header states the drafts and the vocabulary. */

@@ -2,19 +2,55 @@ package redraft.trace.importing;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import redraft.json.LineSource;
+import redraft.trace.DraftKind;
 import redraft.trace.ReservedNames;
+import redraft.trace.TraceHeader.Sampling;
 
 /** Turns files of one other format into traces. Registered in {@link TraceImporters}. */
 public interface TraceImporter {
   /**
+   * What is read; each source can be read more than once ({@link LineSource#repeatable}).
+   *
+   * @param files where target and drafts are not apart; empty otherwise
+   * @param target what was kept of the target; null where {@code files} say everything
+   * @param drafts what was kept of each draft, by its name
+   */
+  record Inputs(List<LineSource> files, LineSource target, Map<String, LineSource> drafts) {}
+
+  /**
    * What an import takes from its user, because files of other formats do not say it.
    *
-   * @param domain of all sequences
+   * @param domain of all sequences that have none of their own
    * @param target the target model's name
+   * @param draft the only draft's name, of formats that have one
+   * @param kind of the drafts
+   * @param rule by which the run verified; null for the one that is usual of its program
    * @param vocabularySize null for the largest token id plus 1
+   * @param sampling of target and drafts; each part null where nobody said it
+   * @param given whether the text was no draw of the target, of formats that do not say
+   * @param topLogits that are kept at each position, of formats that have rows of them
+   * @param promptLength tokens of prompts of which nothing is said
    */
-  record Settings(String domain, String target, Integer vocabularySize) {
+  record Settings(
+      String domain,
+      String target,
+      String draft,
+      DraftKind kind,
+      String rule,
+      Integer vocabularySize,
+      StatedSampling sampling,
+      boolean given,
+      int topLogits,
+      int promptLength) {
+    /** Tokens of a prompt where neither file nor user says. */
+    public static final int USUAL_PROMPT = 1;
+
+    /** As many as bound an estimate well. */
+    public static final int USUAL_LOGITS = 64;
+
     public Settings {
       if (domain.isEmpty() || domain.equals(ReservedNames.ALL_DOMAINS)) {
         throw new IllegalArgumentException(
@@ -22,13 +58,40 @@ public interface TraceImporter {
                 + domain
                 + "' cannot be used: a domain has a name, and 'all' is that of all together");
       }
-      if (target.isEmpty()) {
-        throw new IllegalArgumentException("the target model needs a name");
+      if (target.isEmpty() || draft.isEmpty()) {
+        throw new IllegalArgumentException("target and draft need names");
       }
       if (vocabularySize != null && vocabularySize < 1) {
         throw new IllegalArgumentException(
             "vocabulary size " + vocabularySize + " must be at least 1");
       }
+    }
+
+    /** Where nothing but this is said. */
+    public static Settings of(String domain, String target, Integer vocabularySize) {
+      return new Settings(
+          domain,
+          target,
+          "draft",
+          DraftKind.PREFIX,
+          null,
+          vocabularySize,
+          new StatedSampling(null, null, null),
+          true,
+          USUAL_LOGITS,
+          USUAL_PROMPT);
+    }
+  }
+
+  /** Transforms of the distributions, as far as the user says them. */
+  record StatedSampling(Double temperature, Integer topK, Double topP) {
+    /** With these where nothing is said. */
+    public Sampling or(double usualTemperature, int usualTopK, double usualTopP) {
+      return new Sampling(
+          temperature == null ? usualTemperature : temperature,
+          topK == null ? usualTopK : topK,
+          topP == null ? usualTopP : topP,
+          0);
     }
   }
 
@@ -38,11 +101,25 @@ public interface TraceImporter {
   /** What its files hold, in a sentence or two of plain text. */
   String description();
 
+  /** Whether target and drafts are in files of their own. */
+  default boolean apart() {
+    return false;
+  }
+
   /**
-   * Writes the trace of a file.
+   * Whether a file is of this format.
    *
-   * @param source one that can be read more than once ({@link LineSource#repeatable})
+   * @param beginning its first 4,096 bytes or fewer, decompressed, a character each
+   */
+  default boolean recognises(String beginning) {
+    return false;
+  }
+
+  /**
+   * Writes the trace of what was measured.
+   *
+   * @return what a reader should know of it, a line each
    * @throws redraft.json.LineException naming the line of the file that is not what the format says
    */
-  void convert(LineSource source, Settings settings, Path trace) throws IOException;
+  List<String> convert(Inputs inputs, Settings settings, Path trace) throws IOException;
 }

@@ -1,6 +1,10 @@
 package redraft.trace.importing;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import redraft.json.LineSource;
 import redraft.json.Registry;
 
 /** The formats that can be imported; a new one is one file and one line here. */
@@ -8,11 +12,50 @@ public final class TraceImporters {
   public static final Registry<TraceImporter> REGISTRY =
       new Registry<>("import format", TraceImporter::name, List.of(new AcceptLengthImporter()));
 
+  private static final int BEGINNING = 4096; // bytes
+
   private TraceImporters() {}
 
   /** In the order in which they are listed. */
   public static List<TraceImporter> all() {
     return REGISTRY.all();
+  }
+
+  /** The only file of a format that wants one. */
+  static LineSource onlyFile(TraceImporter importer, TraceImporter.Inputs inputs) {
+    if (inputs.files().size() != 1) {
+      throw new IllegalArgumentException(
+          "format '" + importer.name() + "' is of one file, not of " + inputs.files().size());
+    }
+    return inputs.files().get(0);
+  }
+
+  /**
+   * The importer of a file whose format nobody named.
+   *
+   * @throws IllegalArgumentException if none or several take it for theirs
+   */
+  public static TraceImporter recognise(LineSource source) throws IOException {
+    byte[] bytes;
+    try (InputStream in = source.decompressed()) {
+      bytes = in.readNBytes(BEGINNING);
+    }
+    String beginning = new String(bytes, StandardCharsets.ISO_8859_1);
+    List<String> found =
+        all().stream()
+            .filter(importer -> importer.recognises(beginning))
+            .map(TraceImporter::name)
+            .toList();
+    if (found.size() != 1) {
+      throw new IllegalArgumentException(
+          source.name()
+              + (found.isEmpty()
+                  ? " begins like no format that is known; name one of "
+                      + String.join(", ", REGISTRY.names())
+                  : " may be of " + String.join(" or ", found) + "; name the one that it is")
+              + " with --from");
+    }
+    return named(found.get(0));
   }
 
   /** The importer of that format. */

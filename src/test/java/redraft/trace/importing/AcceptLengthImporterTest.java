@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +25,7 @@ import redraft.trace.TraceSequence;
 import redraft.trace.importing.TraceImporter.Settings;
 
 class AcceptLengthImporterTest {
-  private static final Settings SETTINGS = new Settings("chat", "big", null);
+  private static final Settings SETTINGS = Settings.of("chat", "big", null);
   private static final String LINE =
       "{\"id\":\"a\",\"prompt_token_ids\":[7,8],\"generated_token_ids\":[4,5,6],"
           + "\"acc_ngram\":{\"acc_len\":[1,1,1]},\"acc_eagle\":{\"acc_len\":[3,2,9,4]}}\n";
@@ -34,7 +35,11 @@ class AcceptLengthImporterTest {
   private Path convert(String text, Settings settings) throws IOException {
     Path file = Files.writeString(directory.resolve("measured.jsonl"), text);
     Path trace = directory.resolve("trace.jsonl");
-    TraceImporters.named("accept-lengths").convert(LineSource.of(file), settings, trace);
+    TraceImporters.named("accept-lengths")
+        .convert(
+            new TraceImporter.Inputs(List.of(LineSource.of(file)), null, Map.of()),
+            settings,
+            trace);
     return trace;
   }
 
@@ -74,7 +79,7 @@ class AcceptLengthImporterTest {
   @Test
   void onlyDraftsThatWereMeasuredAreNamed() throws IOException {
     String text = LINE.replaceAll(",\"acc_eagle\":\\{.*?\\}", "");
-    try (TraceReader reader = new TraceReader(convert(text, new Settings("chat", "big", 100)))) {
+    try (TraceReader reader = new TraceReader(convert(text, Settings.of("chat", "big", 100)))) {
       assertEquals("ngram", reader.header().drafts().get(0).name());
       assertEquals(1, reader.header().drafts().size());
       assertEquals(100, reader.header().tokenizer().vocabularySize());
@@ -129,7 +134,7 @@ class AcceptLengthImporterTest {
   @Test
   void aTokenOutsideTheGivenVocabularyIsRefused() {
     LineException e =
-        assertThrows(LineException.class, () -> convert(LINE, new Settings("chat", "big", 8)));
+        assertThrows(LineException.class, () -> convert(LINE, Settings.of("chat", "big", 8)));
     assertEquals(
         "measured.jsonl:1: token 8 is outside the vocabulary of 8 tokens that was given",
         e.getMessage());
@@ -140,7 +145,7 @@ class AcceptLengthImporterTest {
     assertEquals(
         "measured.jsonl:1: the file is empty",
         assertThrows(LineException.class, () -> convert("", SETTINGS)).getMessage());
-    assertThrows(IllegalArgumentException.class, () -> new Settings("all", "big", null));
+    assertThrows(IllegalArgumentException.class, () -> Settings.of("all", "big", null));
   }
 
   @Test
