@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ import redraft.json.FileClaim;
 import redraft.json.LineSource;
 import redraft.json.ResultFiles;
 import redraft.report.TraceSummaries;
+import redraft.trace.Grade;
 import redraft.trace.TraceSummary;
 import redraft.trace.importing.TraceImporter;
 import redraft.trace.importing.TraceImporter.Inputs;
@@ -67,7 +69,7 @@ final class ImportCommand implements Callable<Integer> {
       names = "--draft",
       paramLabel = "NAME=FILE",
       description = "The same of a draft, with its name; may be repeated.")
-  private Map<String, String> draftFiles = new LinkedHashMap<>();
+  private List<String> draftFiles = List.of();
 
   @Written
   @Option(
@@ -108,13 +110,25 @@ final class ImportCommand implements Callable<Integer> {
     files.forEach(file -> sources.add(LineSource.of(file, System.in)));
     LineSource target = targetFile == null ? null : LineSource.of(targetFile, System.in);
     Map<String, LineSource> drafts = new LinkedHashMap<>();
-    draftFiles.forEach((name, file) -> drafts.put(name, LineSource.of(file, System.in)));
+    for (String draft : draftFiles) {
+      int equals = draft.indexOf('=');
+      if (equals < 1 || equals == draft.length() - 1) {
+        throw new IllegalArgumentException(
+            "--draft " + draft + " names no draft and file; write NAME=FILE");
+      }
+      LineSource source = LineSource.of(draft.substring(equals + 1), System.in);
+      if (drafts.put(draft.substring(0, equals), source) != null) {
+        throw new IllegalArgumentException(
+            "--draft " + draft.substring(0, equals) + " comes twice; names must differ");
+      }
+    }
     if (sources.isEmpty() == (target == null) || (target == null) != drafts.isEmpty()) {
       throw new IllegalArgumentException(
           "name the files to import, or --target FILE with --draft NAME=FILE where these are apart");
     }
-    if (Stream.concat(files.stream(), draftFiles.values().stream())
-            .filter(LineSource.STANDARD_INPUT::equals)
+    if (Stream.of(files, draftFiles, Arrays.asList(targetFile))
+            .flatMap(List::stream)
+            .filter(file -> file != null && file.matches("([^=]+=)?" + LineSource.STANDARD_INPUT))
             .count()
         > 1) {
       throw new IllegalArgumentException("standard input can be read only once");
@@ -134,13 +148,10 @@ final class ImportCommand implements Callable<Integer> {
       spec.commandLine()
           .getOut()
           .println(
-              summary.sequences()
-                  + " sequences, "
-                  + summary.positions()
-                  + " positions, grade "
-                  + TraceSummaries.grade(summary.header())
-                  + ": "
-                  + out);
+              summary.sequences() + " sequences, " + summary.positions() + " positions: " + out);
+      if (summary.header().grade() != Grade.EXACT) {
+        spec.commandLine().getOut().println(TraceSummaries.grade(summary.header()));
+      }
     }
     return 0;
   }

@@ -2,6 +2,7 @@ package redraft.cli;
 
 import picocli.CommandLine.Option;
 import redraft.trace.DraftKind;
+import redraft.trace.importing.TraceImporter.Models;
 import redraft.trace.importing.TraceImporter.Settings;
 import redraft.trace.importing.TraceImporter.StatedSampling;
 import redraft.verify.VerificationRules;
@@ -93,10 +94,7 @@ final class ImportedOptions {
     WholeNumbers.require("--prompt-tokens", promptLength, 1, 10_000_000);
     return new Settings(
         domain,
-        target,
-        draft,
-        kind,
-        rule == null ? null : VerificationRules.named(rule).name(),
+        new Models(target, draft, kind, rule == null ? null : VerificationRules.named(rule).name()),
         vocabularySize,
         new StatedSampling(temperature, topK, topP),
         !sampled,

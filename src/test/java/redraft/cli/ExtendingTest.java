@@ -246,7 +246,7 @@ class ExtendingTest {
       TraceHeader header =
           new TraceHeader(
               new TraceHeader.TokenizerInfo("", 2),
-              new TraceHeader.ModelInfo(settings.target(), "", 0),
+              new TraceHeader.ModelInfo(settings.models().target(), "", 0),
               List.of(new TraceHeader.DraftInfo("imported", "", 0)),
               new TraceHeader.Sampling(0, 0, 1, 0),
               LogitDetail.NONE);

@@ -125,7 +125,7 @@ final class AcceptLengthImporter implements TraceImporter {
     }
     return new TraceHeader(
         new TraceHeader.TokenizerInfo("", vocabularySize),
-        new TraceHeader.ModelInfo(settings.target(), "", 0),
+        new TraceHeader.ModelInfo(settings.models().target(), "", 0),
         drafts.stream().map(AcceptLengthImporter::draft).toList(),
         new TraceHeader.Sampling(0, 0, 1, 0),
         LogitDetail.NONE);

@@ -24,10 +24,6 @@ public interface TraceImporter {
    * What an import takes from its user, because files of other formats do not say it.
    *
    * @param domain of all sequences that have none of their own
-   * @param target the target model's name
-   * @param draft the only draft's name, of formats that have one
-   * @param kind of the drafts
-   * @param rule by which the run verified; null for the one that is usual of its program
    * @param vocabularySize null for the largest token id plus 1
    * @param sampling of target and drafts; each part null where nobody said it
    * @param given whether the text was no draw of the target, of formats that do not say
@@ -36,10 +32,7 @@ public interface TraceImporter {
    */
   record Settings(
       String domain,
-      String target,
-      String draft,
-      DraftKind kind,
-      String rule,
+      Models models,
       Integer vocabularySize,
       StatedSampling sampling,
       boolean given,
@@ -58,9 +51,6 @@ public interface TraceImporter {
                 + domain
                 + "' cannot be used: a domain has a name, and 'all' is that of all together");
       }
-      if (target.isEmpty() || draft.isEmpty()) {
-        throw new IllegalArgumentException("target and draft need names");
-      }
       if (vocabularySize != null && vocabularySize < 1) {
         throw new IllegalArgumentException(
             "vocabulary size " + vocabularySize + " must be at least 1");
@@ -71,15 +61,28 @@ public interface TraceImporter {
     public static Settings of(String domain, String target, Integer vocabularySize) {
       return new Settings(
           domain,
-          target,
-          "draft",
-          DraftKind.PREFIX,
-          null,
+          new Models(target, "draft", DraftKind.PREFIX, null),
           vocabularySize,
           new StatedSampling(null, null, null),
           true,
           USUAL_LOGITS,
           USUAL_PROMPT);
+    }
+  }
+
+  /**
+   * What ran.
+   *
+   * @param target its name
+   * @param draft the only draft's name, of formats that have one
+   * @param kind of the drafts
+   * @param rule by which the run verified; null for the one that is usual of its program
+   */
+  record Models(String target, String draft, DraftKind kind, String rule) {
+    public Models {
+      if (target.isEmpty() || draft.isEmpty()) {
+        throw new IllegalArgumentException("target and draft need names");
+      }
     }
   }
 
