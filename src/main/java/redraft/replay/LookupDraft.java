@@ -33,6 +33,17 @@ public record LookupDraft(Ngrams ngrams) implements ReplayDraft {
   }
 
   @Override
+  public String refusal(TraceSequence sequence) {
+    return sequence.knowsTokens()
+        ? null
+        : "draft '"
+            + name()
+            + "' copies tokens, and of sequence '"
+            + sequence.id()
+            + "' only their number is known";
+  }
+
+  @Override
   public CertainLaw law(TraceSequence sequence, VerificationRule rule) {
     var lookup =
         PromptLookup.replay(

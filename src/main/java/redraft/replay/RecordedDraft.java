@@ -1,8 +1,10 @@
 package redraft.replay;
 
 import java.util.stream.DoubleStream;
+import redraft.policy.DraftLengthPolicy;
 import redraft.steps.StepShape;
 import redraft.trace.DraftKind;
+import redraft.trace.Grade;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
@@ -39,6 +41,13 @@ public final class RecordedDraft implements ReplayDraft {
 
   @Override
   public String refusal(VerificationRule rule) {
+    if (header.grade() == Grade.GIVEN_TEXT) {
+      return rule.contextAcceptance() != null
+          ? null
+          : "rule '"
+              + rule.name()
+              + "' needs to know which tokens the target would have kept; the text of this trace is given, not drawn";
+    }
     return ranked || !rule.asksForChoice()
         ? null
         : "rule '"
@@ -51,8 +60,19 @@ public final class RecordedDraft implements ReplayDraft {
   }
 
   @Override
+  public String refusal(DraftLengthPolicy policy) {
+    return header.grade() != Grade.GIVEN_TEXT || policy.monotone()
+        ? null
+        : "policy '"
+            + policy.name()
+            + "' can take more steps with more acceptance, so nothing bounds its estimate on a given text";
+  }
+
+  @Override
   public AcceptanceLaw law(TraceSequence sequence, VerificationRule rule) {
-    return new RuleLaw(rule, RecordedPaths.of(sequence, index));
+    return header.grade() == Grade.GIVEN_TEXT
+        ? estimate(sequence, header.sampling().temperature()).law(rule, sequence.decodeFrom())
+        : new RuleLaw(rule, RecordedPaths.of(sequence, index));
   }
 
   @Override

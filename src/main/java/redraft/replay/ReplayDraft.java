@@ -20,6 +20,11 @@ public interface ReplayDraft {
     return null;
   }
 
+  /** Why it cannot be replayed on a sequence; null where it can. */
+  default String refusal(TraceSequence sequence) {
+    return null;
+  }
+
   /** Why it cannot be replayed under a policy; null where it can. */
   default String refusal(DraftLengthPolicy policy) {
     return null;

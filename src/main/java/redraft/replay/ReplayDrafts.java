@@ -8,6 +8,7 @@ import java.util.function.Function;
 import redraft.draft.PromptLookup;
 import redraft.json.Registry;
 import redraft.replay.LookupDraft.Ngrams;
+import redraft.trace.Grade;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceSequence;
@@ -42,13 +43,13 @@ public final class ReplayDrafts {
     List<ReplayDraft> drafts = new ArrayList<>();
     for (String name : wanted) {
       if (WITHOUT_RECORDING.names().contains(name)) {
-        if (source.peek() != null && !source.peek().knowsTokens()) {
+        if (header.grade() == Grade.GIVEN_TEXT) {
           throw new IllegalArgumentException(
               "draft '"
                   + name
-                  + "' copies tokens, and "
+                  + "' copies what the target wrote, and the texts of "
                   + source.name()
-                  + " does not say which tokens its texts are of");
+                  + " are given, not drawn from it");
         }
         drafts.add(WITHOUT_RECORDING.named(name).getValue().apply(ngrams));
         continue;

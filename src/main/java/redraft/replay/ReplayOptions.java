@@ -4,7 +4,6 @@ import java.util.List;
 import redraft.latency.Deployment;
 import redraft.policy.DraftLengthPolicy;
 import redraft.sampling.SamplingParameters;
-import redraft.trace.Grade;
 import redraft.trace.TraceHeader;
 import redraft.verify.VerificationRule;
 
@@ -46,13 +45,9 @@ public record ReplayOptions(
     this(rules, policies, deployments, 0, 0, false, null);
   }
 
-  /**
-   * Whether replay of this trace takes the expected acceptance at each context, because its text is
-   * no draw at the wanted temperature.
-   */
+  /** Whether replay of this trace is an estimate at another temperature than the recorded one. */
   public boolean estimates(TraceHeader header) {
-    return header.grade() == Grade.GIVEN_TEXT
-        || (temperature != null && temperature != header.sampling().temperature());
+    return temperature != null && temperature != header.sampling().temperature();
   }
 
   /** The temperature of the text that is replayed. */

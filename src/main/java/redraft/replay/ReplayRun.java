@@ -78,6 +78,11 @@ final class ReplayRun {
 
   /** Refuses while reading: an exception would leave the parallel replay wrapped in another. */
   void check(TraceSequence sequence) {
+    for (ReplayDraft draft : drafts) {
+      if (draft.refusal(sequence) != null) {
+        throw new IllegalArgumentException(draft.refusal(sequence));
+      }
+    }
     if (estimates) {
       TemperatureEstimate.check(header, sequence, options, drafts);
     }
@@ -132,7 +137,7 @@ final class ReplayRun {
     List<Replayed> replayed = new ArrayList<>();
     for (ReplayDraft draft : drafts) {
       TemperatureEstimate estimate =
-          estimates ? draft.estimate(sequence, options.temperatureOf(header)) : null;
+          estimates ? draft.estimate(sequence, options.temperature()) : null;
       double overlapSum = estimate == null ? draft.overlapSum(sequence) : estimate.overlapSum();
       for (VerificationRule rule : options.rules()) {
         AcceptanceLaw law =

@@ -68,7 +68,7 @@ public record ReplayStudy(
     notes.addAll(notes(read, rows));
     notes.addAll(caveats(grid));
     String estimate =
-        !options.estimates(read.header())
+        !options.estimates(read.header()) && read.header().grade() != Grade.GIVEN_TEXT
             ? null
             : (read.header().grade() == Grade.GIVEN_TEXT
                     ? "Expectations at the contexts of a given text"

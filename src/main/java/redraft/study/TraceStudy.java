@@ -21,6 +21,7 @@ import redraft.replay.SequenceSource;
 import redraft.replay.TraceReplay;
 import redraft.replay.TraceReplay.Question;
 import redraft.synthetic.Preset;
+import redraft.trace.Grade;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
@@ -45,6 +46,9 @@ public record TraceStudy(
     List<HistogramRow> histograms,
     List<String> notes) {
   private static final List<Integer> BATCHES = List.of(1, 2, 4, 8, 16, 32, 64, 128);
+
+  /** Logits take many times the room of all else that a page shows. */
+  private static final int SHARE_WITH_LOGITS = 32;
 
   /** Draft lengths beyond this crowd the charts of single accepted counts. */
   private static final int LONGEST_SHOWN = 8;
@@ -101,7 +105,12 @@ public record TraceStudy(
         questions.add(comparison.question());
       }
     }
-    Kept kept = new Kept(sequence -> room.bytes(source.header(), sequence), mostBytes);
+    boolean given = source.header().grade() == Grade.GIVEN_TEXT;
+    Kept kept =
+        new Kept(
+            sequence -> room.bytes(source.header(), sequence),
+            given ? mostBytes / SHARE_WITH_LOGITS : mostBytes,
+            given);
     TraceReplay.Source read = TraceReplay.run(source, questions, kept::add, progress);
 
     Set<Deployment> extra = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -159,6 +168,7 @@ public record TraceStudy(
   private static final class Kept {
     private final ToLongFunction<TraceSequence> pageBytes;
     private final long mostBytes;
+    private final boolean logits;
     private String prompt; // of the last sequence: the samples of a prompt stand together
     private long prompts;
     private List<TraceSequence> some = new ArrayList<>();
@@ -168,7 +178,11 @@ public record TraceStudy(
     private long bytes; // of all
     private long keptBytes;
 
-    Kept(ToLongFunction<TraceSequence> pageBytes, long mostBytes) {
+    /**
+     * @param logits whether they are kept too, because acceptance follows from them
+     */
+    Kept(ToLongFunction<TraceSequence> pageBytes, long mostBytes, boolean logits) {
+      this.logits = logits;
       this.pageBytes = pageBytes;
       this.mostBytes = mostBytes;
     }
@@ -180,7 +194,7 @@ public record TraceStudy(
       positions += sequence.length();
       bytes += own;
       if (sequences++ % stride == 0) {
-        some.add(sequence.withoutLogits());
+        some.add(logits ? sequence : sequence.withoutLogits());
         keptBytes += own;
       }
       if (keptBytes > 2 * mostBytes && some.size() > 1) {

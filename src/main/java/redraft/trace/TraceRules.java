@@ -72,6 +72,9 @@ final class TraceRules {
         "sampling.topP",
         sampling.topP(),
         "above 0 and at most 1");
+    if (header.grade() == Grade.GIVEN_TEXT && (sampling.topK() > 0 || sampling.topP() < 1)) {
+      throw error("grade \"given-text\" goes with top-k 0 and top-p 1: its logits are not cut off");
+    }
     possible = new PossibleNumbers(header);
   }
 

@@ -137,11 +137,11 @@ class EstimateTest {
   @Test
   void theTableSaysThatItIsAnEstimate() throws IOException {
     Cli run = replay(trace(LogitDetail.ALL, RECORDED), "--temperature", "0.5");
-    assertTrue(run.out().lines().findFirst().orElse("").contains("cut-off bounds"), run.out());
+    assertTrue(run.out().lines().findFirst().orElse("").contains("bounds"), run.out());
     assertTrue(
         run.out()
             .contains(
-                "\nEstimates at temperature 0.5 on contexts recorded at temperature 1.0; cut-off bounds: "),
+                "\nEstimates at temperature 0.5 on contexts recorded at temperature 1.0; bounds: "),
         run.out());
   }
 

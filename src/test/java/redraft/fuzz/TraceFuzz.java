@@ -10,8 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.codec.digest.DigestUtils;
+import redraft.trace.GradedTraces;
 import redraft.trace.LogitDetail;
 import redraft.trace.SampleTraces;
 
@@ -33,6 +36,9 @@ final class TraceFuzz extends Surface {
           "sweep {in}/t --draft-length 1 --batch 1 --hardware h100-sxm --target-model llama-3.1-8b --draft-model llama-3.2-1b"
               + " --assume-acceptance --csv {out}/s.csv",
           "report {in}/t --format html,json,csv,md --draft-length 1..2 --cost-ratio 0.1 --out {out}");
+
+  /** Of texts whose tokens are not known. */
+  private static final Pattern LENGTH = Pattern.compile("\"length\":(\\d{1,18}),");
 
   private final List<byte[]> whole = new ArrayList<>();
 
@@ -72,6 +78,11 @@ final class TraceFuzz extends Surface {
       SampleTraces.write(
           file, SampleTraces.header(LogitDetail.NONE), SampleTraces.acceptLengths(6, 1));
       whole.add(Files.readAllBytes(file));
+      whole.add(Files.readAllBytes(GradedTraces.engine(file)));
+      whole.add(Files.readAllBytes(GradedTraces.given(file)));
+      whole.add(Files.readAllBytes(GradedTraces.depths(file)));
+      whole.add(Files.readAllBytes(GradedTraces.coins(file)));
+      whole.add(Files.readAllBytes(GradedTraces.counts(file)));
       Files.delete(file);
     }
     return whole;
@@ -88,6 +99,8 @@ final class TraceFuzz extends Surface {
       int from = line.indexOf("\"tokens\":[");
       int to = from < 0 ? -1 : line.indexOf(']', from);
       positions += to < 0 ? 0 : line.substring(from, to).split(",", -1).length;
+      Matcher length = LENGTH.matcher(line);
+      positions += length.find() ? Long.parseLong(length.group(1)) : 0;
     }
     String hash = DigestUtils.sha256Hex(kept.getBytes(StandardCharsets.ISO_8859_1));
     String line =
