@@ -54,22 +54,35 @@ final class BestCommand extends TraceCommand {
       description = "Largest batch that is looked at (default: ${DEFAULT-VALUE}).")
   private int maxBatch;
 
+  @Mixin private TreeOptions trees;
   @Mixin private OutputOptions output;
 
   @Override
   public Integer call() throws IOException {
     output.check();
     WholeNumbers.require("--max-batch", maxBatch, 1, Deployment.LARGEST_BATCH);
+    String asked = accepted.orTyped(trace);
+    trees.check(trace == null ? null : List.of(trace));
+    TreeOptions.Wanted tree =
+        Names.only("--tree", trees.on(grid.drafts, () -> accepted.open(asked, grid.domain)));
     Grid wanted =
-        grid.grid(GridOptions.Defaults.CHOOSE, List.of("fixed"), List.of(deployment.only()), reach);
+        grid.grid(
+            GridOptions.Defaults.CHOOSE,
+            List.of("fixed"),
+            List.of(deployment.only()),
+            reach,
+            tree.tree(),
+            true);
     BestSetting best =
         ask(
-            accepted.orTyped(trace),
+            asked,
             wanted,
+            tree::of,
             (source, progress) -> BestSetting.of(source, wanted, maxBatch, progress));
     LawBounds bounds = accepted.bounds(best.best());
     List<String> notes = new ArrayList<>(best.notes());
     notes.addAll(accepted.notes(wanted, bounds));
+    notes.addAll(tree.notes(asked));
     note(notes);
     List<ReplayRow> rows = output.byDomain ? best.rows() : List.of(best.best());
     output.writeCsv(Columns.REPLAY, rows);
@@ -118,8 +131,7 @@ final class BestCommand extends TraceCommand {
                 + " by prompts and costs")
         + "; "
         + batches(best.batches())
-        + "; "
-        + breakEven(row, best.breakEven())
+        + (tree(row) == null ? "; " + breakEven(row, best.breakEven()) : "")
         + (row.overlap() == null ? "" : " (overlap here " + number(row.overlap(), 3) + ")");
   }
 
@@ -144,6 +156,13 @@ final class BestCommand extends TraceCommand {
         row.speedup() > 1
             ? "draft " + row.draftLength() + (row.draftLength() == 1 ? " token" : " tokens")
             : "the least bad is draft length " + row.draftLength();
+    if (tree(row) != null) {
+      setting =
+          (row.speedup() > 1 ? "draft tree " : "the least bad is tree ")
+              + tree(row)
+              + " to a depth of "
+              + row.draftLength();
+    }
     return setting
         + ", rule "
         + row.rule()
@@ -152,6 +171,11 @@ final class BestCommand extends TraceCommand {
         + " tokens per step, "
         + number(row.speedup(), 2)
         + " times plain decoding";
+  }
+
+  /** Null for chains. */
+  private static String tree(ReplayRow row) {
+    return row.key().setting().draft().tree();
   }
 
   private static String breakEven(ReplayRow row, Acceptance needed) {

@@ -7,6 +7,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import redraft.latency.Deployment;
 import redraft.policy.DraftLengthPolicy;
+import redraft.policy.DraftTree;
 import redraft.policy.Policies;
 import redraft.study.Grid;
 import redraft.study.Reach;
@@ -15,6 +16,9 @@ import redraft.verify.VerificationRules;
 
 /** What is compared on a trace: drafts, rules and draft lengths, of everything or of one domain. */
 final class GridOptions {
+  /** What a static tree is verified by. */
+  private static final String TREE_RULE = "greedy-draft";
+
   @Option(
       names = "--draft",
       paramLabel = "NAME",
@@ -60,6 +64,10 @@ final class GridOptions {
     /** One of all is chosen. */
     static final Defaults CHOOSE = new Defaults(named(List.of("token", "block")), LONGEST_DRAFT);
 
+    Defaults withRule(String rule) {
+      return new Defaults(named(List.of(rule)), longestDraft);
+    }
+
     /** Everything is to be looked at. */
     static Defaults everyRule() {
       return new Defaults(VerificationRules.all(), LONGEST_DRAFT);
@@ -95,11 +103,44 @@ final class GridOptions {
    * @param reach told what is left out
    */
   Grid grid(Defaults defaults, List<String> policies, List<Deployment> deployments, Reach reach) {
-    List<DraftLengthPolicy> every =
-        Policies.every(policies, draftLengths(defaults, deployments, reach));
+    return grid(defaults, policies, deployments, null, draftLengths(defaults, deployments, reach));
+  }
+
+  /**
+   * The same with a tree of candidates.
+   *
+   * @param tree null for chains
+   * @param allLevels whether fewer levels than the tree has are looked at too, where no draft
+   *     length was named
+   */
+  Grid grid(
+      Defaults defaults,
+      List<String> policies,
+      List<Deployment> deployments,
+      Reach reach,
+      DraftTree tree,
+      boolean allLevels) {
+    if (tree == null) {
+      return grid(defaults, policies, deployments, reach);
+    }
+    List<Integer> lengths =
+        draftLengths != null
+            ? draftLengths.values()
+            : IntStream.rangeClosed(allLevels ? 1 : tree.depth(), tree.depth()).boxed().toList();
+    return grid(defaults.withRule(TREE_RULE), policies, deployments, tree, lengths);
+  }
+
+  private Grid grid(
+      Defaults defaults,
+      List<String> policies,
+      List<Deployment> deployments,
+      DraftTree tree,
+      List<Integer> lengths) {
+    List<DraftLengthPolicy> every = Policies.every(policies, lengths);
     return new Grid(
         drafts,
         ngrams.ngrams(),
+        tree,
         rules(defaults, deployments),
         every,
         draftLengths != null,

@@ -35,6 +35,7 @@ import redraft.study.ReplayStudy;
       "  redraft replay out/logits-t1.jsonl.gz --temperature 0.7 --cost-ratio 0.1",
       "  redraft replay traces/tiny-t1.jsonl.gz --draft-length 4 --batch 1,8,64 --hardware h100-sxmx4,a100-80gbx4 \\",
       "      --target-model llama-3.1-70b --draft-model llama-3.2-1b",
+      "  redraft replay traces/tiny-t0.jsonl.gz --tree medusa-63,eagle-25,2x4,best:63 --cost-ratio 0.1",
       "  redraft replay preset:constant-0.8 --draft-length 1..8 --cost-ratio 0.1",
       "  redraft replay --acceptance-rates 0.8,0.6,0.4 --draft-length 1..3 --cost-ratio 0.1",
       "  zstdcat big.jsonl.zst | redraft replay - --cost-ratio 0.1 --csv -"
@@ -83,12 +84,13 @@ final class ReplayCommand extends TraceCommand {
       description = "Seed of sampled timelines (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Mixin private TreeOptions trees;
   @Mixin private OutputOptions output;
 
   @Override
   public Integer call() throws IOException {
     output.check();
-    Grid wanted = grid.grid(GridOptions.Defaults.SHOW, policies, deployment.every(), reach);
+    trees.check(traces);
     ReplayStudy.Basis basis =
         new ReplayStudy.Basis(
             WholeNumbers.require("--sampled", timelines, 0, MOST_TIMELINES),
@@ -98,16 +100,28 @@ final class ReplayCommand extends TraceCommand {
             output.byDomain);
     List<ReplayRow> rows = new ArrayList<>();
     List<AcceptanceRow> acceptance = new ArrayList<>();
-    List<String> notes = new ArrayList<>(accepted.notes(wanted, null));
+    List<String> notes = new ArrayList<>();
     Set<String> estimates = new LinkedHashSet<>();
     for (String trace : accepted.orTyped(traces)) {
-      ReplayStudy study =
-          ask(trace, wanted, (source, progress) -> ReplayStudy.of(source, wanted, basis, progress));
-      rows.addAll(study.rows());
-      acceptance.addAll(study.acceptance());
-      notes.addAll(study.notes());
-      if (study.estimate() != null) {
-        estimates.add(study.estimate());
+      for (TreeOptions.Wanted tree :
+          trees.on(grid.drafts, () -> accepted.open(trace, grid.domain))) {
+        Grid wanted =
+            grid.grid(
+                GridOptions.Defaults.SHOW, policies, deployment.every(), reach, tree.tree(), false);
+        ReplayStudy study =
+            ask(
+                trace,
+                wanted,
+                tree::of,
+                (source, progress) -> ReplayStudy.of(source, wanted, basis, progress));
+        rows.addAll(study.rows());
+        acceptance.addAll(study.acceptance());
+        notes.addAll(accepted.notes(wanted, null));
+        notes.addAll(study.notes());
+        notes.addAll(tree.notes(trace));
+        if (study.estimate() != null) {
+          estimates.add(study.estimate());
+        }
       }
     }
     note(notes);

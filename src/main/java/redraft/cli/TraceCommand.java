@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -60,7 +61,17 @@ abstract class TraceCommand implements Callable<Integer> {
    * @param wanted of the trace
    */
   <T> T ask(String trace, Grid wanted, Question<T> question) throws IOException {
-    try (SequenceSource source = accepted.open(trace, grid.domain);
+    return ask(trace, wanted, source -> source, question);
+  }
+
+  /**
+   * The same of some of its sequences.
+   *
+   * @param some of the source's sequences
+   */
+  <T> T ask(String trace, Grid wanted, UnaryOperator<SequenceSource> some, Question<T> question)
+      throws IOException {
+    try (SequenceSource source = some.apply(accepted.open(trace, grid.domain));
         Progress progress = new Progress(source.name(), -1)) {
       String otherPair =
           assumeAcceptance || !source.sampled()

@@ -255,8 +255,25 @@ public final class CheckedObject {
 
   /** A list of whole numbers, which may be empty. */
   public List<Integer> wholeNumbers(String field, int least, int most) {
-    List<Integer> numbers = new ArrayList<>();
+    return wholeNumbers(field, list(field), least, most);
+  }
+
+  /** Lists of whole numbers, each of which may be empty. */
+  public List<List<Integer>> wholeNumberLists(String field, int least, int most) {
+    List<List<Integer>> lists = new ArrayList<>();
     JsonNode list = list(field);
+    for (int i = 0; i < list.size(); i++) {
+      if (list.get(i).isArray()) {
+        lists.add(wholeNumbers(field + "[" + i + "]", list.get(i), least, most));
+      } else {
+        problem(field + "[" + i + "]", list.get(i), "not a list");
+      }
+    }
+    return lists;
+  }
+
+  private List<Integer> wholeNumbers(String field, JsonNode list, int least, int most) {
+    List<Integer> numbers = new ArrayList<>();
     for (int i = 0; i < list.size(); i++) {
       JsonNode value = list.get(i);
       if (isWhole(value, least, most)) {

@@ -1,2 +1,2 @@
-/** Draft lengths: fixed, by history, foreseen. */
+/** Draft lengths: fixed, by history, foreseen; trees of candidates. */
 package redraft.policy;

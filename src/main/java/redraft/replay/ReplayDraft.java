@@ -12,6 +12,11 @@ public interface ReplayDraft {
   /** The name in results. */
   String name();
 
+  /** The tree of candidates that it drafts; null for a chain. */
+  default String tree() {
+    return null;
+  }
+
   /** The shape of a step that drafts this many tokens. */
   StepShape step(int drafted);
 

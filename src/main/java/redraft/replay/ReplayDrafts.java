@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Function;
 import redraft.draft.PromptLookup;
 import redraft.json.Registry;
+import redraft.policy.DraftTree;
 import redraft.replay.LookupDraft.Ngrams;
 import redraft.trace.Grade;
 import redraft.trace.TraceHeader;
@@ -58,6 +59,42 @@ public final class ReplayDrafts {
       drafts.add(recorded(header, index, source.peek()));
     }
     return drafts;
+  }
+
+  /**
+   * The same drafts, each proposing a tree of its likeliest tokens.
+   *
+   * @throws IllegalArgumentException naming the draft whose ranks are not known
+   */
+  public static List<ReplayDraft> trees(
+      SequenceSource source, List<ReplayDraft> drafts, DraftTree tree) throws IOException {
+    List<ReplayDraft> trees = new ArrayList<>();
+    for (ReplayDraft draft : drafts) {
+      boolean recorded = !WITHOUT_RECORDING.names().contains(draft.name());
+      int index = recorded ? source.header().draftIndex(draft.name()) : -1;
+      if (!recorded || !ranked(source, index)) {
+        throw new IllegalArgumentException(
+            "draft '"
+                + draft.name()
+                + "' of "
+                + source.name()
+                + " has no ranks, which a tree of its likeliest tokens is replayed by; name a recorded draft model"
+                + " with --draft");
+      }
+      trees.add(new TreeDraft(draft, index, tree));
+    }
+    return trees;
+  }
+
+  private static boolean ranked(SequenceSource source, int index) throws IOException {
+    if (source.peek() == null) {
+      return true; // nothing is replayed
+    }
+    if (source.peek().drafts().size() <= index || source.header().grade() != Grade.EXACT) {
+      return false;
+    }
+    Draft draft = source.peek().drafts().get(index);
+    return draft.rank() != null || draft.depths() != null;
   }
 
   /**

@@ -80,7 +80,8 @@ public final class Columns<T> {
           .add("shortfall", ReplayRow::shortfall)
           .add("engine", row -> row.deployment().latency().engineName())
           .add("acceptance_target_model", row -> row.key().recordedTarget())
-          .add("grade", row -> row.key().grade() == null ? null : row.key().grade().word());
+          .add("grade", row -> row.key().grade() == null ? null : row.key().grade().word())
+          .add("tree", row -> row.key().setting().draft().tree());
 
   /** {@code replay --histogram}. */
   public static final Columns<AcceptanceRow> ACCEPTANCE =

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import redraft.json.Visible;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
@@ -33,6 +34,7 @@ public final class TextTable {
     boolean sampled = rows.stream().anyMatch(row -> row.sampled() != null);
     boolean estimated = rows.stream().anyMatch(row -> row.bounds() != null);
     boolean batched = rows.stream().anyMatch(row -> row.batch() != 1);
+    boolean trees = rows.stream().anyMatch(row -> row.key().setting().draft().tree() != null);
     boolean deployed = rows.stream().map(ReplayRow::hardware).distinct().count() > 1;
     boolean contexts = rows.stream().anyMatch(row -> row.context() != null);
     boolean priced = rows.stream().anyMatch(row -> row.usdPerMillionTokens() != null);
@@ -50,6 +52,7 @@ public final class TextTable {
                 "overlap",
                 "speedup",
                 "95% interval"));
+    addIf(titles, trees, "tree");
     addIf(titles, estimated, "bounds");
     addIf(titles, sampled, "timelines 5–95%");
     addIf(titles, deployed, "hardware");
@@ -74,6 +77,7 @@ public final class TextTable {
                   number(row.overlap(), 3),
                   number(row.speedup(), 3),
                   interval(row.speedupLow(), row.speedupHigh(), 3)));
+      addIf(cells, trees, Objects.requireNonNullElse(row.key().setting().draft().tree(), "–"));
       addIf(
           cells,
           estimated,

@@ -50,7 +50,7 @@ public record BestSetting(
    * The acceptance that speculation needs, if acceptances are independent.
    *
    * @param chosen at which the draft length of the best setting breaks even; null where even
-   *     certain acceptance does not pay, or the policy has no one length
+   *     certain acceptance does not pay, the policy has no one length, or a tree is drafted
    * @param any below which no draft length of the grid pays; null as above
    */
   public record Acceptance(Double chosen, Double any) {}
@@ -138,16 +138,20 @@ public record BestSetting(
     List<String> notes = new ArrayList<>(plan.notes());
     notes.addAll(ReplayStudy.notes(read, List.of(best)));
     notes.addAll(ReplayStudy.caveats(grid));
-    notes.addAll(ends(best.draftLength(), lengths));
+    if (grid.tree() == null) {
+      notes.addAll(ends(best.draftLength(), lengths));
+    }
     return new BestSetting(
         List.copyOf(bests.values()),
         Payoff.of(best.speedup(), best.intervals().speedup(), latency.costError()),
         batches(latency, best, reading, mostBatch),
-        new Acceptance(
-            best.draftLength() == null
-                ? null
-                : breakEven(latency, best, reading, List.of(best.draftLength())),
-            breakEven(latency, best, reading, lengths)),
+        grid.tree() != null // whose levels are no independent acceptances of one token
+            ? new Acceptance(null, null)
+            : new Acceptance(
+                best.draftLength() == null
+                    ? null
+                    : breakEven(latency, best, reading, List.of(best.draftLength())),
+                breakEven(latency, best, reading, lengths)),
         read.sampledTexts() ? PricedPairs.recorded(read.header(), best.setting().draft()) : null,
         notes);
   }

@@ -7,8 +7,10 @@ import java.util.Objects;
 import java.util.function.Function;
 import redraft.latency.Deployment;
 import redraft.policy.DraftLengthPolicy;
+import redraft.policy.DraftTree;
 import redraft.replay.LookupDraft.Ngrams;
 import redraft.replay.ReplayDraft;
+import redraft.replay.ReplayDrafts;
 import redraft.replay.SequenceSource;
 import redraft.verify.VerificationRule;
 import redraft.verify.VerificationRules;
@@ -19,6 +21,7 @@ import redraft.verify.VerificationRules;
  * @param drafts names of the trace's drafts, or of drafts without a recording; empty for all that
  *     the trace has
  * @param ngrams of prompt lookup
+ * @param tree of candidates that every draft proposes; null for chains
  * @param policies with their draft lengths
  * @param lengthsNamed whether somebody asked for these draft lengths; otherwise those that a trace
  *     cannot replay are left out
@@ -26,6 +29,7 @@ import redraft.verify.VerificationRules;
 public record Grid(
     List<String> drafts,
     Ngrams ngrams,
+    DraftTree tree,
     Rules rules,
     List<DraftLengthPolicy> policies,
     boolean lengthsNamed,
@@ -80,7 +84,7 @@ public record Grid(
    * @throws IllegalArgumentException if there is no such draft, or no rule is left
    */
   public Plan on(SequenceSource source) throws IOException {
-    List<ReplayDraft> found = source.drafts(drafts, ngrams);
+    List<ReplayDraft> found = drafts(source);
     requireRoom((long) found.size() * rules.wanted.size() * policies.size(), deployments.size());
     List<String> notes = new ArrayList<>();
     if (drafts.isEmpty() && source.header().drafts().isEmpty()) {
@@ -105,6 +109,11 @@ public record Grid(
       throw new IllegalArgumentException(notes.get(notes.size() - 1));
     }
     return new Plan(found, replayable, lengths, notes);
+  }
+
+  private List<ReplayDraft> drafts(SequenceSource source) throws IOException {
+    List<ReplayDraft> found = source.drafts(drafts, ngrams);
+    return tree == null ? found : ReplayDrafts.trees(source, found, tree);
   }
 
   /** The first; null where no draft has one. */

@@ -56,6 +56,7 @@ class ComparisonTest {
         new Grid(
             List.of("small"),
             LookupDraft.Ngrams.USUAL,
+            null,
             new Grid.Rules(List.of(rule), true),
             Policies.every(List.of("fixed"), lengths),
             true,
