@@ -66,7 +66,7 @@ class PackageTableTest {
           entry("decode", "model draft verify policy steps sampling statistics"),
           entry(
               "recording",
-              "decode model model.pair trace latency sampling draft verify policy steps json statistics"),
+              "decode model model.pair model.server trace latency sampling draft verify policy steps json statistics"),
           entry(
               "validation.live",
               "validation recording decode model replay metrics latency trace sampling verify policy steps statistics"),

@@ -5,11 +5,13 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import redraft.draft.Drafters;
 import redraft.hardware.HardwareCatalogue;
 import redraft.hardware.HardwareProfile;
 import redraft.hardware.ModelShape;
 import redraft.model.hub.PairCatalogue;
+import redraft.model.server.ServerApi;
 import redraft.policy.Policies;
 import redraft.replay.ReplayDrafts;
 import redraft.report.ReportFormats;
@@ -71,6 +73,14 @@ final class Names {
     }
   }
 
+  static final class ServerApis extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    ServerApis() {
+      super(Arrays.stream(ServerApi.values()).map(ServerApi::word).toList());
+    }
+  }
+
   /** Pairs that can be pulled. */
   static final class Pairs extends ArrayList<String> {
     private static final long serialVersionUID = 1;
@@ -126,6 +136,29 @@ final class Names {
     Formats() {
       super(ReportFormats.REGISTRY.names());
     }
+  }
+
+  /**
+   * Those of the names that were given, in their own order; all of them where none was.
+   *
+   * @throws IllegalArgumentException if two have one name, or none has one that was given
+   */
+  static <T> List<T> chosen(
+      List<T> all, Function<T, String> name, String option, List<String> given) {
+    List<String> names = all.stream().map(name).toList();
+    for (String each : names) {
+      if (names.indexOf(each) != names.lastIndexOf(each)) {
+        throw new IllegalArgumentException(
+            "two drafts are called '" + each + "'; give one another name: --draft-server NAME=URL");
+      }
+    }
+    for (String each : given) {
+      if (!names.contains(each)) {
+        throw new IllegalArgumentException(
+            option + " " + each + " is none of the drafts " + String.join(", ", names));
+      }
+    }
+    return all.stream().filter(one -> given.isEmpty() || given.contains(name.apply(one))).toList();
   }
 
   /** The one thing that there must be one of. */

@@ -3,6 +3,7 @@ package redraft.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -14,11 +15,15 @@ import redraft.decode.Limits;
 import redraft.model.LanguageModel;
 import redraft.model.pair.ModelPair;
 import redraft.model.pair.PairManifest.ModelEntry;
+import redraft.model.server.ScoringModel;
+import redraft.model.server.ServerApi;
 import redraft.recording.LivePair;
 import redraft.recording.Recorder;
 import redraft.recording.Recording;
+import redraft.recording.ScoringRecorder;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
+import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
 import redraft.trace.TraceHeader;
 
@@ -40,7 +45,9 @@ import redraft.trace.TraceHeader;
       "  redraft record --models models/NAME --draft SMALL --prompts QUESTIONS.jsonl --prompt-field question --limit 50 \\",
       "      --out out/q.jsonl.gz",
       "  redraft record --models models/NAME --chat --prompts PROMPTS.jsonl --out out/chat.jsonl.gz",
-      "  redraft record --from-server http://localhost:8080 --draft-server http://localhost:8081 --temperature 1 --out out/gguf.jsonl.gz"
+      "  redraft record --from-server http://localhost:8080 --draft-server http://localhost:8081 --temperature 1 --out out/gguf.jsonl.gz",
+      "  redraft record --from-server http://HOST:8000 --draft-server http://HOST:8001 --temperature 1 --concurrency 16 --score-target \\",
+      "      --out out/vllm.jsonl.gz"
     })
 final class RecordCommand implements Callable<Integer> {
   @Mixin private ModelOptions models;
@@ -96,9 +103,22 @@ final class RecordCommand implements Callable<Integer> {
     existing.check(out);
     servers.check();
     List<Prompt> texts = prompts.read();
+    String result =
+        servers.given() && servers.api(spec.commandLine().getOut()) == ServerApi.OPENAI
+            ? recordScored(texts, continuations, parameters)
+            : recordRun(texts, continuations, parameters, topLogits);
+    spec.commandLine().getOut().println(result);
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  /** With models whose whole distributions are known. */
+  private String recordRun(
+      List<Prompt> texts, int continuations, SamplingParameters parameters, int topLogits)
+      throws IOException {
     try (ModelPair pair =
             servers.given()
-                ? servers.open()
+                ? servers.pair()
                 : models.load((first, name) -> drafts.isEmpty() || drafts.contains(name));
         Recorder recorder =
             new Recorder(
@@ -121,11 +141,76 @@ final class RecordCommand implements Callable<Integer> {
       try (Progress progress = new Progress("record", (long) read.size() * continuations)) {
         Recording recording =
             new Recording(header, read, continuations, recorder::record, progress::stepTo);
-        spec.commandLine().getOut().println(describe(existing.write(recording, out)));
+        return describe(existing.write(recording, out));
       }
     }
-    spec.commandLine().getOut().flush();
-    return 0;
+  }
+
+  /** With servers that say no more than what models think of the tokens of a text. */
+  private String recordScored(List<Prompt> texts, int continuations, SamplingParameters parameters)
+      throws IOException {
+    requireScorable(parameters);
+    List<ScoringModel> served = servers.scoringModels();
+    ScoringOptions scoring = servers.scoring();
+    ScoringRecorder recorder =
+        new ScoringRecorder(
+            served.get(0),
+            Names.chosen(served.subList(1, served.size()), ScoringModel::name, "--draft", drafts),
+            new ScoringRecorder.Settings(
+                parameters.temperature() == 0,
+                sampling.maxNewTokens,
+                !chat.chat,
+                whenDraftIsFull == WhenDraftIsFull.STOP,
+                scoring.scoreTarget,
+                sampling.seed));
+    List<Prompt> read =
+        texts.stream()
+            .map(
+                text ->
+                    chat.chat
+                        ? new Prompt(
+                            text.id(), text.domain(), served.get(0).chatPrompt(text.prompt()))
+                        : text)
+            .toList();
+    read.forEach(recorder::requireRoom);
+    long spent = served.stream().mapToLong(ScoringModel::openingTokens).sum();
+    try (Progress progress = new Progress("record", (long) read.size() * continuations)) {
+      Recording recording =
+          new Recording(
+              recorder.header(),
+              read,
+              continuations,
+              recorder,
+              progress::stepTo,
+              scoring.pace(spent));
+      String result = describe(existing.write(recording, out));
+      return recorder.compared() == 0
+          ? result
+          : result
+              + System.lineSeparator()
+              + String.format(
+                  Locale.ROOT,
+                  "mean |Δ ln p| of the target between writing and reading: %.2g nats over %d positions",
+                  recorder.noise(),
+                  recorder.compared());
+    }
+  }
+
+  private void requireScorable(SamplingParameters parameters) {
+    if (logits.detail != LogitDetail.NONE) {
+      throw new IllegalArgumentException(
+          "--logits "
+              + logits.detail.word()
+              + " takes more than such a server says of a token; leave it out, or record from llama-server");
+    }
+    boolean whole = parameters.topK() == 0 && parameters.topP() == 1;
+    if (!whole || (parameters.temperature() != 0 && parameters.temperature() != 1)) {
+      throw new IllegalArgumentException(
+          (whole ? "--temperature " + parameters.temperature() : "--top-k or --top-p")
+              + " changes probabilities after the server has said them: of a text that it reads it says those at"
+              + " temperature 1 of the whole vocabulary; record at --temperature 1 or 0, or import what servers wrote"
+              + " of processed probabilities");
+    }
   }
 
   /** In the order of the pair, whatever that of the options. */
@@ -152,6 +237,14 @@ final class RecordCommand implements Callable<Integer> {
   }
 
   private String describe(Recording.Result result) {
+    if (!result.complete()) {
+      return result.sequences()
+          + " sequences, "
+          + result.positions()
+          + " positions: "
+          + out
+          + ", where the next text might exceed the token budget; continue with --resume";
+    }
     if (result.kept() == result.sequences()) {
       return out + " is complete with its " + result.sequences() + " sequences: nothing to record";
     }

@@ -30,19 +30,63 @@ import redraft.trace.TraceWriter;
  * @param progress told after each sequence how many the trace holds
  */
 public record Recording(
-    TraceHeader header, List<Prompt> prompts, int samples, Source source, LongConsumer progress) {
+    TraceHeader header,
+    List<Prompt> prompts,
+    int samples,
+    Source source,
+    LongConsumer progress,
+    Pace pace) {
 
   /** Makes sequences; the same arguments give the same sequence. */
   public interface Source {
     TraceSequence record(Prompt prompt, int sample);
+
+    /** Why a sequence that was recorded before is none of this source, or null. */
+    default String difference(Prompt prompt, TraceSequence recorded) throws IOException {
+      TraceSequence repeated = record(prompt, recorded.sample());
+      return Arrays.equals(TraceWriter.line(recorded), TraceWriter.line(repeated))
+          ? null
+          : "comes out otherwise now, with " + repeated.length() + " tokens";
+    }
+
+    /** Most tokens that models read and write for a sequence; 0 where nobody counts them. */
+    default long mostTokens(Prompt prompt) {
+      return 0;
+    }
+
+    /** Tokens that models read and wrote for a sequence. */
+    default long tokens(TraceSequence sequence) {
+      return 0;
+    }
+  }
+
+  /**
+   * How fast and how far to go.
+   *
+   * @param concurrency sequences that the source makes at once
+   * @param tokenBudget of the source, never exceeded
+   */
+  public record Pace(int concurrency, long tokenBudget) {
+    /** One sequence at a time, all of them. */
+    public static final Pace ALL = new Pace(1, Long.MAX_VALUE);
   }
 
   /**
    * What a trace holds now.
    *
    * @param kept sequences that were there before
+   * @param complete false where the budget ended the recording; it can be resumed
    */
-  public record Result(long kept, long sequences, long positions) {}
+  public record Result(long kept, long sequences, long positions, boolean complete) {
+    public Result(long kept, long sequences, long positions) {
+      this(kept, sequences, positions, true);
+    }
+  }
+
+  public Recording(
+      TraceHeader header, List<Prompt> prompts, int samples, Source source, LongConsumer progress) {
+    this(header, prompts, samples, source, progress, Pace.ALL);
+  }
 
   /** Sequences of the complete trace. */
   public long total() {
@@ -74,7 +118,7 @@ public record Recording(
 
   private Result begin(Path file) throws IOException {
     try (TraceWriter writer = new TraceWriter(file, header)) {
-      return writeRest(writer, Prompt.domainsInTurns(prompts));
+      return writeRest(writer, Prompt.domainsInTurns(prompts), 0);
     }
   }
 
@@ -113,17 +157,33 @@ public record Recording(
       }
       writer.force();
       Files.move(copy, trace, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      return writeRest(writer, found.order);
+      return writeRest(
+          writer, found.order, found.longest == null ? 0 : source.tokens(found.longest));
     } finally {
       Files.deleteIfExists(copy);
     }
   }
 
-  private Result writeRest(TraceWriter writer, List<Prompt> order) throws IOException {
+  /**
+   * @param spent of the budget
+   */
+  private Result writeRest(TraceWriter writer, List<Prompt> order, long spent) throws IOException {
     long kept = writer.sequences();
-    for (long index = kept; index < total(); index++) {
-      writer.write(source.record(prompt(order, index), sample(index)));
-      progress.accept(writer.sequences());
+    try (Ahead ahead = new Ahead(source, pace)) {
+      ahead.spend(spent);
+      long next = kept;
+      while (writer.sequences() < total()) {
+        while (next < total() && ahead.begin(prompt(order, next), sample(next))) {
+          next++;
+        }
+        TraceSequence sequence = ahead.take();
+        if (sequence == null) {
+          writer.force();
+          return new Result(kept, writer.sequences(), writer.positions(), false);
+        }
+        writer.write(sequence);
+        progress.accept(writer.sequences());
+      }
     }
     writer.finish();
     return new Result(kept, writer.sequences(), writer.positions());
@@ -231,8 +291,8 @@ public record Recording(
   private void requireRepeatable(TraceSequence recorded, Path trace) throws IOException {
     Prompt prompt =
         prompts.stream().filter(p -> p.id().equals(recorded.id())).findFirst().orElseThrow();
-    TraceSequence repeated = source.record(prompt, recorded.sample());
-    if (!Arrays.equals(TraceWriter.line(recorded), TraceWriter.line(repeated))) {
+    String difference = source.difference(prompt, recorded);
+    if (difference != null) {
       throw new IllegalArgumentException(
           "'"
               + recorded.id()
@@ -242,9 +302,9 @@ public record Recording(
               + recorded.length()
               + " tokens in "
               + trace.getFileName()
-              + " and comes out otherwise now, with "
-              + repeated.length()
-              + " tokens; resume with the token limit, logits, threads and machine of the recording");
+              + " and "
+              + difference
+              + "; resume with the token limit, logits, threads and machine of the recording");
     }
   }
 

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redraft.model.LanguageModel;
 import redraft.model.ModelSession;
+import redraft.model.server.ServerContact;
 import redraft.model.server.ServerPair;
 import redraft.trace.TraceReader;
 import redraft.trace.TraceSequence;
@@ -168,7 +169,9 @@ class LlamaCppTest {
     URI draft = URI.create(serve("draft.gguf"));
     ServerPair pair =
         new ServerPair(
-            target, List.of(new ServerPair.DraftServer(null, draft)), Duration.ofMinutes(1), null);
+            new ServerPair.Served(null, target),
+            List.of(new ServerPair.Served(null, draft)),
+            new ServerContact(Duration.ofMinutes(1), null, 0));
     assertArrayEquals(
         new int[] {1}, Arrays.copyOf(pair.tokenizer().encode(TEXT), 1), "<s> is added");
     assertEquals(TEXT.strip(), pair.tokenizer().decode(pair.tokenizer().encode(TEXT)).strip());

@@ -64,7 +64,14 @@ class RecordFromServerTest {
     draft.close();
   }
 
+  /** From servers of which it is said that they are llama-servers, asked once. */
   private Cli record(String out, String... more) throws IOException {
+    List<String> all = new ArrayList<>(List.of("--server-api", "llama.cpp", "--retries", "0"));
+    all.addAll(List.of(more));
+    return recordAs(out, all);
+  }
+
+  private Cli recordAs(String out, List<String> more) throws IOException {
     List<String> prompts = new ArrayList<>();
     for (String text : List.of("a", "bc", "abd", "dd", "cab")) {
       prompts.add("{\"id\":\"" + text + "\",\"domain\":\"letters\",\"prompt\":\"" + text + "\"}");
@@ -75,7 +82,7 @@ class RecordFromServerTest {
     arguments.add(draft.address());
     arguments.addAll(List.of("--prompts", file.toString(), "--out", out(out).toString()));
     arguments.addAll(List.of("--temperature", "0.8", "--top-p", "0.95", "--max-new-tokens", "12"));
-    arguments.addAll(List.of(more));
+    arguments.addAll(more);
     return Cli.run(arguments.toArray(String[]::new));
   }
 
@@ -172,6 +179,29 @@ class RecordFromServerTest {
     Cli resumed = record("cut.jsonl", "--samples", "2", "--resume");
     assertEquals(0, resumed.exit(), resumed.err());
     assertEquals(Files.readString(out("whole.jsonl")), Files.readString(out("cut.jsonl")));
+  }
+
+  @Test
+  void aLlamaServerIsKnownByHowItListsItsModels() throws Exception {
+    Cli run = recordAs("t.jsonl", List.of());
+    assertEquals(0, run.exit(), run.err());
+    assertEquals(
+        target.address() + " is asked as --server-api llama.cpp",
+        run.out().lines().findFirst().orElseThrow());
+  }
+
+  @Test
+  void aServerThatIsBusyOnceIsAskedAgain() throws Exception {
+    int[] asked = {0};
+    target.fault =
+        exchange ->
+            exchange.getRequestURI().getPath().equals("/completion")
+                && ++asked[0] == 30
+                && ModelServer.status(503, "{}").answered(exchange);
+    Cli run = recordAs("t.jsonl", List.of("--retries", "1"));
+    assertEquals(0, run.exit(), run.err());
+    record("whole.jsonl");
+    assertEquals(Files.readString(out("whole.jsonl")), Files.readString(out("t.jsonl")));
   }
 
   @Test

@@ -6,7 +6,6 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -24,11 +23,11 @@ import redraft.model.pair.PairManifest.ModelEntry;
 /** Models that llama-server runs: the target's, and one for each draft. */
 public final class ServerPair implements ModelPair {
   /**
-   * Where a draft is served.
+   * Where a model is served.
    *
    * @param name null for what the server calls it
    */
-  public record DraftServer(String name, URI address) {}
+  public record Served(String name, URI address) {}
 
   private final LlamaServer server; // the target's
   private final ServerModel target;
@@ -38,20 +37,18 @@ public final class ServerPair implements ModelPair {
   /**
    * Asks the servers what they run.
    *
-   * @param patience longest time that a server may take for an answer
-   * @param key that the servers want; null for none
+   * @param contact how they are spoken to
    * @throws ModelException if one cannot be reached, gives no probabilities, or has another
    *     vocabulary than the target's, or if two drafts have the same name
    */
-  public ServerPair(URI target, List<DraftServer> drafts, Duration patience, String key) {
-    server = new LlamaServer(target, patience, key);
-    this.target = new ServerModel(server, null);
+  public ServerPair(Served target, List<Served> drafts, ServerContact contact) {
+    server = new LlamaServer(target.address, contact);
+    this.target = new ServerModel(server, target.name);
     List<ServerModel> models = new ArrayList<>();
     Set<String> names = new HashSet<>();
     List<ModelEntry> entries = new ArrayList<>();
-    for (DraftServer draft : drafts) {
-      ServerModel model =
-          new ServerModel(new LlamaServer(draft.address, patience, key), draft.name);
+    for (Served draft : drafts) {
+      ServerModel model = new ServerModel(new LlamaServer(draft.address, contact), draft.name);
       model.requireVocabularyOf(this.target);
       if (!names.add(model.name())) {
         throw new ModelException(
@@ -66,11 +63,11 @@ public final class ServerPair implements ModelPair {
     this.drafts = Collections.unmodifiableList(models);
     manifest =
         new PairManifest(
-            target.toString(),
+            target.address.toString(),
             "",
             new PairManifest.TokenizerEntry("", "", this.target.vocabularySize()),
             List.copyOf(this.target.endTokens()),
-            entry(this.target, target),
+            entry(this.target, target.address),
             entries,
             null,
             null);

@@ -1,2 +1,2 @@
-/** Models that llama-server runs, over HTTP. */
+/** Models that llama-server or vLLM runs, over HTTP. */
 package redraft.model.server;
