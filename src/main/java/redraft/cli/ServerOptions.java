@@ -132,8 +132,9 @@ final class ServerOptions {
         return known;
       }
     }
-    ServerApi found = ServerApi.of(target().address(), contact(null));
-    out.println(target().address() + " is asked as --server-api " + found.word());
+    URI address = withoutVersion(target().address());
+    ServerApi found = ServerApi.of(address, contact(null));
+    out.println(address + " is asked as --server-api " + found.word());
     out.flush();
     return found;
   }

@@ -94,7 +94,11 @@ class JsonServer {
     return read(path, posted(path, body), type);
   }
 
-  /** Takes every status, those that pass only when they have not passed after the retries. */
+  /**
+   * Takes every status but those that may pass.
+   *
+   * @throws ModelException if there is no answer, or one of those after all retries
+   */
   final HttpResponse<byte[]> posted(String path, Map<String, ?> body) {
     byte[] bytes;
     try {
@@ -111,15 +115,16 @@ class JsonServer {
       long wait = Math.min(LONGEST_WAIT_SECONDS, 1L << Math.min(retry, 30));
       try {
         HttpResponse<byte[]> response = send(path, request);
-        if (retry == contact.retries() || !PASSING.contains(response.statusCode())) {
+        if (!PASSING.contains(response.statusCode())) {
           return response;
+        }
+        if (retry == contact.retries()) {
+          throw refused(path, response, times(retry));
         }
         wait = Math.max(wait, asked(response));
       } catch (Passing e) {
         if (retry == contact.retries()) {
-          throw failure(
-              e.getMessage() + (retry == 0 ? "" : "; asked " + (retry + 1) + " times"),
-              e.getCause());
+          throw failure(e.getMessage() + times(retry), e.getCause());
         }
       }
       try {
@@ -128,6 +133,10 @@ class JsonServer {
         throw interrupted(e);
       }
     }
+  }
+
+  private static String times(int retries) {
+    return retries == 0 ? "" : "; asked " + (retries + 1) + " times";
   }
 
   /** Seconds that the server asks to be left alone. */
@@ -149,7 +158,7 @@ class JsonServer {
 
   final <T> T read(String path, HttpResponse<byte[]> response, Class<T> type) {
     if (response.statusCode() != 200) {
-      throw refused(path, response);
+      throw refused(path, response, "");
     }
     try {
       return JSON.readValue(response.body(), type);
@@ -227,9 +236,12 @@ class JsonServer {
     return failure("was not waited for: interrupted", e);
   }
 
-  final ModelException refused(String path, HttpResponse<byte[]> response) {
+  /**
+   * @param times how often it was asked, in words
+   */
+  private ModelException refused(String path, HttpResponse<byte[]> response, String times) {
     int status = response.statusCode();
-    String said = said(response);
+    String said = said(response) + times;
     String message =
         switch (status) {
           case 503 -> "is not ready (503" + said + "); try again when it has loaded its model";

@@ -85,7 +85,16 @@ public final class ScoringModel {
     program = model.path("owned_by").asText().equals("vllm") ? "vllm" : "openai";
     contextLength = model.path("max_model_len").asInt(Integer.MAX_VALUE);
     this.vocabularySize = vocabularySize > 0 ? vocabularySize : askVocabularySize();
-    tokenizes = server.posted(TOKENIZE, Map.of("model", id, "prompt", "a")).statusCode() == 200;
+    tokenizes = hasTokenizer();
+  }
+
+  private boolean hasTokenizer() {
+    HttpResponse<byte[]> response = server.posted(TOKENIZE, Map.of("model", id, "prompt", "a"));
+    if (response.statusCode() == 404 || response.statusCode() == 405) {
+      return false;
+    }
+    server.read(TOKENIZE, response, JsonNode.class);
+    return true;
   }
 
   /** As refusing a token that is in none does. */
@@ -98,8 +107,8 @@ public final class ScoringModel {
     if (size.find()) {
       return Integer.parseInt(size.group(1));
     }
-    if (response.statusCode() != 200 && response.statusCode() != 400) {
-      throw server.refused(COMPLETIONS, response);
+    if (response.statusCode() != 400) {
+      server.read(COMPLETIONS, response, JsonNode.class); // refuses the others
     }
     throw server.failure(
         "does not say how large its vocabulary is, as vLLM does; say it with --vocabulary-size N (vocab_size in the model's"
