@@ -1,7 +1,6 @@
 package redraft.replay;
 
 import java.util.Arrays;
-import redraft.steps.StepShape;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceSequence;
 import redraft.verify.TokenRule;
@@ -10,26 +9,12 @@ import redraft.verify.VerificationRule;
 /**
  * A draft of which it was measured how many tokens a step from each position emits, and no more.
  */
-public final class AcceptLengthDraft implements ReplayDraft {
-  private final DraftInfo draft;
-  private final int index;
-
+public final class AcceptLengthDraft extends TraceDraft {
   /**
    * @param index in the trace's header
    */
   public AcceptLengthDraft(DraftInfo draft, int index) {
-    this.draft = draft;
-    this.index = index;
-  }
-
-  @Override
-  public String name() {
-    return draft.name();
-  }
-
-  @Override
-  public StepShape step(int drafted) {
-    return RecordedDraft.shape(draft.kind(), drafted);
+    super(draft, index);
   }
 
   @Override
@@ -59,7 +44,7 @@ public final class AcceptLengthDraft implements ReplayDraft {
   }
 
   private int[] acceptLength(TraceSequence sequence) {
-    return sequence.drafts().get(index).acceptLength();
+    return of(sequence).acceptLength();
   }
 
   /** Measured accept lengths go past the end, as the drafts that they were measured of did. */

@@ -2,7 +2,6 @@ package redraft.replay;
 
 import java.util.Arrays;
 import redraft.policy.DraftLengthPolicy;
-import redraft.steps.StepShape;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.Coins;
@@ -17,26 +16,12 @@ import redraft.verify.VerificationRule;
  * <p>Valid where a draft's probabilities depend on the text before it alone and acceptances are
  * independent given the path (docs/theory.md, "Coins").
  */
-public final class CoinDraft implements ReplayDraft {
-  private final DraftInfo draft;
-  private final int index;
-
+public final class CoinDraft extends TraceDraft {
   /**
    * @param index in the trace's header
    */
   public CoinDraft(DraftInfo draft, int index) {
-    this.draft = draft;
-    this.index = index;
-  }
-
-  @Override
-  public String name() {
-    return draft.name();
-  }
-
-  @Override
-  public StepShape step(int drafted) {
-    return RecordedDraft.shape(draft.kind(), drafted);
+    super(draft, index);
   }
 
   @Override
@@ -76,7 +61,7 @@ public final class CoinDraft implements ReplayDraft {
     double[] acceptance = new double[length];
     Arrays.fill(high, 1);
     Arrays.fill(acceptance, draft.untested());
-    Coins coins = sequence.drafts().get(index).coins();
+    Coins coins = of(sequence).coins();
     int start = 0;
     for (int step = 0; step < coins.accepted().length; step++) {
       int accepted = coins.accepted()[step];
@@ -92,12 +77,5 @@ public final class CoinDraft implements ReplayDraft {
       start = end + 1;
     }
     return new EstimatedLaw(low, high, acceptance);
-  }
-
-  @Override
-  public String estimateRefusal() {
-    return "draft '"
-        + name()
-        + "' was measured without probabilities, so there is no estimate at another temperature";
   }
 }

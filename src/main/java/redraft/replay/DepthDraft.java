@@ -1,7 +1,6 @@
 package redraft.replay;
 
 import redraft.policy.DraftLengthPolicy;
-import redraft.steps.StepShape;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.Depths;
@@ -12,26 +11,12 @@ import redraft.verify.VerificationRule;
  * A draft whose probabilities depend on the place in the block, which was forced along the path
  * from every position: q_{s,i}(x_{s+i−1}) in place of q in every law.
  */
-public final class DepthDraft implements ReplayDraft {
-  private final DraftInfo draft;
-  private final int index;
-
+public final class DepthDraft extends TraceDraft {
   /**
    * @param index in the trace's header
    */
   public DepthDraft(DraftInfo draft, int index) {
-    this.draft = draft;
-    this.index = index;
-  }
-
-  @Override
-  public String name() {
-    return draft.name();
-  }
-
-  @Override
-  public StepShape step(int drafted) {
-    return RecordedDraft.shape(draft.kind(), drafted);
+    super(draft, index);
   }
 
   @Override
@@ -52,13 +37,20 @@ public final class DepthDraft implements ReplayDraft {
 
   @Override
   public AcceptanceLaw law(TraceSequence sequence, VerificationRule rule) {
-    Depths depths = sequence.drafts().get(index).depths();
+    Depths depths = of(sequence).depths();
     int from = sequence.decodeFrom();
     RecordedPath[] blocks = new RecordedPath[sequence.length() - from];
     for (int s = 0; s < blocks.length; s++) {
       blocks[s] = block(sequence.target().logprob(), depths, from + s);
     }
     return new BlocksLaw(rule, blocks);
+  }
+
+  @Override
+  public String estimateRefusal() {
+    return "draft '"
+        + name()
+        + "' was recorded without logits, so there is no estimate at another temperature";
   }
 
   /** The path from a position on, as the block that starts there sees it. */

@@ -2,15 +2,13 @@ package redraft.replay;
 
 import java.util.stream.DoubleStream;
 import redraft.policy.DraftLengthPolicy;
-import redraft.steps.StepShape;
-import redraft.trace.DraftKind;
 import redraft.trace.Grade;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
 
 /** A draft whose probabilities were recorded. */
-public final class RecordedDraft implements ReplayDraft {
+public final class RecordedDraft extends TraceDraft {
   private final TraceHeader header;
   private final int index;
   private final boolean ranked;
@@ -20,23 +18,10 @@ public final class RecordedDraft implements ReplayDraft {
    * @param ranked whether ranks are known
    */
   public RecordedDraft(TraceHeader header, int index, boolean ranked) {
+    super(header.drafts().get(index), index);
     this.header = header;
     this.index = index;
     this.ranked = ranked;
-  }
-
-  @Override
-  public String name() {
-    return header.drafts().get(index).name();
-  }
-
-  @Override
-  public StepShape step(int drafted) {
-    return shape(header.drafts().get(index).kind(), drafted);
-  }
-
-  static StepShape shape(DraftKind kind, int drafted) {
-    return kind == DraftKind.LOOKUP ? StepShape.copy(drafted) : StepShape.chain(drafted);
   }
 
   @Override
@@ -77,7 +62,7 @@ public final class RecordedDraft implements ReplayDraft {
 
   @Override
   public double overlapSum(TraceSequence sequence) {
-    double[] overlap = sequence.drafts().get(index).overlap();
+    double[] overlap = of(sequence).overlap();
     return overlap == null ? Double.NaN : DoubleStream.of(overlap).sum();
   }
 

@@ -1,7 +1,6 @@
 package redraft.replay;
 
 import redraft.policy.DraftLengthPolicy;
-import redraft.steps.StepShape;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
@@ -11,26 +10,12 @@ import redraft.verify.VerificationRule;
  * far wherever a step starts; shorter drafts start elsewhere, which is an error of one or two
  * percent (docs/theory.md, "Coins").
  */
-public final class SurvivalDraft implements ReplayDraft {
-  private final DraftInfo draft;
-  private final int index;
-
+public final class SurvivalDraft extends TraceDraft {
   /**
    * @param index in the trace's header
    */
   public SurvivalDraft(DraftInfo draft, int index) {
-    this.draft = draft;
-    this.index = index;
-  }
-
-  @Override
-  public String name() {
-    return draft.name();
-  }
-
-  @Override
-  public StepShape step(int drafted) {
-    return RecordedDraft.shape(draft.kind(), drafted);
+    super(draft, index);
   }
 
   @Override
@@ -45,15 +30,7 @@ public final class SurvivalDraft implements ReplayDraft {
 
   @Override
   public AcceptanceLaw law(TraceSequence sequence, VerificationRule rule) {
-    return new CountedLaw(
-        sequence.length() - sequence.decodeFrom(), sequence.drafts().get(index).survival());
-  }
-
-  @Override
-  public String estimateRefusal() {
-    return "draft '"
-        + name()
-        + "' was measured without probabilities, so there is no estimate at another temperature";
+    return new CountedLaw(sequence.length() - sequence.decodeFrom(), of(sequence).survival());
   }
 
   /**
