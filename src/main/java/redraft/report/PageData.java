@@ -145,7 +145,7 @@ final class PageData {
       data.put("name", draft.name());
       data.put("model", draft.hasModel());
       int index = recorded.indexOf(draft.name());
-      if (index >= 0) {
+      if (index >= 0 && trace.hasProbabilities()) {
         List<Draft> recordedDraft =
             trace.shown().stream().map(one -> one.sequence().drafts().get(index)).toList();
         if (recordedDraft.stream().allMatch(one -> one.logprob() != null)) {
