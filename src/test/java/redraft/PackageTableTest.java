@@ -52,6 +52,7 @@ class PackageTableTest {
           entry("metrics", "replay policy verify steps latency trace statistics"),
           entry("synthetic", "replay metrics steps verify trace json jackson"),
           entry("study", "synthetic metrics replay latency steps policy verify trace json"),
+          entry("export", "study metrics replay latency steps verify trace json jackson"),
           entry("validation", "metrics latency hardware steps json hipparchus"),
           entry(
               "report",
@@ -105,7 +106,7 @@ class PackageTableTest {
   private static final String[] OFFLINE =
       packages(
           "json sampling draft verify policy steps hardware latency trace trace.importing replay metrics"
-              + " synthetic study validation report");
+              + " synthetic study export validation report");
   private static final String[] LIVE =
       packages(
           "model model.pair model.onnx model.hub model.server decode recording validation.live");

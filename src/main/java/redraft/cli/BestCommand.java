@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import redraft.export.EngineExports;
 import redraft.latency.Deployment;
 import redraft.metrics.Payoff;
 import redraft.metrics.ReplayRow;
@@ -89,6 +90,7 @@ final class BestCommand extends TraceCommand {
     output.writeJson(json(best, bounds, notes));
     if (output.table()) {
       out().println(line(best));
+      besideWords(best).forEach(out()::println);
       if (output.byDomain) {
         rows.stream()
             .skip(1)
@@ -109,7 +111,8 @@ final class BestCommand extends TraceCommand {
     return 0;
   }
 
-  private static String line(BestSetting best) {
+  /** The answer in one line. */
+  static String line(BestSetting best) {
     ReplayRow row = best.best();
     return row.trace()
         + (row.domain().equals(ReservedNames.ALL_DOMAINS) ? "" : ", domain " + row.domain())
@@ -212,6 +215,34 @@ final class BestCommand extends TraceCommand {
         : "stops paying at batch " + stops;
   }
 
+  /** What another rule would give in the engine that the costs are of, and how to get it there. */
+  private static List<String> besideWords(BestSetting best) {
+    String engine = best.best().deployment().latency().engineName();
+    return best.beside().stream()
+        .map(
+            row ->
+                "with "
+                    + (row.rule().equals("token") ? "sampled drafts (rule token)" : row.rule())
+                    + ": "
+                    + choice(row)
+                    + how(EngineExports.howTo(engine, row.rule())))
+        .toList();
+  }
+
+  private static String how(String how) {
+    return how == null ? "" : "; " + how;
+  }
+
+  /** The same for programs. */
+  static Map<String, Object> beside(ReplayRow row) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("rule", row.rule());
+    all.put("draft_length", row.draftLength());
+    all.put("tokens_per_step", row.tokensPerStep());
+    all.put("speedup", row.speedup());
+    return all;
+  }
+
   private static Map<String, Object> json(BestSetting best, LawBounds bounds, List<String> notes) {
     Payoff payoff = best.payoff();
     Map<String, Object> all = new LinkedHashMap<>();
@@ -233,6 +264,7 @@ final class BestCommand extends TraceCommand {
     all.put("law_tokens_per_step_high", bounds == null ? null : bounds.tokensPerStep().high());
     all.put("law_speedup_low", bounds == null ? null : bounds.speedup().low());
     all.put("law_speedup_high", bounds == null ? null : bounds.speedup().high());
+    all.put("beside", best.beside().stream().map(BestCommand::beside).toList());
     return all;
   }
 }

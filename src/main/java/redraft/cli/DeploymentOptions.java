@@ -17,6 +17,16 @@ final class DeploymentOptions {
   @ArgGroup private LatencyOptions latency;
 
   @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      split = ",",
+      completionCandidates = Names.Engines.class,
+      description =
+          "Serving engine that steps are made in, with --hardware: ${COMPLETION-CANDIDATES}; it sets the rule too, unless "
+              + "--rule is named (default: ideal, the roofline alone, which is a bound).")
+  private List<String> engines = List.of();
+
+  @Option(
       names = "--batch",
       paramLabel = "B",
       split = ",",
@@ -46,11 +56,30 @@ final class DeploymentOptions {
   /** What was asked for; one sequence at a time, with its own prompt, unless something else was. */
   List<Deployment> every() throws IOException {
     if (latency == null) {
+      if (!engines.isEmpty()) {
+        throw LatencyOptions.engineAlone(engines);
+      }
       throw new IllegalArgumentException(
           "nothing says what passes cost: name --cost-ratio, --latency, --target-speed with --draft-speed, or --hardware with "
               + "--target-model and --draft-model");
     }
-    return every(latency.models(), List.of(1), null, new Reach());
+    return every(latency.models(engines), List.of(1), null, new Reach());
+  }
+
+  /** Engines that were named. */
+  List<String> engines() {
+    return engines;
+  }
+
+  /**
+   * The only one, whatever engine was named.
+   *
+   * @param costs the engine that steps cost as in, where hardware is named; null for none
+   */
+  Deployment only(String costs) throws IOException {
+    engines =
+        costs == null || latency == null || !latency.ofHardware() ? List.of() : List.of(costs);
+    return only();
   }
 
   /** The only one. */
@@ -70,7 +99,11 @@ final class DeploymentOptions {
       List<Integer> usualContexts,
       Reach reach)
       throws IOException {
-    return every(latency == null ? models : latency.models(), usualBatches, usualContexts, reach);
+    if (latency == null && !engines.isEmpty()) {
+      throw LatencyOptions.engineAlone(engines);
+    }
+    return every(
+        latency == null ? models : latency.models(engines), usualBatches, usualContexts, reach);
   }
 
   private List<Deployment> every(

@@ -53,8 +53,17 @@ final class GridOptions {
       description = "The texts of this domain only (default: all).")
   String domain;
 
-  /** Where nothing else was asked for. */
-  record Defaults(List<VerificationRule> rules, int longestDraft) {
+  /**
+   * Where nothing else was asked for.
+   *
+   * @param beside rules that are replayed besides the wanted ones; null for the one that an engine
+   *     which sets the rule could be set to
+   */
+  record Defaults(List<VerificationRule> rules, int longestDraft, List<VerificationRule> beside) {
+    Defaults(List<VerificationRule> rules, int longestDraft) {
+      this(rules, longestDraft, null);
+    }
+
     /** The longest draft of any of them. */
     static final int LONGEST_DRAFT = 12;
 
@@ -79,8 +88,12 @@ final class GridOptions {
   }
 
   private Grid.Rules rules(Defaults defaults, List<Deployment> deployments) {
+    List<VerificationRule> beside = defaults.beside == null ? List.of() : defaults.beside;
     if (rules != null) {
-      return new Grid.Rules(named(rules), true);
+      return new Grid.Rules(named(rules), true, beside);
+    }
+    if (defaults.beside != null) { // a release says the rule, whatever the engine is usually set to
+      return new Grid.Rules(defaults.rules, false, beside);
     }
     List<String> engines =
         deployments.stream()
@@ -88,7 +101,9 @@ final class GridOptions {
             .filter(Objects::nonNull)
             .distinct()
             .toList();
-    return new Grid.Rules(engines.isEmpty() ? defaults.rules : named(engines), false);
+    return engines.isEmpty()
+        ? new Grid.Rules(defaults.rules, false)
+        : new Grid.Rules(named(engines), false, Defaults.SHOW.rules);
   }
 
   /** Ascending. */

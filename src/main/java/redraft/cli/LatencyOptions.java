@@ -75,16 +75,6 @@ final class LatencyOptions {
     private List<String> drafts;
 
     @Option(
-        names = "--engine",
-        paramLabel = "NAME",
-        split = ",",
-        completionCandidates = Names.Engines.class,
-        description =
-            "Serving engine that steps are made in: ${COMPLETION-CANDIDATES}; it sets the rule too, unless --rule is named "
-                + "(default: ideal, the roofline alone, which is a bound).")
-    private List<String> engines = List.of(Engine.IDEAL);
-
-    @Option(
         names = "--precision",
         paramLabel = "P",
         split = ",",
@@ -119,7 +109,7 @@ final class LatencyOptions {
                 + "(default: ${DEFAULT-VALUE}).")
     private double expertCorrelation;
 
-    private List<LatencyModel> models() throws IOException {
+    private List<LatencyModel> models(List<String> engines) throws IOException {
       if (drafts.size() != 1 && drafts.size() != targets.size()) {
         throw new IllegalArgumentException(
             "--draft-model names "
@@ -179,10 +169,17 @@ final class LatencyOptions {
     }
   }
 
-  /** Every model that was named. */
-  List<LatencyModel> models() throws IOException {
+  /**
+   * Every model that was named.
+   *
+   * @param engines that steps are made in; empty where none was named
+   */
+  List<LatencyModel> models(List<String> engines) throws IOException {
     if (roofline != null) {
-      return roofline.models();
+      return roofline.models(engines.isEmpty() ? List.of(Engine.IDEAL) : engines);
+    }
+    if (!engines.isEmpty()) {
+      throw engineAlone(engines);
     }
     if (stated != null) {
       return List.of(stated.model());
@@ -196,5 +193,19 @@ final class LatencyOptions {
       }
     }
     return models;
+  }
+
+  /** Whether costs are those of hardware and models. */
+  boolean ofHardware() {
+    return roofline != null;
+  }
+
+  /** An engine says nothing where hardware and models do not. */
+  static IllegalArgumentException engineAlone(List<String> engines) {
+    return new IllegalArgumentException(
+        "--engine "
+            + String.join(",", engines)
+            + " is what an engine adds to the costs of hardware and models; it needs --hardware, --target-model and"
+            + " --draft-model");
   }
 }

@@ -39,6 +39,7 @@ import picocli.CommandLine.TypeConversionException;
       SweepCommand.class,
       CompareCommand.class,
       ReportCommand.class,
+      ExportCommand.class,
       ProfileCommand.class,
       CalibrateCommand.class,
       ValidateCommand.class,

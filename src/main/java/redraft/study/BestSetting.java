@@ -10,6 +10,7 @@ import java.util.function.LongConsumer;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.latency.StepUsage;
+import redraft.metrics.AcceptanceRow;
 import redraft.metrics.BreakEven;
 import redraft.metrics.Metrics;
 import redraft.metrics.Payoff;
@@ -22,6 +23,7 @@ import redraft.replay.Setting;
 import redraft.replay.TraceReplay;
 import redraft.replay.TraceReplay.Outcome;
 import redraft.steps.StepLog;
+import redraft.verify.VerificationRule;
 
 /**
  * The setting of the highest expected speedup under one deployment, and where speculation stops
@@ -31,6 +33,9 @@ import redraft.steps.StepLog;
  * @param payoff whether it pays
  * @param batches where it stops paying
  * @param breakEven acceptance below which it does not pay
+ * @param beside the best under each rule that was replayed besides, over everything
+ * @param acceptance how often steps accept so many tokens under each setting, over everything;
+ *     empty unless {@link #inFull} was asked
  * @param acceptanceOf the pair whose acceptance it is; null where it was typed in or assumed
  * @param notes what a reader should know, a line each
  */
@@ -39,6 +44,8 @@ public record BestSetting(
     Payoff payoff,
     Batches batches,
     Acceptance breakEven,
+    List<ReplayRow> beside,
+    List<AcceptanceRow> acceptance,
     String acceptanceOf,
     List<String> notes) {
   /** Of all settings of the grid, over everything. */
@@ -62,8 +69,22 @@ public record BestSetting(
    *     decoding; null where all that were looked at pay
    * @param largestThatFits whose longest texts fit into memory, 0 for none; null where the memory
    *     is not known
+   * @param lengths the best draft lengths at batches 1, 2, 4, …, up to the largest that was looked
+   *     at and fits; empty unless {@link #inFull} was asked
    */
-  public record Batches(String onlyOne, int most, Integer stopsPayingAt, Integer largestThatFits) {}
+  public record Batches(
+      String onlyOne,
+      int most,
+      Integer stopsPayingAt,
+      Integer largestThatFits,
+      List<LengthAtBatch> lengths) {}
+
+  /**
+   * What to draft at a batch, of the best setting's draft and rule.
+   *
+   * @param draftLength 0 where none is faster than plain decoding
+   */
+  public record LengthAtBatch(int batch, int draftLength) {}
 
   /** What one reading of the trace leaves. */
   private static final class Reading {
@@ -101,6 +122,18 @@ public record BestSetting(
    */
   public static BestSetting of(
       SequenceSource source, Grid grid, int mostBatch, LongConsumer progress) throws IOException {
+    return of(source, grid, mostBatch, false, progress);
+  }
+
+  /** As {@link #of}, with what each batch would draft and how often tokens are accepted. */
+  public static BestSetting inFull(
+      SequenceSource source, Grid grid, int mostBatch, LongConsumer progress) throws IOException {
+    return of(source, grid, mostBatch, true, progress);
+  }
+
+  private static BestSetting of(
+      SequenceSource source, Grid grid, int mostBatch, boolean full, LongConsumer progress)
+      throws IOException {
     if (mostBatch < 1 || mostBatch > Deployment.LARGEST_BATCH) {
       throw new IllegalArgumentException(
           "the largest batch to look at, "
@@ -113,18 +146,32 @@ public record BestSetting(
     Reading reading = new Reading();
     TraceReplay.Source read =
         new TraceReplay(
-                new ReplayOptions(plan.rules(), plan.policies(), grid.deployments()),
+                new ReplayOptions(
+                    all(plan.rules(), plan.beside()),
+                    plan.policies(),
+                    grid.deployments(),
+                    0,
+                    0,
+                    full,
+                    null),
                 grid.drafts().isEmpty() ? plan.drafts().subList(0, 1) : plan.drafts())
             .run(
                 source,
                 outcome -> {
                   table.accept(outcome);
-                  reading.add(outcome);
+                  if (plan.rules().contains(outcome.setting().rule())) {
+                    reading.add(outcome);
+                  }
                 },
                 progress);
     Map<String, ReplayRow> bests = new LinkedHashMap<>(); // by domain, everything first
+    Map<VerificationRule, ReplayRow> beside = new LinkedHashMap<>();
     for (ReplayRow row : table.rows(read, true)) {
-      bests.merge(row.domain(), row, ReplayRow::faster);
+      if (plan.rules().contains(row.setting().rule())) {
+        bests.merge(row.domain(), row, ReplayRow::faster);
+      } else if (row.domain().equals(read.domain())) {
+        beside.merge(row.setting().rule(), row, ReplayRow::faster);
+      }
     }
     ReplayRow best = bests.get(read.domain());
     if (reading.usages.isEmpty()) {
@@ -144,7 +191,7 @@ public record BestSetting(
     return new BestSetting(
         List.copyOf(bests.values()),
         Payoff.of(best.speedup(), best.intervals().speedup(), latency.costError()),
-        batches(latency, best, reading, mostBatch),
+        batches(latency, best, reading, mostBatch, full),
         grid.tree() != null // whose levels are no independent acceptances of one token
             ? new Acceptance(null, null)
             : new Acceptance(
@@ -152,6 +199,8 @@ public record BestSetting(
                     ? null
                     : breakEven(latency, best, reading, List.of(best.draftLength())),
                 breakEven(latency, best, reading, lengths)),
+        List.copyOf(beside.values()),
+        full ? table.acceptance(read, false) : List.of(),
         read.sampledTexts() ? PricedPairs.recorded(read.header(), best.setting().draft()) : null,
         notes);
   }
@@ -188,9 +237,17 @@ public record BestSetting(
             : List.of();
   }
 
-  private static Batches batches(LatencyModel latency, ReplayRow best, Reading reading, int most) {
+  private static List<VerificationRule> all(
+      List<VerificationRule> rules, List<VerificationRule> beside) {
+    List<VerificationRule> all = new ArrayList<>(rules);
+    all.addAll(beside);
+    return all;
+  }
+
+  private static Batches batches(
+      LatencyModel latency, ReplayRow best, Reading reading, int most, boolean full) {
     if (latency.onlyBatchOne() != null) {
-      return new Batches(latency.onlyBatchOne(), 1, null, null);
+      return new Batches(latency.onlyBatchOne(), 1, null, null, List.of());
     }
     Integer stops =
         BreakEven.batch(
@@ -211,7 +268,34 @@ public record BestSetting(
                 best.setting().draft().hasModel(),
                 most)
             : null;
-    return new Batches(null, most, stops, fits);
+    int last = fits == null ? most : Math.min(most, fits);
+    return new Batches(
+        null, most, stops, fits, full ? lengths(latency, best, reading, last) : List.of());
+  }
+
+  private static List<LengthAtBatch> lengths(
+      LatencyModel latency, ReplayRow best, Reading reading, int last) {
+    List<LengthAtBatch> lengths = new ArrayList<>();
+    for (int batch = 1; batch <= last; batch *= 2) {
+      int chosen = 0;
+      double fastest = 1;
+      for (Map.Entry<Setting, StepUsage> entry : reading.usages.entrySet()) {
+        Setting setting = entry.getKey();
+        if (setting.draft() == best.setting().draft()
+            && setting.rule() == best.setting().rule()
+            && setting.policy().fixed()) {
+          double speedup =
+              reading.baselines.get(setting).cost(latency, batch)
+                  / entry.getValue().cost(latency, batch);
+          if (speedup > fastest) {
+            fastest = speedup;
+            chosen = setting.draftLength();
+          }
+        }
+      }
+      lengths.add(new LengthAtBatch(batch, chosen));
+    }
+    return lengths;
   }
 
   /** 0 for none. */

@@ -39,8 +39,15 @@ public record Grid(
   /**
    * @param named whether somebody asked for these rules; otherwise those that a trace cannot replay
    *     are left out
+   * @param beside that are replayed besides, to say what they would give; those that a trace cannot
+   *     replay are left out without a word
    */
-  public record Rules(List<VerificationRule> wanted, boolean named) {}
+  public record Rules(List<VerificationRule> wanted, boolean named, List<VerificationRule> beside) {
+    /** Nothing besides. */
+    public Rules(List<VerificationRule> wanted, boolean named) {
+      this(wanted, named, List.of());
+    }
+  }
 
   /** Of the policies that have one, in their order. */
   public List<Integer> draftLengths() {
@@ -54,11 +61,13 @@ public record Grid(
   /**
    * The grid on one source.
    *
+   * @param beside rules that are replayed besides
    * @param notes what a reader should know of it, a line each
    */
   public record Plan(
       List<ReplayDraft> drafts,
       List<VerificationRule> rules,
+      List<VerificationRule> beside,
       List<DraftLengthPolicy> policies,
       List<String> notes) {}
 
@@ -108,7 +117,12 @@ public record Grid(
     if (replayable.isEmpty() || lengths.isEmpty()) {
       throw new IllegalArgumentException(notes.get(notes.size() - 1));
     }
-    return new Plan(found, replayable, lengths, notes);
+    List<VerificationRule> beside =
+        rules.beside.stream()
+            .filter(rule -> !replayable.contains(rule))
+            .filter(rule -> refusal(found, draft -> draft.refusal(rule)) == null)
+            .toList();
+    return new Plan(found, replayable, beside, lengths, notes);
   }
 
   private List<ReplayDraft> drafts(SequenceSource source) throws IOException {
