@@ -52,7 +52,7 @@ class PackageTableTest {
           entry("metrics", "replay policy verify steps latency trace statistics"),
           entry("synthetic", "replay metrics steps verify trace json jackson"),
           entry("study", "synthetic metrics replay latency steps policy verify trace json"),
-          entry("export", "study metrics replay latency steps verify trace json jackson"),
+          entry("export", "study metrics replay json jackson"),
           entry("validation", "metrics latency hardware steps json hipparchus"),
           entry(
               "report",

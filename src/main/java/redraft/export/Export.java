@@ -123,7 +123,6 @@ public record Export(
       Setting of = row.key().setting();
       if (of.draft() == setting.draft()
           && of.rule() == setting.rule()
-          && of.policy().fixed()
           && of.draftLength() == draftLength
           && row.accepted() > 0
           && row.accepted() <= draftLength) {

@@ -1,5 +1,2 @@
-/**
- * Settings of serving engines, by release: what the best setting of a trace is in an engine's own
- * words, and never one that its release would refuse.
- */
+/** Settings of serving engines by release, as data and one file an engine. */
 package redraft.export;

@@ -77,6 +77,9 @@ class FileArgumentsTest {
     if (command.name().equals("generate") && !name(argument).equals("--prompts")) {
       line.add("--prompt=a");
     }
+    if (command.name().equals("export")) {
+      line.addAll(List.of("--engine=vllm", "--engine-version=0.33.0"));
+    }
     if (command.name().equals("import")) {
       line.addAll(List.of("--from", "accept-lengths"));
       line.add(argument.isOption() ? trace.toString() : "--domain=d");
