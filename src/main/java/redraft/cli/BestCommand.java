@@ -90,7 +90,7 @@ final class BestCommand extends TraceCommand {
     output.writeJson(json(best, bounds, notes));
     if (output.table()) {
       out().println(line(best));
-      besideWords(best).forEach(out()::println);
+      besideWords(best.beside()).forEach(out()::println);
       if (output.byDomain) {
         rows.stream()
             .skip(1)
@@ -216,16 +216,15 @@ final class BestCommand extends TraceCommand {
   }
 
   /** What another rule would give in the engine that the costs are of, and how to get it there. */
-  private static List<String> besideWords(BestSetting best) {
-    String engine = best.best().deployment().latency().engineName();
-    return best.beside().stream()
+  static List<String> besideWords(List<ReplayRow> beside) {
+    return beside.stream()
         .map(
             row ->
                 "with "
                     + (row.rule().equals("token") ? "sampled drafts (rule token)" : row.rule())
                     + ": "
                     + choice(row)
-                    + how(EngineExports.howTo(engine, row.rule())))
+                    + how(EngineExports.howTo(row.deployment().latency().engineName(), row.rule())))
         .toList();
   }
 

@@ -99,6 +99,7 @@ final class ReplayCommand extends TraceCommand {
             temperature,
             output.byDomain);
     List<ReplayRow> rows = new ArrayList<>();
+    List<ReplayRow> beside = new ArrayList<>();
     List<AcceptanceRow> acceptance = new ArrayList<>();
     List<String> notes = new ArrayList<>();
     Set<String> estimates = new LinkedHashSet<>();
@@ -115,6 +116,7 @@ final class ReplayCommand extends TraceCommand {
                 tree::of,
                 (source, progress) -> ReplayStudy.of(source, wanted, basis, progress));
         rows.addAll(study.rows());
+        beside.addAll(study.beside());
         acceptance.addAll(study.acceptance());
         notes.addAll(accepted.notes(wanted, null));
         notes.addAll(study.notes());
@@ -130,6 +132,20 @@ final class ReplayCommand extends TraceCommand {
     if (output.table()) {
       out().print(TextTable.of(rows));
       estimates.forEach(out()::println);
+      beside.forEach(
+          row ->
+              BestCommand.besideWords(List.of(row))
+                  .forEach(
+                      words ->
+                          out()
+                              .println(
+                                  row.trace()
+                                      + ", "
+                                      + row.draft()
+                                      + " on "
+                                      + row.hardware()
+                                      + ", "
+                                      + words)));
       if (histogram) {
         out().println();
         out().print(TextTable.ofAcceptance(acceptance));

@@ -23,8 +23,6 @@ import redraft.study.BestSetting.LengthAtBatch;
  */
 public record Export(
     EngineRelease release, Choice choice, Printed printed, List<String> laws, List<String> notes) {
-  private static final double ALIKE = 0.005; // tokens a step that make no difference
-
   /**
    * What to export.
    *
@@ -172,15 +170,13 @@ public record Export(
                 + ": "
                 + words(row));
     for (ReplayRow other : best.beside()) {
-      if (Math.abs(other.tokensPerStep() - row.tokensPerStep()) >= ALIKE) {
-        laws.add(
-            "rule "
-                + other.rule()
-                + " would give "
-                + words(other)
-                + "; "
-                + how(engine, choice, other.rule()));
-      }
+      laws.add(
+          "rule "
+              + other.rule()
+              + " would give "
+              + words(other)
+              + "; "
+              + how(engine, choice, other.rule()));
     }
     return laws;
   }

@@ -23,7 +23,6 @@ import redraft.replay.Setting;
 import redraft.replay.TraceReplay;
 import redraft.replay.TraceReplay.Outcome;
 import redraft.steps.StepLog;
-import redraft.verify.VerificationRule;
 
 /**
  * The setting of the highest expected speedup under one deployment, and where speculation stops
@@ -147,30 +146,26 @@ public record BestSetting(
     TraceReplay.Source read =
         new TraceReplay(
                 new ReplayOptions(
-                    all(plan.rules(), plan.beside()),
-                    plan.policies(),
-                    grid.deployments(),
-                    0,
-                    0,
-                    full,
-                    null),
+                    plan.everyRule(), plan.policies(), grid.deployments(), 0, 0, full, null),
                 grid.drafts().isEmpty() ? plan.drafts().subList(0, 1) : plan.drafts())
             .run(
                 source,
                 outcome -> {
                   table.accept(outcome);
-                  if (plan.rules().contains(outcome.setting().rule())) {
+                  if (plan.asks(outcome.setting())) {
                     reading.add(outcome);
                   }
                 },
                 progress);
     Map<String, ReplayRow> bests = new LinkedHashMap<>(); // by domain, everything first
-    Map<VerificationRule, ReplayRow> beside = new LinkedHashMap<>();
+    List<ReplayRow> asked = new ArrayList<>();
+    List<ReplayRow> besides = new ArrayList<>();
     for (ReplayRow row : table.rows(read, true)) {
-      if (plan.rules().contains(row.setting().rule())) {
+      if (plan.asks(row.setting())) {
         bests.merge(row.domain(), row, ReplayRow::faster);
+        asked.add(row);
       } else if (row.domain().equals(read.domain())) {
-        beside.merge(row.setting().rule(), row, ReplayRow::faster);
+        besides.add(row);
       }
     }
     ReplayRow best = bests.get(read.domain());
@@ -199,7 +194,7 @@ public record BestSetting(
                     ? null
                     : breakEven(latency, best, reading, List.of(best.draftLength())),
                 breakEven(latency, best, reading, lengths)),
-        List.copyOf(beside.values()),
+        ReplayStudy.beside(asked, besides),
         full ? table.acceptance(read, false) : List.of(),
         read.sampledTexts() ? PricedPairs.recorded(read.header(), best.setting().draft()) : null,
         notes);
@@ -235,13 +230,6 @@ public record BestSetting(
                     + best
                     + " is the shortest tried; a shorter one may be better (--draft-length)")
             : List.of();
-  }
-
-  private static List<VerificationRule> all(
-      List<VerificationRule> rules, List<VerificationRule> beside) {
-    List<VerificationRule> all = new ArrayList<>(rules);
-    all.addAll(beside);
-    return all;
   }
 
   private static Batches batches(

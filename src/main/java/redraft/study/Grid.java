@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import redraft.latency.Deployment;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.DraftTree;
@@ -12,6 +13,7 @@ import redraft.replay.LookupDraft.Ngrams;
 import redraft.replay.ReplayDraft;
 import redraft.replay.ReplayDrafts;
 import redraft.replay.SequenceSource;
+import redraft.replay.Setting;
 import redraft.verify.VerificationRule;
 import redraft.verify.VerificationRules;
 
@@ -69,7 +71,17 @@ public record Grid(
       List<VerificationRule> rules,
       List<VerificationRule> beside,
       List<DraftLengthPolicy> policies,
-      List<String> notes) {}
+      List<String> notes) {
+    /** The rules, then those besides. */
+    List<VerificationRule> everyRule() {
+      return Stream.concat(rules.stream(), beside.stream()).toList();
+    }
+
+    /** Whether a setting is one of the grid, not one besides. */
+    boolean asks(Setting setting) {
+      return rules.contains(setting.rule());
+    }
+  }
 
   /**
    * @param ways to decode, combinations of all but the deployments

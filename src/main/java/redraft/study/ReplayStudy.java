@@ -2,7 +2,9 @@ package redraft.study;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongConsumer;
@@ -20,6 +22,8 @@ import redraft.trace.TraceHeader;
  *
  * @param rows of everything, then of the domains where these are wanted
  * @param acceptance the histograms of accepted counts, where these are wanted
+ * @param beside the fastest row of each draft and deployment under rules that were replayed
+ *     besides, where these make a difference
  * @param estimate what kind of estimate the numbers are; null where they are exact
  * @param notes what a reader should know besides, a line each
  */
@@ -27,8 +31,11 @@ public record ReplayStudy(
     TraceReplay.Source read,
     List<ReplayRow> rows,
     List<AcceptanceRow> acceptance,
+    List<ReplayRow> beside,
     String estimate,
     List<String> notes) {
+  private static final double ALIKE = 0.005; // tokens a step that make no difference
+
   /**
    * How to replay.
    *
@@ -52,9 +59,10 @@ public record ReplayStudy(
   public static ReplayStudy of(SequenceSource source, Grid grid, Basis basis, LongConsumer progress)
       throws IOException {
     Grid.Plan plan = grid.on(source);
+    boolean exact = basis.timelines == 0 && basis.temperature == null;
     ReplayOptions options =
         new ReplayOptions(
-            plan.rules(),
+            exact ? plan.everyRule() : plan.rules(),
             plan.policies(),
             grid.deployments(),
             basis.timelines,
@@ -63,7 +71,8 @@ public record ReplayStudy(
             basis.temperature);
     ReplayTable table = new ReplayTable(basis.timelines);
     TraceReplay.Source read = new TraceReplay(options, plan.drafts()).run(source, table, progress);
-    List<ReplayRow> rows = table.rows(read, basis.byDomain);
+    List<ReplayRow> every = table.rows(read, basis.byDomain);
+    List<ReplayRow> rows = every.stream().filter(row -> plan.asks(row.setting())).toList();
     List<String> notes = new ArrayList<>(plan.notes());
     notes.addAll(notes(read, rows));
     notes.addAll(caveats(grid));
@@ -80,9 +89,40 @@ public record ReplayStudy(
     return new ReplayStudy(
         read,
         rows,
-        basis.histogram ? table.acceptance(read, basis.byDomain) : List.of(),
+        basis.histogram
+            ? table.acceptance(read, basis.byDomain).stream()
+                .filter(row -> plan.asks(row.key().setting()))
+                .toList()
+            : List.of(),
+        beside(
+            rows,
+            every.stream()
+                .filter(row -> !plan.asks(row.setting()) && row.domain().equals(read.domain()))
+                .toList()),
         estimate,
         notes);
+  }
+
+  /** The fastest of each draft, rule and deployment, where a rule makes a difference. */
+  static List<ReplayRow> beside(List<ReplayRow> asked, List<ReplayRow> others) {
+    Map<List<Object>, ReplayRow> fastest = new LinkedHashMap<>();
+    for (ReplayRow row : others) {
+      boolean alike =
+          asked.stream()
+              .anyMatch(
+                  one ->
+                      one.setting().draft() == row.setting().draft()
+                          && one.setting().policy().equals(row.setting().policy())
+                          && one.domain().equals(row.domain())
+                          && Math.abs(one.tokensPerStep() - row.tokensPerStep()) < ALIKE);
+      if (!alike) {
+        fastest.merge(
+            List.of(row.setting().draft(), row.setting().rule(), row.setting().deployment()),
+            row,
+            ReplayRow::faster);
+      }
+    }
+    return List.copyOf(fastest.values());
   }
 
   /** What the latency models of a grid do not know. */

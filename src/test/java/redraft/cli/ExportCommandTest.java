@@ -442,5 +442,20 @@ class ExportCommandTest {
             .contains("llama.cpp has no setting for it"));
     assertEquals(0, json(line + "vllm --rule token" + HEAD).get("beside").size());
     assertEquals(1, fine(line + "ideal" + HEAD).out().lines().count());
+    // A look-up, and an acceptance that was typed in, know no rule.
+    assertEquals(0, json(line + "vllm --draft prompt-lookup" + HEAD).get("beside").size());
+    assertEquals(0, json("best --acceptance 0.8 --engine vllm" + HEAD).get("beside").size());
+  }
+
+  @Test
+  void replaySaysItBelowItsTable() throws IOException {
+    String line =
+        "replay traces/tiny-t1.jsonl.gz --assume-acceptance --draft-length 4 --engine vllm" + HEAD;
+    String last = fine(line).out().lines().reduce((first, second) -> second).get();
+    assertTrue(last.contains("with sampled drafts (rule token): draft 4 tokens"), last);
+    assertTrue(last.contains("2.44 tokens per step"), last);
+    assertEquals(1, json(line).size());
+    assertEquals("greedy-draft", json(line).get(0).get("rule").asText());
+    assertFalse(fine(line + " --rule greedy-draft").out().contains("sampled drafts"));
   }
 }
