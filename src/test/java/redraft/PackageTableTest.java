@@ -47,7 +47,7 @@ class PackageTableTest {
           entry("latency", "steps hardware json jackson"),
           // the offline wing: traces in, expectations out
           entry("trace", "json jackson codec"),
-          entry("trace.importing", "json trace"),
+          entry("trace.importing", "json trace sampling jackson"),
           entry("replay", "sampling draft verify policy steps latency trace json"),
           entry("metrics", "replay policy verify steps latency trace statistics"),
           entry("synthetic", "replay metrics steps verify trace json jackson"),

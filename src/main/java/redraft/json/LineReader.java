@@ -33,8 +33,6 @@ public final class LineReader implements Closeable {
   private static final JsonFactory FACTORY =
       JsonFactory.builder().enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER).build();
 
-  private static final String DAMAGED = "the compressed data is damaged: ";
-
   private final String file;
   private final Decompression in;
   private final boolean maybeCut;
@@ -121,7 +119,7 @@ public final class LineReader implements Closeable {
     try {
       return in.read(buffer, filled, buffer.length - filled);
     } catch (ZipException e) {
-      throw error(DAMAGED + e.getMessage());
+      throw error("the compressed data is damaged: " + e.getMessage());
     }
   }
 
@@ -284,6 +282,14 @@ public final class LineReader implements Closeable {
     json.skipChildren();
   }
 
+  public boolean isNull() {
+    return json.currentToken() == JsonToken.VALUE_NULL;
+  }
+
+  public boolean isText() {
+    return json.currentToken() == JsonToken.VALUE_STRING;
+  }
+
   public String string() throws IOException {
     requireToken(JsonToken.VALUE_STRING, "a string");
     String value = json.getText();
@@ -313,8 +319,7 @@ public final class LineReader implements Closeable {
   }
 
   public double number() throws IOException {
-    requireNumber();
-    return json.getDoubleValue();
+    return atNumber().getDoubleValue();
   }
 
   public int[] integers() throws IOException {
@@ -337,8 +342,7 @@ public final class LineReader implements Closeable {
       if (count == values.length) {
         values = Arrays.copyOf(values, 2 * count);
       }
-      values[count] =
-          json.currentToken() == JsonToken.VALUE_NULL ? Double.NEGATIVE_INFINITY : number();
+      values[count] = isNull() ? Double.NEGATIVE_INFINITY : number();
     }
     return Arrays.copyOf(values, count);
   }
@@ -351,12 +355,7 @@ public final class LineReader implements Closeable {
       if (count == values.length) {
         values = Arrays.copyOf(values, 2 * count);
       }
-      if (json.currentToken() == JsonToken.VALUE_NULL) {
-        values[count] = Float.NEGATIVE_INFINITY;
-      } else {
-        requireNumber();
-        values[count] = json.getFloatValue();
-      }
+      values[count] = isNull() ? Float.NEGATIVE_INFINITY : atNumber().getFloatValue();
     }
     return Arrays.copyOf(values, count);
   }
@@ -373,10 +372,11 @@ public final class LineReader implements Closeable {
     requireToken(JsonToken.START_ARRAY, "a list");
   }
 
-  private void requireNumber() {
+  private JsonParser atNumber() {
     if (!json.currentToken().isNumeric()) {
       requireToken(JsonToken.VALUE_NUMBER_FLOAT, "a number");
     }
+    return json;
   }
 
   private void requireToken(JsonToken wanted, String words) {

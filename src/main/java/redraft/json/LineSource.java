@@ -52,6 +52,12 @@ public final class LineSource {
     return new LineSource(other, file, stream);
   }
 
+  /** A file of that name in the folder of this one; null where there is none. */
+  public LineSource beside(String other) {
+    Path sibling = file == null ? null : file.resolveSibling(other);
+    return sibling == null || !Files.isRegularFile(sibling) ? null : of(sibling);
+  }
+
   /** As messages call it. */
   public String name() {
     return name;

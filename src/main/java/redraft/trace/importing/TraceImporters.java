@@ -10,7 +10,16 @@ import redraft.json.Registry;
 /** The formats that can be imported; a new one is one file and one line here. */
 public final class TraceImporters {
   public static final Registry<TraceImporter> REGISTRY =
-      new Registry<>("import format", TraceImporter::name, List.of(new AcceptLengthImporter()));
+      new Registry<>(
+          "import format",
+          TraceImporter::name,
+          List.of(
+              new AcceptLengthImporter(),
+              new VllmImporter(),
+              new SglangImporter(),
+              new LlamaCppLogitsImporter(),
+              new SafetensorsImporter(),
+              new NpyImporter()));
 
   private static final int BEGINNING = 4096; // bytes
 
