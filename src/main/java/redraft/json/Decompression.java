@@ -85,7 +85,7 @@ final class Decompression implements Closeable {
     }
   }
 
-  /** What is read, for formats that are no lines. */
+  /** What is read, for formats that are no lines: of these, zeros at the end may be data. */
   InputStream stream() {
     return new InputStream() {
       private final byte[] one = new byte[1];
@@ -97,7 +97,8 @@ final class Decompression implements Closeable {
 
       @Override
       public int read(byte[] bytes, int offset, int length) throws IOException {
-        return length == 0 ? 0 : Decompression.this.read(bytes, offset, length);
+        int count = length == 0 ? 0 : Decompression.this.read(bytes, offset, length);
+        return count == -1 && in == raw ? lastZeros(bytes, offset, length) : count;
       }
 
       @Override
@@ -105,6 +106,14 @@ final class Decompression implements Closeable {
         Decompression.this.close();
       }
     };
+  }
+
+  private int lastZeros(byte[] bytes, int offset, int length) {
+    int count = 0;
+    while (count < length && raw.takeZero()) {
+      bytes[offset + count++] = 0;
+    }
+    return count == 0 ? -1 : count;
   }
 
   /** Whether the source ended before its compressed data did, or in zeros that are no data. */

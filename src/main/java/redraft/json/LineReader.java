@@ -282,10 +282,12 @@ public final class LineReader implements Closeable {
     json.skipChildren();
   }
 
+  /** Whether the current value is null. */
   public boolean isNull() {
     return json.currentToken() == JsonToken.VALUE_NULL;
   }
 
+  /** Whether the current value is a string. */
   public boolean isText() {
     return json.currentToken() == JsonToken.VALUE_STRING;
   }

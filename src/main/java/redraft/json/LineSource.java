@@ -79,7 +79,10 @@ public final class LineSource {
     return new LineSource(name, copy, null);
   }
 
-  /** The bytes, decompressed where they begin as gzip or zstd; what was cut ends where it was. */
+  /**
+   * The bytes, decompressed where they begin as gzip or zstd; what was cut ends where it was, and
+   * zeros at the end of what is not compressed are there.
+   */
   public InputStream decompressed() throws IOException {
     return new Decompression(open()).stream();
   }

@@ -26,6 +26,7 @@ final class LlamaCppLogitsImporter implements TraceImporter {
   private static final String MAGIC = "_logits_";
   private static final int CLAMP = 16; // nats below the largest
   private static final int STEPS = 65535;
+  private static final double ROUNDING = 1e-3; // of the mass of a row
   private static final int ROW_HEAD = 8; // bytes: scale and least
   private static final long MOST_TOKENS = 1 << 28; // of a text
 
@@ -201,16 +202,25 @@ final class LlamaCppLogitsImporter implements TraceImporter {
                 + ", which are no finite numbers, the first of them from 0 on");
       }
       int clamped = 0;
-      int largest = 0;
+      double mass = 0;
       for (int token = 0; token < vocabulary; token++) {
         int u = Short.toUnsignedInt(row.getShort());
         logits[token] = scale * u + least;
         clamped += u == 0 ? 1 : 0;
-        largest = Math.max(largest, u);
+        mass += Math.exp(logits[token]);
       }
       // Where the range is less than the clamp, nothing was raised.
       boolean full = (double) scale * STEPS > CLAMP - 0.01;
-      raised = Math.max(raised, full ? clamped * Math.exp(least) : 0);
+      double raisedHere = full ? clamped * Math.exp(least) : 0;
+      if (!(mass > 1 - ROUNDING && mass < 1 + ROUNDING + raisedHere)) {
+        throw in.error(
+            "the probabilities of row "
+                + (rows - 1)
+                + " sum to "
+                + mass
+                + ", not to 1: the file is damaged, or of another layout");
+      }
+      raised = Math.max(raised, raisedHere);
     }
 
     @Override

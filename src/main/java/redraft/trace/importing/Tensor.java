@@ -128,8 +128,13 @@ record Tensor(String place, BinaryInput in, Type type, long[] shape, long offset
         }
         in.fill(buffer, "row " + next + " of " + Tensor.this.place);
         next++;
+        boolean written = false;
         for (int i = 0; i < row.length; i++) {
           row[i] = type.single(buffer);
+          written |= row[i] != 0;
+        }
+        if (!written && row.length > 1) {
+          throw error("row " + (next - 1) + " is all zeros: it was never written; copy it again");
         }
       }
 

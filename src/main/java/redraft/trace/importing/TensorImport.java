@@ -63,10 +63,11 @@ final class TensorImport {
       List<String> notes = rows.notes();
       if (without > 0) {
         notes.add(
-            without
+            "the first token stands for the prompt, which was not kept, and its row is passed over, in "
+                + without
                 + " of "
                 + texts.size()
-                + " texts have no prompt; the first token stands for it, and its row is passed over");
+                + (texts.size() == 1 ? " text" : " texts"));
       }
       return notes;
     }
