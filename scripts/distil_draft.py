@@ -161,10 +161,12 @@ def main():
             optimiser.step()
             losses.append(loss.item())
             steps += 1
+        if not losses:
+            break
         with torch.autocast("cpu", torch.bfloat16):
             log.append({"minutes": round(done() * arguments.minutes, 1), "answers": len(answers),
                         "tokens": sum(len(a[2]) for a in answers), "steps": steps,
-                        "kl": round(sum(losses) / max(1, len(losses)), 4), "overlap": round(overlap(draft, held_out, end), 4)})
+                        "kl": round(sum(losses) / len(losses), 4), "overlap": round(overlap(draft, held_out, end), 4)})
         print(json.dumps(log[-1]), flush=True)
         draft.save_pretrained(arguments.out)
         tokenizer.save_pretrained(arguments.out)
