@@ -135,6 +135,20 @@ final class Findings {
                     : payoff.answer().words()));
       }
     }
+    for (ReplayRow other : trace.study().beside()) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "Another law: %s follows rule %s unless told otherwise. By rule %s the draft %s would give %.2f tokens per step and "
+                  + "%.2f times plain decoding at %d drafted tokens; redraft export says whether and how the engine is set to it.",
+              name(other.deployment()),
+              other.deployment().latency().engineRule(),
+              other.rule(),
+              other.draft(),
+              other.tokensPerStep(),
+              other.speedup(),
+              other.draftLength()));
+    }
     for (Deployment deployment : report.compared().deployments()) {
       if (trace.best(deployment).shortfall() != null) {
         lines.add("Does not run like this: " + trace.best(deployment).shortfall() + ".");

@@ -35,6 +35,8 @@ import redraft.verify.VerificationRule;
  * @param swept the best draft and rule at many batches; empty where costs do not depend on them
  * @param histograms of accepted counts beside synthetic acceptance: of the best draft and rule, at
  *     one draft length
+ * @param beside the fastest row of each draft and deployment under rules that an engine could be
+ *     set to, where these make a difference
  * @param notes what a reader should know, a line each
  */
 public record TraceStudy(
@@ -44,6 +46,7 @@ public record TraceStudy(
     List<ReplayRow> rows,
     List<ReplayRow> swept,
     List<HistogramRow> histograms,
+    List<ReplayRow> beside,
     List<String> notes) {
   private static final List<Integer> BATCHES = List.of(1, 2, 4, 8, 16, 32, 64, 128);
 
@@ -95,6 +98,11 @@ public record TraceStudy(
     TraceReplay replay =
         new TraceReplay(new ReplayOptions(plan.rules(), plan.policies(), all), plan.drafts());
     List<Question> questions = new ArrayList<>(List.of(new Question(replay, table)));
+    ReplayTable besides = new ReplayTable(0);
+    if (!plan.beside().isEmpty()) {
+      ReplayOptions options = new ReplayOptions(plan.beside(), plan.policies(), grid.deployments());
+      questions.add(new Question(new TraceReplay(options, plan.drafts()), besides));
+    }
     int shownLength = shownLength(grid);
     Map<ReplayDraft, Map<VerificationRule, Comparison>> comparisons = new LinkedHashMap<>();
     for (ReplayDraft draft : plan.drafts()) {
@@ -141,6 +149,7 @@ public record TraceStudy(
             .filter(row -> row.setting().rule() == best.setting().rule())
             .toList(),
         comparison.histograms(read.domain()),
+        plan.beside().isEmpty() ? List.of() : ReplayStudy.beside(rows, besides.rows(read, false)),
         notes);
   }
 

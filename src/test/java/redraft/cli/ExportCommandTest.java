@@ -448,6 +448,19 @@ class ExportCommandTest {
   }
 
   @Test
+  void theReportSaysItAmongWhatIsExact() throws IOException {
+    fine(
+        "report traces/tiny-t1.jsonl.gz --assume-acceptance --format markdown --engine vllm"
+            + HEAD
+            + " --out "
+            + folder);
+    String text = Files.readString(folder.resolve("summary.md"));
+    assertTrue(
+        text.contains("follows rule greedy-draft unless told otherwise. By rule token"), text);
+    assertTrue(text.contains("2.44 tokens per step and 1.90 times plain decoding at 4"), text);
+  }
+
+  @Test
   void replaySaysItBelowItsTable() throws IOException {
     String line =
         "replay traces/tiny-t1.jsonl.gz --assume-acceptance --draft-length 4 --engine vllm" + HEAD;
