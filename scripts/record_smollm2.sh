@@ -31,7 +31,7 @@ fi
 # The tags of the shipped prompts are words of the tiny pair; to others they are noise.
 sed 's/<|[a-z]*|>//' "$home/traces/prompts.jsonl" >"$work/prompts.jsonl"
 for temperature in 0 1; do
-  samples=$((temperature == 0 ? 1 : 3))
+  samples=$((temperature == 0 ? 1 : 2))
   "$home/scripts/redraft" record --models "$work/smollm2" --chat --prompts "$work/prompts.jsonl" --temperature $temperature \
     --samples $samples --max-new-tokens 160 --seed 1 --resume --out "$work/smollm2-t$temperature.jsonl.gz"
   cp "$work/smollm2-t$temperature.jsonl.gz" "$home/traces/"
