@@ -25,8 +25,10 @@ fi
 if [ ! -d "$work/distilled" ]; then
   "$python" "$home/scripts/export_model.py" --target "$distilled" --out "$work/distilled"
 fi
-"$home/scripts/redraft" models pair "$work/smollm2" --licence Apache-2.0 --target "$work/exported/$name" \
-  --draft "$work/exported/$name-int4" --draft "$work/distilled/$(basename "$distilled")"
+if [ ! -f "$work/smollm2/pair.json" ]; then
+  "$home/scripts/redraft" models pair "$work/smollm2" --licence Apache-2.0 --target "$work/exported/$name" \
+    --draft "$work/exported/$name-int4" --draft "$work/distilled/$(basename "$distilled")"
+fi
 
 # The tags of the shipped prompts are words of the tiny pair; to others they are noise.
 sed 's/<|[a-z]*|>//' "$home/traces/prompts.jsonl" >"$work/prompts.jsonl"
