@@ -180,7 +180,7 @@ final class ImportCommand implements Callable<Integer> {
         drafts.put(draft.getKey(), repeatable(draft.getValue(), trace, copies));
       }
       LineSource target = given.target() == null ? null : repeatable(given.target(), trace, copies);
-      TraceImporter importer = importer(target == null ? files.get(0) : target);
+      TraceImporter importer = importer(target == null ? files.get(0) : target, target != null);
       if (importer.apart() != (target != null)) {
         throw new IllegalArgumentException(
             "format '"
@@ -209,11 +209,11 @@ final class ImportCommand implements Callable<Integer> {
     return source.repeatable(copies.get(copies.size() - 1));
   }
 
-  private TraceImporter importer(LineSource first) throws IOException {
+  private TraceImporter importer(LineSource first, boolean apart) throws IOException {
     if (from != null) {
       return TraceImporters.named(from);
     }
-    TraceImporter importer = TraceImporters.recognise(first);
+    TraceImporter importer = TraceImporters.recognise(first, apart);
     spec.commandLine()
         .getErr()
         .println(

@@ -2,7 +2,9 @@ package redraft.cli;
 
 import picocli.CommandLine.Option;
 import redraft.trace.DraftKind;
+import redraft.trace.importing.TraceImporter.Drafting;
 import redraft.trace.importing.TraceImporter.Models;
+import redraft.trace.importing.TraceImporter.Schedule;
 import redraft.trace.importing.TraceImporter.Settings;
 import redraft.trace.importing.TraceImporter.StatedSampling;
 import redraft.verify.VerificationRules;
@@ -86,12 +88,31 @@ final class ImportedOptions {
       description = "Tokens of the vocabulary (default: the largest token id in the files + 1).")
   private Integer vocabularySize;
 
+  @Option(
+      names = "--drafted",
+      paramLabel = "K",
+      description =
+          "Tokens drafted a step, of formats that do not say it; with --schedule heuristic, in a text's first step.")
+  private Integer drafted;
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "SCHEDULE",
+      defaultValue = "fixed",
+      description =
+          "How many tokens steps drafted, of formats that do not say it: fixed, or heuristic, Hugging Face's: +2 after a block "
+              + "accepted whole, else -1, from 5 on (default: ${DEFAULT-VALUE}).")
+  private Schedule schedule;
+
   /**
    * @param domain of all sequences
    */
   Settings settings(String domain) {
     WholeNumbers.require("--top-logits", topLogits, 1, Integer.MAX_VALUE);
     WholeNumbers.require("--prompt-tokens", promptLength, 1, 10_000_000);
+    if (drafted != null) {
+      WholeNumbers.require("--drafted", drafted, 1, Drafting.MOST);
+    }
     return new Settings(
         domain,
         new Models(target, draft, kind, rule == null ? null : VerificationRules.named(rule).name()),
@@ -99,6 +120,7 @@ final class ImportedOptions {
         new StatedSampling(temperature, topK, topP),
         !sampled,
         topLogits,
-        promptLength);
+        promptLength,
+        new Drafting(drafted, schedule));
   }
 }

@@ -29,6 +29,7 @@ public interface TraceImporter {
    * @param given whether the text was no draw of the target, of formats that do not say
    * @param topLogits that are kept at each position, of formats that have rows of them
    * @param promptLength tokens of prompts of which nothing is said
+   * @param drafting of formats that do not say how many tokens a step drafted
    */
   record Settings(
       String domain,
@@ -37,7 +38,8 @@ public interface TraceImporter {
       StatedSampling sampling,
       boolean given,
       int topLogits,
-      int promptLength) {
+      int promptLength,
+      Drafting drafting) {
     /** Tokens of a prompt where neither file nor user says. */
     public static final int USUAL_PROMPT = 1;
 
@@ -57,6 +59,26 @@ public interface TraceImporter {
       }
     }
 
+    /** Where nothing is said of drafting. */
+    public Settings(
+        String domain,
+        Models models,
+        Integer vocabularySize,
+        StatedSampling sampling,
+        boolean given,
+        int topLogits,
+        int promptLength) {
+      this(
+          domain,
+          models,
+          vocabularySize,
+          sampling,
+          given,
+          topLogits,
+          promptLength,
+          new Drafting(null, Schedule.FIXED));
+    }
+
     /** Where nothing but this is said. */
     public static Settings of(String domain, String target, Integer vocabularySize) {
       return new Settings(
@@ -68,6 +90,24 @@ public interface TraceImporter {
           USUAL_LOGITS,
           USUAL_PROMPT);
     }
+  }
+
+  /**
+   * How many tokens the steps of a run drafted.
+   *
+   * @param length in each step, or in the first of a text; null where nobody said it
+   */
+  record Drafting(Integer length, Schedule schedule) {
+    /** The most tokens that a step is taken to draft. */
+    public static final int MOST = 1_000;
+  }
+
+  /** How draft lengths follow one another. */
+  enum Schedule {
+    /** All are the same. */
+    FIXED,
+    /** Two more after a block accepted whole, else one fewer, at least 1 (Hugging Face). */
+    HEURISTIC
   }
 
   /**

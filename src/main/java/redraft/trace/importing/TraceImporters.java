@@ -19,7 +19,14 @@ public final class TraceImporters {
               new SglangImporter(),
               new LlamaCppLogitsImporter(),
               new SafetensorsImporter(),
-              new NpyImporter()));
+              new NpyImporter(),
+              new SpecBenchImporter(),
+              new VllmMetricsImporter(),
+              new AiperfImporter(),
+              new SglangMetricsImporter(),
+              new PrometheusImporter(),
+              new EngineLogImporter(),
+              new VllmBenchImporter()));
 
   private static final int BEGINNING = 4096; // bytes
 
@@ -42,17 +49,20 @@ public final class TraceImporters {
   /**
    * The importer of a file whose format nobody named.
    *
+   * @param apart whether drafts are in files of their own, which tells apart what responses hold
    * @throws IllegalArgumentException if none or several take it for theirs
    */
-  public static TraceImporter recognise(LineSource source) throws IOException {
+  public static TraceImporter recognise(LineSource source, boolean apart) throws IOException {
     byte[] bytes;
     try (InputStream in = source.decompressed()) {
       bytes = in.readNBytes(BEGINNING);
     }
     String beginning = new String(bytes, StandardCharsets.ISO_8859_1);
+    List<TraceImporter> claims =
+        all().stream().filter(importer -> importer.recognises(beginning)).toList();
     List<String> found =
-        all().stream()
-            .filter(importer -> importer.recognises(beginning))
+        claims.stream()
+            .filter(importer -> claims.size() == 1 || importer.apart() == apart)
             .map(TraceImporter::name)
             .toList();
     if (found.size() != 1) {

@@ -151,7 +151,8 @@ class AcceptLengthImporterTest {
   @Test
   void anUnknownFormatIsAnsweredWithTheKnownOnes() {
     assertEquals(
-        "unknown import format 'guess'; one of accept-lengths",
+        "unknown import format 'guess'; one of "
+            + String.join(", ", TraceImporters.REGISTRY.names()),
         assertThrows(IllegalArgumentException.class, () -> TraceImporters.named("guess"))
             .getMessage());
   }
