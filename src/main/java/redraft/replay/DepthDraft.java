@@ -43,7 +43,7 @@ public final class DepthDraft extends TraceDraft {
     for (int s = 0; s < blocks.length; s++) {
       blocks[s] = block(sequence.target().logprob(), depths, from + s);
     }
-    return new BlocksLaw(rule, blocks);
+    return new BlocksLaw(rule, draft.depth(), blocks);
   }
 
   @Override
@@ -71,9 +71,11 @@ public final class DepthDraft extends TraceDraft {
   /**
    * A rule's law on a path that each block sees otherwise.
    *
+   * @param depth most tokens of a block
    * @param blocks [N]: what a block that starts there knows of the path from there on
    */
-  private record BlocksLaw(VerificationRule rule, RecordedPath[] blocks) implements AcceptanceLaw {
+  private record BlocksLaw(VerificationRule rule, int depth, RecordedPath[] blocks)
+      implements AcceptanceLaw {
     @Override
     public int length() {
       return blocks.length;
@@ -81,7 +83,7 @@ public final class DepthDraft extends TraceDraft {
 
     @Override
     public int available(int position) {
-      return blocks[0].length(); // the depth, or all of a shorter text
+      return depth;
     }
 
     @Override

@@ -55,7 +55,7 @@ public final class ExactReplay implements Replayer {
         continue;
       }
       int left = tokens - t - 1; // tokens after the one that a step emits in any case
-      law.survival(t, Math.min(start[t].length - 1, left), survival);
+      law.survival(t, Math.min(Math.min(start[t].length - 1, law.available(t)), left), survival);
       for (int length = 0; length < start[t].length; length++) {
         double u = start[t][length];
         if (u == 0) {
