@@ -7,18 +7,20 @@ import java.util.random.RandomGenerator;
 import redraft.draft.Drafter;
 import redraft.draft.Proposal;
 import redraft.model.LanguageModel;
+import redraft.model.Logits;
 import redraft.model.ModelException;
 import redraft.model.ModelSession;
 import redraft.sampling.Distribution;
 import redraft.sampling.SamplingParameters;
 
 /**
- * Drafts by sampling from a small language model, one pass a token. The first pass of a step takes
- * in what was committed since the last one: one token, or two after a block that was accepted
- * whole.
+ * Drafts by sampling from a small language model, one pass a token, or from the heads of one, all
+ * tokens in one pass. The first pass of a step takes in what was committed since the last one: one
+ * token, or two after a block that was accepted whole; with heads, all that the last step emitted.
  */
 public final class ModelDrafter implements Drafter {
   private final String name;
+  private final int heads;
   private final ModelSession session;
   private final boolean ownsSession;
   private final SamplingParameters sampling;
@@ -41,6 +43,7 @@ public final class ModelDrafter implements Drafter {
   private ModelDrafter(
       LanguageModel model, ModelSession session, boolean ownsSession, SamplingParameters sampling) {
     name = model.name();
+    heads = model.heads();
     this.session = session;
     this.ownsSession = ownsSession;
     cached = new int[model.contextLength()];
@@ -83,14 +86,17 @@ public final class ModelDrafter implements Drafter {
     }
     int mismatch = Arrays.mismatch(cached, 0, session.length(), text, 0, length - 1);
     session.rollback(mismatch == -1 ? session.length() : mismatch);
+    return heads > 1 ? parallel(text, length, Math.min(heads, count)) : chain(text, length, count);
+  }
+
+  private Proposal chain(int[] text, int length, int count) {
     int[] tokens = new int[count];
     List<Distribution> distributions = new ArrayList<>(count);
     int[] input = text;
     int from = session.length();
     int to = length;
     for (int i = 0; i < count; i++) {
-      System.arraycopy(input, from, cached, session.length(), to - from);
-      Distribution q = session.forward(input, from, to).distribution(to - from - 1, sampling);
+      Distribution q = read(input, from, to).distribution(to - from - 1, sampling);
       tokens[i] = q.sample(random);
       distributions.add(q);
       input = tokens;
@@ -98,6 +104,25 @@ public final class ModelDrafter implements Drafter {
       to = i + 1;
     }
     return new Proposal(tokens, distributions);
+  }
+
+  /** Head i's token, drawn from what the last committed token says of it. */
+  private Proposal parallel(int[] text, int length, int count) {
+    int from = session.length();
+    Logits logits = read(text, from, length);
+    int[] tokens = new int[count];
+    List<Distribution> distributions = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      Distribution q = logits.head(i).distribution(length - from - 1, sampling);
+      tokens[i] = q.sample(random);
+      distributions.add(q);
+    }
+    return new Proposal(tokens, distributions);
+  }
+
+  private Logits read(int[] tokens, int from, int to) {
+    System.arraycopy(tokens, from, cached, session.length(), to - from);
+    return session.forward(tokens, from, to);
   }
 
   @Override

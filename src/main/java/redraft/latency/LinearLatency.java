@@ -85,7 +85,7 @@ public record LinearLatency(
 
   @Override
   public double step(int batch, StepShape shape, int contextTokens) {
-    return onePass && shape.drafting() == StepShape.Drafting.MODEL
+    return onePass && shape.drafting().runsModel()
         ? draft.of(shape.targetRows(), cachedTokens(batch, contextTokens))
             + targetPass(batch, shape.targetRows(), contextTokens)
             + stepOverheadMs

@@ -10,6 +10,15 @@ public interface LanguageModel extends AutoCloseable {
   int contextLength();
 
   /**
+   * How many tokens one pass speaks of: 1, the next one, or more of a model with heads. Its head i
+   * (from 0) says which token comes i places after the next one, knowing none of those between, so
+   * that it drafts them all in one pass.
+   */
+  default int heads() {
+    return 1;
+  }
+
+  /**
    * Why this model can draft but not be a target, which scores several tokens in one pass; null if
    * it can.
    */

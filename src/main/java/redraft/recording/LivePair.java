@@ -3,6 +3,7 @@ package redraft.recording;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
@@ -16,6 +17,7 @@ import redraft.sampling.SamplingParameters;
 import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
 import redraft.trace.TraceHeader;
+import redraft.trace.TraceHeader.DraftInfo;
 
 /**
  * A pair of models ready to decode, and what its traces say of it.
@@ -46,13 +48,21 @@ public record LivePair(
         new TraceHeader.TokenizerInfo(tokens.sha256(), tokens.vocabularySize()),
         new TraceHeader.ModelInfo(large.name(), large.sha256(), large.parameters()),
         manifest.drafts().stream()
-            .filter(small -> drafts.stream().anyMatch(draft -> draft.name().equals(small.name())))
-            .map(
-                small ->
-                    new TraceHeader.DraftInfo(small.name(), small.sha256(), small.parameters()))
+            .flatMap(small -> drafts.stream().flatMap(draft -> info(small, draft).stream()))
             .toList(),
         new TraceHeader.Sampling(sampling.temperature(), sampling.topK(), sampling.topP(), seed),
         logits);
+  }
+
+  /** What a header says of a draft; nothing where the entry is of another one. */
+  private static Optional<DraftInfo> info(ModelEntry entry, LanguageModel draft) {
+    if (!entry.name().equals(draft.name())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        draft.heads() > 1
+            ? DraftInfo.ofHeads(entry.name(), entry.sha256(), entry.parameters(), draft.heads())
+            : new DraftInfo(entry.name(), entry.sha256(), entry.parameters()));
   }
 
   /**

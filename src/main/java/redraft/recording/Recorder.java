@@ -42,6 +42,7 @@ public final class Recorder implements AutoCloseable {
    * @param limits {@link Limits#within} the drafts where texts are to end when one of them is full;
    *     otherwise a text that may outgrow one is refused
    * @param topLogits how many logits to keep at each position for {@link LogitDetail#TOP}
+   * @throws IllegalArgumentException if logits are to be kept of a draft with heads
    */
   public Recorder(
       Tokenizer tokenizer,
@@ -52,6 +53,16 @@ public final class Recorder implements AutoCloseable {
       LogitDetail logits,
       int topLogits,
       RandomStreams streams) {
+    for (LanguageModel draft : drafts) {
+      if (draft.heads() > 1 && logits != LogitDetail.NONE) {
+        throw new IllegalArgumentException(
+            "draft '"
+                + draft.name()
+                + "' has "
+                + draft.heads()
+                + " heads, whose logits a trace does not keep; record it without --logits, or name other drafts");
+      }
+    }
     this.tokenizer = tokenizer;
     this.target = target;
     this.drafts = List.copyOf(drafts);
@@ -130,10 +141,16 @@ public final class Recorder implements AutoCloseable {
     requireRoom(prompt, promptTokens);
     TargetScores targetScores = new TargetScores();
     List<DraftScores> draftScores = new ArrayList<>();
-    for (ModelSession session : draftSessions) {
+    int last = promptTokens[promptTokens.length - 1];
+    for (int i = 0; i < drafts.size(); i++) {
+      ModelSession session = draftSessions.get(i);
       session.rollback(0);
       session.prefill(promptTokens, 0, promptTokens.length - 1);
-      draftScores.add(new DraftScores(session, promptTokens[promptTokens.length - 1]));
+      int heads = drafts.get(i).heads();
+      draftScores.add(
+          heads > 1
+              ? new DepthScores(session, heads, row.length, sampling, last)
+              : new PrefixScores(session, last));
     }
     Pending pending = new Pending(draftScores);
     Continuation continuation =
@@ -206,7 +223,7 @@ public final class Recorder implements AutoCloseable {
     }
   }
 
-  private final class DraftScores {
+  private final class PrefixScores implements DraftScores {
     private final ModelSession session;
     private int last; // the token before the next to score
     private final Doubles logprob = new Doubles();
@@ -214,12 +231,13 @@ public final class Recorder implements AutoCloseable {
     private final Doubles overlap = new Doubles();
     private final Top top = new Top();
 
-    DraftScores(ModelSession session, int last) {
+    PrefixScores(ModelSession session, int last) {
       this.session = session;
       this.last = last;
     }
 
-    void add(int[] tokens, Distribution[] p, int count) {
+    @Override
+    public void add(int[] tokens, Distribution[] p, int count) {
       int[] scored = new int[count];
       scored[0] = last;
       System.arraycopy(tokens, 0, scored, 1, count - 1);
@@ -235,7 +253,8 @@ public final class Recorder implements AutoCloseable {
       }
     }
 
-    TraceSequence.Draft result() {
+    @Override
+    public TraceSequence.Draft result() {
       int[] ranks = Arrays.stream(rank.toArray()).mapToInt(r -> (int) r).toArray();
       return new TraceSequence.Draft(logprob.toArray(), ranks, overlap.toArray(), top.result());
     }

@@ -39,6 +39,11 @@ record TimedModel(LanguageModel model, boolean draft, List<Pass> passes) impleme
   }
 
   @Override
+  public int heads() {
+    return model.heads();
+  }
+
+  @Override
   public String draftOnly() {
     return model.draftOnly();
   }

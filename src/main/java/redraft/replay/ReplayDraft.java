@@ -67,7 +67,7 @@ public interface ReplayDraft {
 
   /** Whether it runs a draft model. */
   default boolean hasModel() {
-    return step(1).drafting() == StepShape.Drafting.MODEL;
+    return step(1).drafting().runsModel();
   }
 
   /** The sequence as this draft replays it under a rule. */

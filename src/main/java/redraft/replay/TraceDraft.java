@@ -26,7 +26,9 @@ abstract class TraceDraft implements ReplayDraft {
 
   @Override
   public StepShape step(int drafted) {
-    return draft.kind() == DraftKind.LOOKUP ? StepShape.copy(drafted) : StepShape.chain(drafted);
+    return draft.kind() == DraftKind.LOOKUP
+        ? StepShape.copy(drafted)
+        : draft.parallel() ? StepShape.parallel(drafted) : StepShape.chain(drafted);
   }
 
   /** What a sequence says of it. */

@@ -29,13 +29,16 @@ public final class TreeDraft implements ReplayDraft {
     this.draft = draft;
     this.index = index;
     this.tree = tree;
-    boolean copies = draft.step(1).drafting() == StepShape.Drafting.COPY;
+    StepShape.Drafting drafting = draft.step(1).drafting();
     for (int levels = 0; levels <= tree.depth(); levels++) {
       int nodes = tree.nodes(levels);
       steps.add(
-          copies
-              ? StepShape.copy(nodes)
-              : new StepShape(StepShape.Drafting.MODEL, tree.draftRows(levels), nodes + 1));
+          switch (drafting) {
+            case NONE, COPY -> StepShape.copy(nodes);
+            case MODEL -> new StepShape(drafting, tree.draftRows(levels), nodes + 1);
+            case HEADS ->
+                new StepShape(drafting, StepShape.parallel(levels).draftRows(), nodes + 1);
+          });
     }
   }
 
@@ -49,7 +52,7 @@ public final class TreeDraft implements ReplayDraft {
     return tree.name();
   }
 
-  /** The first levels, in a pass each of the draft. */
+  /** The first levels, in a pass each of the draft, or in one of its heads. */
   @Override
   public StepShape step(int levels) {
     return steps.get(levels);

@@ -29,8 +29,18 @@ public record StepShape(Drafting drafting, List<Integer> draftRows, int targetRo
     NONE,
     /** A look-up in the text, which runs no model. */
     COPY,
-    /** A draft model. */
-    MODEL
+    /** A draft model, which reads each token that it drafted before it drafts the next. */
+    MODEL,
+    /**
+     * Heads of a model or a block-parallel drafter: one pass that speaks of all tokens, so that
+     * there is nothing to catch up with after it.
+     */
+    HEADS;
+
+    /** Whether a draft model runs. */
+    public boolean runsModel() {
+      return this == MODEL || this == HEADS;
+    }
   }
 
   public StepShape {
@@ -50,6 +60,13 @@ public record StepShape(Drafting drafting, List<Integer> draftRows, int targetRo
   /** Tokens copied from the text, scored by the target in one pass. */
   public static StepShape copy(int drafted) {
     return drafted < COPIES.size() ? COPIES.get(drafted) : newCopy(drafted);
+  }
+
+  /** One pass of the draft with a row for each token that it proposes, scored by the target. */
+  public static StepShape parallel(int drafted) {
+    return drafted == 0
+        ? new StepShape(Drafting.HEADS, List.of(), 1)
+        : new StepShape(Drafting.HEADS, List.of(drafted), drafted + 1);
   }
 
   private static StepShape newChain(int drafted) {

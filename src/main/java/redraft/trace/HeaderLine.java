@@ -144,6 +144,7 @@ final class HeaderLine {
     int depth = 0;
     String rule = null;
     double untested = Double.NaN;
+    boolean parallel = false;
     Fields fields = lines.fields();
     for (String field; (field = fields.next()) != null; ) {
       switch (field) {
@@ -154,11 +155,20 @@ final class HeaderLine {
         case "depth" -> depth = lines.integer();
         case "rule" -> rule = lines.string();
         case "untested" -> untested = lines.number();
+        case "drafting" -> parallel = parseParallel();
         default -> lines.skip();
       }
     }
     fields.require("name", "sha256", "parameters");
-    return new DraftInfo(name, sha256, parameters, kind, depth, rule, untested);
+    return new DraftInfo(name, sha256, parameters, kind, depth, rule, untested, parallel);
+  }
+
+  private boolean parseParallel() throws IOException {
+    if (lines.string().equals("parallel")) {
+      return true;
+    }
+    throw lines.wrongValue(
+        "not \"parallel\", which is a whole block in one pass; leave it out for a pass a token");
   }
 
   private DraftKind parseKind() throws IOException {
@@ -221,6 +231,9 @@ final class HeaderLine {
             }
             if (!Double.isNaN(draft.untested())) {
               json.writeNumberField("untested", draft.untested());
+            }
+            if (draft.parallel()) {
+              json.writeStringField("drafting", "parallel");
             }
             json.writeEndObject();
           }

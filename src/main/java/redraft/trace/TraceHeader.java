@@ -58,6 +58,7 @@ public record TraceHeader(
    * @param rule by which the measured run verified; null where probabilities let it be chosen
    * @param untested of coins: the acceptance that is assumed where no token was drafted; NaN
    *     otherwise
+   * @param parallel whether one pass of the draft proposes a whole block
    */
   public record DraftInfo(
       String name,
@@ -66,9 +67,27 @@ public record TraceHeader(
       DraftKind kind,
       int depth,
       String rule,
-      double untested) {
+      double untested,
+      boolean parallel) {
+    public DraftInfo(
+        String name,
+        String sha256,
+        long parameters,
+        DraftKind kind,
+        int depth,
+        String rule,
+        double untested) {
+      this(name, sha256, parameters, kind, depth, rule, untested, false);
+    }
+
     public DraftInfo(String name, String sha256, long parameters, DraftKind kind) {
       this(name, sha256, parameters, kind, 0, null, Double.NaN);
+    }
+
+    /** Heads that propose so many tokens in one pass. */
+    public static DraftInfo ofHeads(String name, String sha256, long parameters, int heads) {
+      return new DraftInfo(
+          name, sha256, parameters, DraftKind.DEPTH, heads, null, Double.NaN, true);
     }
 
     /** A draft model that continues the text before it. */
@@ -125,6 +144,9 @@ public record TraceHeader(
       }
       if (!Double.isNaN(draft.untested)) {
         fields.put("drafts[" + i + "].untested", draft.untested);
+      }
+      if (draft.parallel) {
+        fields.put("drafts[" + i + "].drafting", "parallel");
       }
     }
     fields.put("sampling.temperature", sampling.temperature);

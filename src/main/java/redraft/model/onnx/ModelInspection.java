@@ -129,6 +129,9 @@ public record ModelInspection(Map<String, Object> fields, boolean runs) {
           model.vocabularySize()
               + " tokens"
               + (padding == 0 ? "" : " and " + padding + " logits of padding, never sampled"));
+      if (model.heads() > 1) {
+        fields.put("heads", model.heads() + ", tokens that are drafted in one pass");
+      }
       RowGrouping grouping = RowGrouping.of(model, tokens);
       fields.put(
           "grouping",

@@ -32,7 +32,8 @@ public final class OnnxLanguageModel implements LanguageModel {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final OrtSession session;
   private final OnnxSignature signature;
-  private int columns; // of the logits; 0 until it is known
+  private int columns; // of the logits of a head; 0 until it is known
+  private int heads = 1;
   private int vocabularySize; // columns, or fewer where the model pads its vocabulary
   private boolean lastRowOnly;
   private boolean masksStart = true; // rows that follow no cache are masked from one another
@@ -107,20 +108,29 @@ public final class OnnxLanguageModel implements LanguageModel {
   /** How many logits a row has, and whether every row has them. */
   private void findLogits(Path file) {
     long[] shape = signature.logits().shape();
-    boolean stated = shape[shape.length - 1] > 0 && (shape.length == 2 || shape[1] == 1);
+    boolean stated =
+        shape[shape.length - 1] > 0 && (shape.length == 2 || shape.length == 3 && shape[1] == 1);
     if (!stated) {
       try (OnnxModelSession probe = new OnnxModelSession(this, environment, session, false)) {
         shape = probe.logitsShape();
       }
     }
     columns = Math.toIntExact(shape[shape.length - 1]);
+    heads = shape.length == 4 ? Math.toIntExact(shape[2]) : 1;
     lastRowOnly = shape.length == 2 || shape[1] == 1;
-    if (columns < 1 || shape.length == 3 && shape[1] != 1 && shape[1] != 2) {
+    if (columns < 1
+        || heads < 1
+        || shape.length > 2 && shape[1] != 1 && shape[1] != 2
+        || shape.length == 4 && shape[0] != 1) {
       throw OnnxSignature.refused(
           file,
           "gives logits of "
               + OnnxSignature.describe(signature.logits().type(), shape)
-              + " for two tokens; needed is [1, 2, vocabulary]");
+              + " for two tokens; needed is [1, 2, vocabulary], or [1, 2, heads, vocabulary]");
+    }
+    if (heads >= ModelSession.MAX_ROWS) {
+      throw OnnxSignature.refused(
+          file, "has " + heads + " heads; at most " + (ModelSession.MAX_ROWS - 1) + " are drafted");
     }
   }
 
@@ -194,9 +204,19 @@ public final class OnnxLanguageModel implements LanguageModel {
     return contextLength;
   }
 
-  /** Logits in a row of the model's output: the vocabulary and its padding. */
+  /** Logits of a head in a row of the model's output: the vocabulary and its padding. */
   public int columns() {
     return columns;
+  }
+
+  /** Logits in a row of the model's output, of all heads. */
+  int width() {
+    return heads * columns;
+  }
+
+  @Override
+  public int heads() {
+    return heads;
   }
 
   OnnxSignature signature() {

@@ -77,12 +77,16 @@ final class OnnxModelSession implements ModelSession {
     if (rows == 1 || !model.singleRows()) {
       return pass(tokens, from, to);
     }
-    FloatBuffer all = FloatBuffer.allocate(Math.multiplyExact(rows, model.vocabularySize()));
+    int vocabulary = model.vocabularySize();
+    int stride = model.heads() * vocabulary;
+    FloatBuffer all = FloatBuffer.allocate(Math.multiplyExact(rows, stride));
     for (int row = 0; row < rows; row++) {
       Logits one = pass(tokens, from + row, from + row + 1);
-      all.put(row * model.vocabularySize(), one.row(0), 0, model.vocabularySize());
+      for (int head = 0; head < model.heads(); head++) {
+        all.put(row * stride + head * vocabulary, one.head(head).row(0), 0, vocabulary);
+      }
     }
-    return new Logits(model.name(), all, rows, model.vocabularySize(), first);
+    return new Logits(model.name(), all, rows, vocabulary, stride, first, model.heads());
   }
 
   @Override
@@ -153,8 +157,8 @@ final class OnnxModelSession implements ModelSession {
     present = swapped;
     pastStride = total;
     length = first + rows;
-    int stride = logitsWidened() ? model.vocabularySize() : model.columns();
-    return new Logits(model.name(), values, read, model.vocabularySize(), stride, first);
+    return new Logits(
+        model.name(), values, read, model.vocabularySize(), stride(), first, model.heads());
   }
 
   private void remember(int[] tokens, int from, int rows) {
@@ -206,8 +210,11 @@ final class OnnxModelSession implements ModelSession {
       long[] shape = signature.logits().shape().clone();
       shape[0] = 1;
       shape[shape.length - 1] = model.columns();
-      if (shape.length == 3) {
+      if (shape.length > 2) {
         shape[1] = model.lastRowOnly() ? 1 : rows;
+      }
+      if (shape.length == 4) {
+        shape[2] = model.heads();
       }
       bind(opened, outputs, signature.logits(), logits, shape);
       session.run(inputs, outputs).close();
@@ -264,15 +271,20 @@ final class OnnxModelSession implements ModelSession {
   /** The rows of logits from {@code row} on, as float32. */
   private FloatBuffer floats(int row, int rows) {
     if (!logitsWidened()) {
-      return floats.slice(row * model.columns(), rows * model.columns());
+      return floats.slice(row * model.width(), rows * model.width());
     }
     var narrow = logits.asShortBuffer();
-    int size = model.vocabularySize();
-    for (int i = 0; i < rows; i++) {
-      Precision.widen(
-          signature.logits().type(), narrow, (row + i) * model.columns(), floats, i * size, size);
+    int size = stride() / model.heads(); // of a head: without the padding
+    for (int i = 0; i < rows * model.heads(); i++) {
+      int from = row * model.width() + i * model.columns();
+      Precision.widen(signature.logits().type(), narrow, from, floats, i * size, size);
     }
     return floats;
+  }
+
+  /** Floats from one row to the next: of every head, all columns or, widened, its vocabulary. */
+  private int stride() {
+    return logitsWidened() ? model.heads() * model.vocabularySize() : model.width();
   }
 
   private boolean logitsWidened() {
@@ -333,12 +345,12 @@ final class OnnxModelSession implements ModelSession {
       positions = direct(rows * Long.BYTES);
     }
     int given = model.lastRowOnly() ? 1 : rows;
-    long bytes = (long) given * model.columns() * signature.logits().type().size;
+    long bytes = (long) given * model.width() * signature.logits().type().size;
     if (logits == null || logits.capacity() < bytes) {
       logits = direct(bytes);
       floats =
           logitsWidened()
-              ? FloatBuffer.allocate(given * model.vocabularySize())
+              ? FloatBuffer.allocate(given * model.heads() * model.vocabularySize())
               : logits.asFloatBuffer();
     }
   }

@@ -25,7 +25,8 @@ import redraft.model.ModelException;
  * @param cacheBranch of a merged decoder: whether to read the cache; null in others
  * @param keptLogits how many last rows to give logits for; null if not taken
  * @param cache empty if the model has none
- * @param logits [batch, rows, columns], or [batch, columns] for the last row
+ * @param logits [batch, rows, columns], or [batch, columns] for the last row; [batch, rows, heads,
+ *     columns] of a model with heads
  */
 record OnnxSignature(
     Input ids,
@@ -134,7 +135,7 @@ record OnnxSignature(
           file, "has no output 'logits' (it has " + String.join(", ", made.keySet()) + ")");
     }
     require(file, logits, REAL, "float32, float16 or bfloat16");
-    if (logits.shape.length != 3 && logits.shape.length != 2) {
+    if (logits.shape.length < 2 || logits.shape.length > 4) {
       throw refused(file, "gives " + logits + ", not logits for each row");
     }
     require(file, ids, 2);
