@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.zip.ZipException;
 import redraft.json.LineSource;
 
 /**
@@ -41,7 +42,7 @@ final class BinaryInput implements Closeable {
               + MOST_AT_ONCE
               + " that are read");
     }
-    byte[] bytes = in.readNBytes((int) count);
+    byte[] bytes = whole(() -> in.readNBytes((int) count));
     if (bytes.length < count) {
       throw cut(what, count, bytes.length);
     }
@@ -51,7 +52,7 @@ final class BinaryInput implements Closeable {
 
   /** Fills a buffer, which is ready to be read then. */
   void fill(ByteBuffer buffer, String what) throws IOException {
-    int count = in.readNBytes(buffer.array(), 0, buffer.capacity());
+    int count = whole(() -> in.readNBytes(buffer.array(), 0, buffer.capacity()));
     if (count < buffer.capacity()) {
       throw cut(what, buffer.capacity(), count);
     }
@@ -81,7 +82,8 @@ final class BinaryInput implements Closeable {
     }
     byte[] passed = new byte[1 << 16];
     while (position < byteOffset) {
-      int count = in.read(passed, 0, (int) Math.min(passed.length, byteOffset - position));
+      int most = (int) Math.min(passed.length, byteOffset - position);
+      int count = whole(() -> in.read(passed, 0, most));
       if (count == -1) {
         throw cut(what, byteOffset - position, 0);
       }
@@ -93,8 +95,20 @@ final class BinaryInput implements Closeable {
    * @throws IllegalArgumentException if there is more
    */
   void requireEnd() throws IOException {
-    if (in.read() != -1) {
+    if (whole(in::read) != -1) {
       throw error("there is more after byte " + position + ", where the file should end");
+    }
+  }
+
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  private <T> T whole(Reading<T> reading) throws IOException {
+    try {
+      return reading.read();
+    } catch (ZipException e) {
+      throw error("the compressed data is damaged: " + e.getMessage());
     }
   }
 
