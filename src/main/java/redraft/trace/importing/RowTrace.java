@@ -168,7 +168,7 @@ final class RowTrace implements Closeable {
     try {
       return Distribution.ofLogits(FloatBuffer.wrap(row), sampling);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(rows.place() + ": " + e.getMessage(), e);
+      throw new IllegalArgumentException(rows.place() + ": " + e.getMessage());
     }
   }
 
