@@ -109,7 +109,11 @@ public final class TraceSummaries {
               + (info.rule() == null ? "" : " in the measured run, rule " + info.rule());
     }
     if (info.depth() > 0) {
-      known += ", up to " + info.depth() + " tokens of a block";
+      known +=
+          ", up to "
+              + info.depth()
+              + " tokens of a block"
+              + (info.parallel() ? ", in one pass" : "");
     }
     if (!Double.isNaN(info.untested())) {
       known += ", untested positions taken to accept " + TextTable.number(info.untested(), 4);
