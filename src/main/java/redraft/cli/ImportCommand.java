@@ -191,7 +191,7 @@ final class ImportCommand implements Callable<Integer> {
       }
       importer
           .convert(new Inputs(files, target, drafts), settings, written)
-          .forEach(note -> spec.commandLine().getErr().println("note: " + note));
+          .forEach(note -> spec.commandLine().getErr().println(Message.line(note)));
       TraceSummary summary = TraceSummary.of(written);
       Files.move(written, trace, StandardCopyOption.REPLACE_EXISTING);
       return summary;
@@ -217,7 +217,7 @@ final class ImportCommand implements Callable<Integer> {
     spec.commandLine()
         .getErr()
         .println(
-            "note: "
+            "redraft: "
                 + first.name()
                 + " is taken to be of format '"
                 + importer.name()
