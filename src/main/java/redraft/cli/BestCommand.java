@@ -16,6 +16,7 @@ import redraft.latency.Deployment;
 import redraft.metrics.Payoff;
 import redraft.metrics.ReplayRow;
 import redraft.report.Columns;
+import redraft.report.PromptsNeeded;
 import redraft.report.TextTable;
 import redraft.study.BestSetting;
 import redraft.study.BestSetting.Acceptance;
@@ -91,6 +92,7 @@ final class BestCommand extends TraceCommand {
     if (output.table()) {
       out().println(line(best));
       besideWords(best.beside()).forEach(out()::println);
+      PromptsNeeded.of(List.of(best.best())).ifPresent(out()::println);
       if (output.byDomain) {
         rows.stream()
             .skip(1)

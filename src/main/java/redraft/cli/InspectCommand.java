@@ -15,9 +15,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import redraft.json.LineSource;
+import redraft.metrics.ReplayRow;
 import redraft.model.ModelSession;
 import redraft.model.onnx.ModelInspection;
+import redraft.replay.SequenceSource;
+import redraft.replay.TraceSource;
 import redraft.report.TraceSummaries;
+import redraft.study.TokensPerStep;
+import redraft.trace.TraceReader;
 import redraft.trace.TraceSummary;
 
 @Command(
@@ -66,10 +71,23 @@ final class InspectCommand implements Callable<Integer> {
     if (file.endsWith(".onnx") || Files.isDirectory(Path.of(file))) {
       return inspectModels(out);
     }
-    TraceSummary summary = TraceSummary.of(source);
     String name = file.equals(LineSource.STANDARD_INPUT) ? source.name() : file;
-    output.writeJson(TraceSummaries.object(name, summary));
-    out.print(output.text() ? TraceSummaries.text(name, summary) : "");
+    boolean regular = Files.isRegularFile(Path.of(file));
+    Path copy = regular ? null : Files.createTempFile("redraft-inspect", ".trace");
+    try {
+      LineSource trace = source.repeatable(copy);
+      TraceSummary summary = TraceSummary.of(trace);
+      List<ReplayRow> replayed;
+      try (SequenceSource sequences = new TraceSource(name, new TraceReader(trace))) {
+        replayed = TokensPerStep.of(sequences);
+      }
+      output.writeJson(TraceSummaries.object(name, summary, replayed));
+      out.print(output.text() ? TraceSummaries.text(name, summary, replayed) : "");
+    } finally {
+      if (!regular) {
+        Files.deleteIfExists(copy);
+      }
+    }
     out.flush();
     return 0;
   }

@@ -12,6 +12,7 @@ import picocli.CommandLine.Parameters;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
 import redraft.report.Columns;
+import redraft.report.PromptsNeeded;
 import redraft.report.TextTable;
 import redraft.study.Grid;
 import redraft.study.ReplayStudy;
@@ -103,6 +104,7 @@ final class ReplayCommand extends TraceCommand {
     List<AcceptanceRow> acceptance = new ArrayList<>();
     List<String> notes = new ArrayList<>();
     Set<String> estimates = new LinkedHashSet<>();
+    Set<String> prompts = new LinkedHashSet<>();
     for (String trace : accepted.orTyped(traces)) {
       for (TreeOptions.Wanted tree :
           trees.on(grid.drafts, () -> accepted.open(trace, grid.domain))) {
@@ -120,6 +122,8 @@ final class ReplayCommand extends TraceCommand {
         acceptance.addAll(study.acceptance());
         notes.addAll(accepted.notes(wanted, null));
         notes.addAll(study.notes());
+        PromptsNeeded.of(study.rows())
+            .ifPresent(words -> prompts.add(study.rows().get(0).trace() + ": " + words));
         notes.addAll(tree.notes(trace));
         if (study.estimate() != null) {
           estimates.add(study.estimate());
@@ -132,6 +136,7 @@ final class ReplayCommand extends TraceCommand {
     if (output.table()) {
       out().print(TextTable.of(rows));
       estimates.forEach(out()::println);
+      prompts.forEach(out()::println);
       beside.forEach(
           row ->
               BestCommand.besideWords(List.of(row))

@@ -17,6 +17,7 @@ import org.apache.commons.statistics.distribution.TDistribution;
  */
 public final class RatioSums {
   private static final double ROUNDING = 1e-9; // of degrees of freedom
+  private static final long MOST = 1L << 50; // prompts
 
   private long prompts;
   private double x;
@@ -65,15 +66,62 @@ public final class RatioSums {
     if (prompts < 2) {
       return null;
     }
-    double ratio = ratio();
+    double reach = Math.exp(quantile(freedom(1)) * relativeError());
+    return new Interval(ratio() / reach, ratio() * reach);
+  }
+
+  /** The standard error of R, of R. */
+  private double relativeError() {
     double h2 = y[2] / Math.pow(y[1], 2);
     double h3 = y[3] / Math.pow(y[1], 3);
-    double h4 = y[4] / Math.pow(y[1], 4);
+    double ratio = ratio();
     double squares = Math.max(0, xx - 2 * ratio * xy + ratio * ratio * y[2]); // rounding below 0
-    double error = Math.sqrt(squares * h2 / (h2 - 2 * h3 + h2 * h2)) / y[1];
-    long freedom = Math.max(1, (long) Math.floor(h2 * h2 / h4 - 1 + ROUNDING));
-    double reach = Math.exp(quantile(freedom) * error / ratio);
-    return new Interval(ratio / reach, ratio * reach);
+    return Math.sqrt(squares * h2 / (h2 - 2 * h3 + h2 * h2)) / y[1] / ratio;
+  }
+
+  /**
+   * Degrees of freedom.
+   *
+   * @param times as many prompts of the same kind
+   */
+  private long freedom(double times) {
+    double h2 = y[2] / Math.pow(y[1], 2);
+    double h4 = y[4] / Math.pow(y[1], 4);
+    return Math.max(1, (long) Math.floor(times * h2 * h2 / h4 - 1 + ROUNDING));
+  }
+
+  /**
+   * With how many prompts of the same kind the interval would be R·(1 + width) at most: errors fall
+   * with the root of their number, and Student's t with its degrees of freedom. Null below two, and
+   * where the sums are 0.
+   *
+   * @param width above 0
+   */
+  public Long promptsFor(double width) {
+    if (prompts < 2) {
+      return null;
+    }
+    double once = relativeError() / Math.log1p(width);
+    if (!Double.isFinite(once)) {
+      return null;
+    }
+    double least = prompts * Math.pow(quantile(Long.MAX_VALUE) * once, 2);
+    long few = (long) Math.max(1, Math.min(Math.floor(least), MOST)); // too few, or all but one
+    long enough = MOST;
+    double most = prompts * Math.pow(quantile(freedom((double) few / prompts)) * once, 2);
+    if (most < MOST) {
+      enough = Math.max(2, (long) Math.ceil(most));
+    }
+    while (enough - few > 1) {
+      long tried = few + (enough - few) / 2;
+      double times = (double) tried / prompts;
+      if (quantile(freedom(times)) * once <= Math.sqrt(times)) {
+        enough = tried;
+      } else {
+        few = tried;
+      }
+    }
+    return enough;
   }
 
   /**

@@ -75,10 +75,26 @@ public record ReplayRow(
       double meanSequence,
       Double meanThroughput) {}
 
-  /** Over prompts, 95%; null below two prompts. */
-  public record Intervals(Interval speedup, Interval tokensPerStep) {
+  /**
+   * Over prompts, 95%; null below two prompts.
+   *
+   * @param needed null below two prompts
+   */
+  public record Intervals(Interval speedup, Interval tokensPerStep, Needed needed) {
     /** Where there are no prompts. */
-    public static final Intervals NONE = new Intervals(null, null);
+    public static final Intervals NONE = new Intervals(null, null, null);
+  }
+
+  /**
+   * Prompts that there are, and with how many of the same kind each interval would be ±2%.
+   *
+   * @param prompts that there are
+   * @param speedup null where nothing was decoded
+   * @param tokensPerStep null as above
+   */
+  public record Needed(long prompts, Long speedup, Long tokensPerStep) {
+    /** Half of the interval that is asked for, of 1. */
+    public static final double WIDTH = 0.02;
   }
 
   /** How sampled timelines scatter. */
@@ -172,6 +188,11 @@ public record ReplayRow(
   /** Null below two prompts. */
   public Double speedupHigh() {
     return Interval.high(intervals.speedup);
+  }
+
+  /** With which the speedup's interval would be ±2%; null below two prompts. */
+  public Long promptsNeeded() {
+    return intervals.needed == null ? null : intervals.needed.speedup;
   }
 
   /** Null below two prompts. */

@@ -2,6 +2,7 @@ package redraft.metrics;
 
 import java.util.Arrays;
 import redraft.metrics.ReplayRow.Intervals;
+import redraft.metrics.ReplayRow.Needed;
 import redraft.replay.Cost;
 import redraft.replay.Expectation;
 import redraft.replay.TraceReplay.Outcome;
@@ -193,6 +194,14 @@ public final class ReplayStatistics {
     speedup.add(speedups);
     tokensPerStep.add(tokensPerSteps);
     endPrompt(speedup, tokensPerStep);
-    return new Intervals(speedup.interval(), tokensPerStep.interval());
+    return new Intervals(
+        speedup.interval(),
+        tokensPerStep.interval(),
+        prompts() < 2
+            ? null
+            : new Needed(
+                prompts(),
+                speedup.promptsFor(Needed.WIDTH),
+                tokensPerStep.promptsFor(Needed.WIDTH)));
   }
 }

@@ -81,7 +81,8 @@ public final class Columns<T> {
           .add("engine", row -> row.deployment().latency().engineName())
           .add("acceptance_target_model", row -> row.key().recordedTarget())
           .add("grade", row -> row.key().grade() == null ? null : row.key().grade().word())
-          .add("tree", row -> row.key().setting().draft().tree());
+          .add("tree", row -> row.key().setting().draft().tree())
+          .add("prompts_for_2_percent", ReplayRow::promptsNeeded);
 
   /** {@code replay --histogram}. */
   public static final Columns<AcceptanceRow> ACCEPTANCE =

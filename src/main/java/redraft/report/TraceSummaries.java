@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import redraft.metrics.ReplayRow;
+import redraft.metrics.ReplayRow.Needed;
 import redraft.trace.DraftKind;
 import redraft.trace.Grade;
 import redraft.trace.TraceHeader;
@@ -27,8 +29,9 @@ public final class TraceSummaries {
    * A line for each thing that the trace says of itself.
    *
    * @param name of the trace
+   * @param replayed how well it knows each of its drafts
    */
-  public static String text(String name, TraceSummary summary) {
+  public static String text(String name, TraceSummary summary, List<ReplayRow> replayed) {
     TraceHeader header = summary.header();
     TraceHeader.Sampling sampling = header.sampling();
     StringBuilder text = new StringBuilder();
@@ -69,6 +72,7 @@ public final class TraceSummaries {
     text.append(line("target", "%s", model(header.target().name(), header.target().parameters())));
     for (int i = 0; i < header.drafts().size(); i++) {
       text.append(draft(header.drafts().get(i), summary.drafts().get(i)));
+      text.append(i < replayed.size() ? replayed(replayed.get(i)) : "");
     }
     text.append(line("tokenizer", "%,d tokens", header.tokenizer().vocabularySize()));
     text.append(
@@ -124,6 +128,21 @@ public final class TraceSummaries {
             : "");
   }
 
+  private static String replayed(ReplayRow row) {
+    Needed needed = row.intervals().needed();
+    return line(
+        "",
+        "%s tokens per step at draft length %d, rule %s%s",
+        TextTable.number(row.tokensPerStep(), 3),
+        row.draftLength(),
+        row.rule(),
+        needed == null || needed.tokensPerStep() == null
+            ? ""
+            : ": 95% "
+                + PromptsNeeded.words(
+                    row.intervals().tokensPerStep(), needed, needed.tokensPerStep()));
+  }
+
   private static String model(String name, long parameters) {
     return parameters == 0
         ? name
@@ -134,8 +153,10 @@ public final class TraceSummaries {
    * The same for programs.
    *
    * @param name of the trace
+   * @param replayed how well it knows each of its drafts
    */
-  public static Map<String, Object> object(String name, TraceSummary summary) {
+  public static Map<String, Object> object(
+      String name, TraceSummary summary, List<ReplayRow> replayed) {
     TraceHeader header = summary.header();
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("file", name);
@@ -169,12 +190,25 @@ public final class TraceSummaries {
       draft.put("untested", Double.isNaN(info.untested()) ? null : info.untested());
       draft.put("overlap", summary.drafts().get(i).overlap());
       draft.put("accept_length", summary.drafts().get(i).acceptLength());
+      draft.put("replay", i < replayed.size() ? replay(replayed.get(i)) : null);
       drafts.add(draft);
     }
     fields.put("drafts", drafts);
     fields.put("sampling", header.sampling());
     fields.put("logits", header.logits().word());
     fields.put("logits_per_position", summary.logitsPerPosition());
+    return fields;
+  }
+
+  private static Map<String, Object> replay(ReplayRow row) {
+    Needed needed = row.intervals().needed();
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("rule", row.rule());
+    fields.put("draft_length", row.draftLength());
+    fields.put("tokens_per_step", row.tokensPerStep());
+    fields.put("tokens_per_step_low", row.tokensPerStepLow());
+    fields.put("tokens_per_step_high", row.tokensPerStepHigh());
+    fields.put("prompts_for_2_percent", needed == null ? null : needed.tokensPerStep());
     return fields;
   }
 }
