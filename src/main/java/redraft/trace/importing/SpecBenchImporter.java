@@ -8,6 +8,7 @@ import java.util.List;
 import redraft.json.LineReader;
 import redraft.json.LineReader.Fields;
 import redraft.json.LineSource;
+import redraft.trace.ReservedNames;
 import redraft.trace.SeenIds;
 import redraft.trace.TraceSequence.Coins;
 import redraft.trace.TraceSequence.Label;
@@ -134,11 +135,16 @@ final class SpecBenchImporter implements TraceImporter {
     fields.require("question_id", "choices");
     List<int[]> turns = new ArrayList<>();
     choices.forEach(turns::addAll);
-    if (id.isEmpty() || category.isEmpty() || turns.isEmpty()) {
-      throw lines.error(
-          id.isEmpty()
-              ? "\"question_id\" is empty"
-              : category.isEmpty() ? "\"category\" is empty" : "\"choices\" is empty");
+    String problem =
+        id.isEmpty()
+            ? "\"question_id\" is empty"
+            : category.isEmpty()
+                ? "\"category\" is empty"
+                : category.equals(ReservedNames.ALL_DOMAINS)
+                    ? "\"category\" is \"all\", which is that of all together"
+                    : turns.isEmpty() ? "\"choices\" is empty" : null;
+    if (problem != null) {
+      throw lines.error(problem);
     }
     return new Question(id, category, turns);
   }

@@ -89,6 +89,7 @@ class StepImportersTest {
         "[2,1] | [1,1] | m.txt:1: \"decoding_steps\" add up to 2, \"accept_lengths\" has 3 entries",
         "accept_lengths | idxs | m.txt:1: \"choices[0].accept_lengths\" is missing",
         "writing | | m.txt:1: \"category\" is empty",
+        "writing | all | m.txt:1: \"category\" is \"all\", which is that of all together",
         "question_id | id | m.txt:1: \"question_id\" is missing",
       })
   void aWrongAnswerIsNamed(String from, String to, String problem) {
