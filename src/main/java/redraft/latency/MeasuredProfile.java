@@ -142,8 +142,11 @@ public record MeasuredProfile(
     if (shape.draftRows().isEmpty()) {
       return step;
     }
-    int first = shape.draftRows().get(0);
-    return step + draftAfterTarget.at(first, contextTokens) - draft.at(first, contextTokens);
+    // What following the target adds was measured for the rows that a chain's first pass has.
+    int first = Math.min(shape.draftRows().get(0), draftAfterTarget.maxRows());
+    double cold = draftAfterTarget.at(first, contextTokens) - draft.at(first, contextTokens);
+    int draws = shape.drafting() == StepShape.Drafting.HEADS ? shape.drafted() - 1 : 0;
+    return step + cold + draws * surroundings().draftRowMs(); // a pass has one draw
   }
 
   @Override

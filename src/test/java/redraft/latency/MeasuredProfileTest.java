@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import redraft.latency.MeasuredProfile.Surroundings;
 import redraft.latency.PassTimes.Curve;
+import redraft.steps.StepShape;
 
 class MeasuredProfileTest {
   private static Curve curve(int rows, int[] contexts, double... ms) {
@@ -57,6 +58,38 @@ class MeasuredProfileTest {
     assertEquals(8 + .1 + .01, LAPTOP.baselineStep(1, 1), 1e-12);
     assertEquals(8 + .1 + .7, LAPTOP.speculativeStep(1, 0, 1), 1e-12);
     assertEquals(2.5 - 2, LAPTOP.catchUp(1, 1), 1e-12);
+  }
+
+  // One pass of two rows after the target's, two draws from it.
+  @Test
+  void headsDraftABlockInOnePass() {
+    assertEquals(
+        (2.5 + 2 * .2) + (10 + 3 * .1) + .3 + .4, LAPTOP.step(1, StepShape.parallel(2), 1), 1e-12);
+    assertEquals(8 + .1 + .7, LAPTOP.step(1, StepShape.parallel(0), 1), 1e-12);
+  }
+
+  // Of three rows nothing was measured after a target pass: two have what that adds, 2.5 − 4 ms.
+  @Test
+  void headsOfManyTokensFollowTheTargetAsTwoRowsDo() {
+    MeasuredProfile longer =
+        new MeasuredProfile(
+            "laptop",
+            new PassTimes(
+                "big", List.of(curve(1, CONTEXTS, 8, 9), curve(4, CONTEXTS, 11, 12)), 120, false),
+            new PassTimes(
+                "small",
+                List.of(
+                    curve(1, CONTEXTS, 1, 1), curve(2, CONTEXTS, 4, 4), curve(3, CONTEXTS, 6, 6)),
+                120,
+                false),
+            LAPTOP.draftAfterTarget(),
+            LAPTOP.greedy(),
+            LAPTOP.sampled(),
+            0);
+    assertEquals(
+        (6 + 2.5 - 4 + 3 * .2) + (11 + 4 * .1) + .3 + .4,
+        longer.step(1, StepShape.parallel(3), 1),
+        1e-12);
   }
 
   @Test

@@ -201,6 +201,27 @@ class GradesTest {
   }
 
   @Test
+  void headsThatDraftInOnePassSayItAndNoOtherWordIsKnown() throws IOException {
+    DraftInfo heads = DraftInfo.ofHeads("small", "", 0, 1);
+    Target target =
+        new Target(new double[] {LN_HALF}, new double[] {Math.log(2)}, new double[1], null);
+    Depths depths = new Depths(new double[][] {{LN_HALF}}, new int[][] {{1}});
+    written(
+        header(Grade.EXACT, "", heads),
+        sequence(new int[] {1}, new int[] {2}, target, Draft.ofDepths(depths)));
+    Path file = folder.resolve("t.jsonl");
+    String text = Files.readString(file);
+    assertTrue(text.contains("\"kind\":\"depth\",\"depth\":1,\"drafting\":\"parallel\""), text);
+    Files.writeString(file, text.replace("parallel", "backwards"));
+    assertTrue(
+        assertThrows(LineException.class, () -> new TraceReader(file))
+            .getMessage()
+            .endsWith(
+                "\"drafts[0].drafting\" is \"backwards\", not \"parallel\", which is a whole block"
+                    + " in one pass; leave it out for a pass a token"));
+  }
+
+  @Test
   void importsMayLackWhatEnginesDoNotSayAndRecordingsMayNot() throws IOException {
     DraftInfo plain = new DraftInfo("small", "", 0);
     Target target = new Target(new double[] {LN_HALF}, null, null, null);
