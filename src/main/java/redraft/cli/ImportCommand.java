@@ -217,11 +217,11 @@ final class ImportCommand implements Callable<Integer> {
     spec.commandLine()
         .getErr()
         .println(
-            "redraft: "
-                + first.name()
-                + " is taken to be of format '"
-                + importer.name()
-                + "'; --from names another");
+            Message.line(
+                first.name()
+                    + " is taken to be of format '"
+                    + importer.name()
+                    + "'; --from names another"));
     return importer;
   }
 

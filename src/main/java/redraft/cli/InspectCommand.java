@@ -72,21 +72,13 @@ final class InspectCommand implements Callable<Integer> {
       return inspectModels(out);
     }
     String name = file.equals(LineSource.STANDARD_INPUT) ? source.name() : file;
-    boolean regular = Files.isRegularFile(Path.of(file));
-    Path copy = regular ? null : Files.createTempFile("redraft-inspect", ".trace");
-    try {
-      LineSource trace = source.repeatable(copy);
-      TraceSummary summary = TraceSummary.of(trace);
-      List<ReplayRow> replayed;
-      try (SequenceSource sequences = new TraceSource(name, new TraceReader(trace))) {
-        replayed = TokensPerStep.of(sequences);
-      }
+    TraceSummary.Counter counter = new TraceSummary.Counter();
+    try (TraceReader reader = new TraceReader(source);
+        SequenceSource sequences = new TraceSource(name, reader)) {
+      List<ReplayRow> replayed = TokensPerStep.of(sequences, counter::add);
+      TraceSummary summary = counter.summary(reader);
       output.writeJson(TraceSummaries.object(name, summary, replayed));
       out.print(output.text() ? TraceSummaries.text(name, summary, replayed) : "");
-    } finally {
-      if (!regular) {
-        Files.deleteIfExists(copy);
-      }
     }
     out.flush();
     return 0;

@@ -1,5 +1,6 @@
 package redraft.replay;
 
+import java.util.Arrays;
 import redraft.policy.DraftLengthPolicy;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceSequence;
@@ -20,6 +21,11 @@ public final class DepthDraft extends TraceDraft {
   }
 
   @Override
+  boolean ranked() {
+    return true;
+  }
+
+  @Override
   public String refusal(DraftLengthPolicy policy) {
     return tooDeep(draft, policy);
   }
@@ -37,11 +43,15 @@ public final class DepthDraft extends TraceDraft {
 
   @Override
   public AcceptanceLaw law(TraceSequence sequence, VerificationRule rule) {
+    double[] p = sequence.target().logprob();
     Depths depths = of(sequence).depths();
     int from = sequence.decodeFrom();
     RecordedPath[] blocks = new RecordedPath[sequence.length() - from];
     for (int s = 0; s < blocks.length; s++) {
-      blocks[s] = block(sequence.target().logprob(), depths, from + s);
+      int start = from + s;
+      double[] q = depths.logprob()[start];
+      blocks[s] =
+          RecordedPaths.of(Arrays.copyOfRange(p, start, start + q.length), q, depths.rank()[start]);
     }
     return new BlocksLaw(rule, draft.depth(), blocks);
   }
@@ -51,21 +61,6 @@ public final class DepthDraft extends TraceDraft {
     return "draft '"
         + name()
         + "' was recorded without logits, so there is no estimate at another temperature";
-  }
-
-  /** The path from a position on, as the block that starts there sees it. */
-  private static RecordedPath block(double[] p, Depths depths, int start) {
-    double[] q = depths.logprob()[start];
-    int[] rank = depths.rank()[start];
-    double[] ratio = new double[q.length];
-    double[] draftProbability = new double[q.length];
-    boolean[] draftArgmax = new boolean[q.length];
-    for (int i = 0; i < q.length; i++) {
-      ratio[i] = Math.exp(q[i] - p[start + i]);
-      draftProbability[i] = Math.exp(q[i]);
-      draftArgmax[i] = rank[i] == 1;
-    }
-    return new RecordedPath(ratio, draftProbability, draftArgmax);
   }
 
   /**

@@ -25,6 +25,11 @@ public final class RecordedDraft extends TraceDraft {
   }
 
   @Override
+  boolean ranked() {
+    return ranked && header.grade() == Grade.EXACT;
+  }
+
+  @Override
   public String refusal(VerificationRule rule) {
     if (header.grade() == Grade.GIVEN_TEXT) {
       return rule.contextAcceptance() != null

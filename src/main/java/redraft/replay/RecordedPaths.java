@@ -1,5 +1,6 @@
 package redraft.replay;
 
+import java.util.Arrays;
 import redraft.trace.TraceSequence;
 import redraft.verify.RecordedPath;
 
@@ -16,18 +17,28 @@ public final class RecordedPaths {
           "sequence '" + sequence.id() + "' has no probabilities of single tokens");
     }
     int from = sequence.decodeFrom();
-    double[] p = sequence.target().logprob();
     double[] q = sequence.drafts().get(draft).logprob();
     int[] rank = sequence.drafts().get(draft).rank();
-    int length = p.length - from;
-    double[] ratio = new double[length];
-    double[] draftProbability = new double[length];
-    boolean[] draftArgmax = rank == null ? null : new boolean[length];
-    for (int t = 0; t < length; t++) {
-      ratio[t] = Math.exp(q[from + t] - p[from + t]);
-      draftProbability[t] = Math.exp(q[from + t]);
+    return of(
+        Arrays.copyOfRange(sequence.target().logprob(), from, q.length),
+        Arrays.copyOfRange(q, from, q.length),
+        rank == null ? null : Arrays.copyOfRange(rank, from, q.length));
+  }
+
+  /**
+   * @param p [N] ln p of each token
+   * @param q [N] ln q
+   * @param rank [N]; null where it is not known
+   */
+  static RecordedPath of(double[] p, double[] q, int[] rank) {
+    double[] ratio = new double[q.length];
+    double[] draftProbability = new double[q.length];
+    boolean[] draftArgmax = rank == null ? null : new boolean[q.length];
+    for (int t = 0; t < q.length; t++) {
+      ratio[t] = Math.exp(q[t] - p[t]);
+      draftProbability[t] = Math.exp(q[t]);
       if (rank != null) {
-        draftArgmax[t] = rank[from + t] == 1;
+        draftArgmax[t] = rank[t] == 1;
       }
     }
     return new RecordedPath(ratio, draftProbability, draftArgmax);

@@ -67,12 +67,10 @@ public final class ReplayDrafts {
    * @throws IllegalArgumentException naming the draft whose ranks are not known
    */
   public static List<ReplayDraft> trees(
-      SequenceSource source, List<ReplayDraft> drafts, DraftTree tree) throws IOException {
+      SequenceSource source, List<ReplayDraft> drafts, DraftTree tree) {
     List<ReplayDraft> trees = new ArrayList<>();
     for (ReplayDraft draft : drafts) {
-      boolean recorded = !WITHOUT_RECORDING.names().contains(draft.name());
-      int index = recorded ? source.header().draftIndex(draft.name()) : -1;
-      if (!recorded || !ranked(source, index)) {
+      if (!(draft instanceof TraceDraft recorded && recorded.ranked())) {
         throw new IllegalArgumentException(
             "draft '"
                 + draft.name()
@@ -81,20 +79,9 @@ public final class ReplayDrafts {
                 + " has no ranks, which a tree of its likeliest tokens is replayed by; name a recorded draft model"
                 + " with --draft");
       }
-      trees.add(new TreeDraft(draft, index, tree));
+      trees.add(new TreeDraft(recorded, tree));
     }
     return trees;
-  }
-
-  private static boolean ranked(SequenceSource source, int index) throws IOException {
-    if (source.peek() == null) {
-      return true; // nothing is replayed
-    }
-    if (source.peek().drafts().size() <= index || source.header().grade() != Grade.EXACT) {
-      return false;
-    }
-    Draft draft = source.peek().drafts().get(index);
-    return draft.rank() != null || draft.depths() != null;
   }
 
   /**

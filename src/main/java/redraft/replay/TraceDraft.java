@@ -31,6 +31,11 @@ abstract class TraceDraft implements ReplayDraft {
         : draft.parallel() ? StepShape.parallel(drafted) : StepShape.chain(drafted);
   }
 
+  /** Whether it is known which rank the target's own draws have. */
+  boolean ranked() {
+    return false;
+  }
+
   /** What a sequence says of it. */
   final Draft of(TraceSequence sequence) {
     return sequence.drafts().get(index);

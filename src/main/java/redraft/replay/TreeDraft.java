@@ -16,18 +16,15 @@ import redraft.verify.VerificationRule;
  * whose ranks are a path of the tree, which the recording says (docs/theory.md, "Trees").
  */
 public final class TreeDraft implements ReplayDraft {
-  private final ReplayDraft draft;
-  private final int index;
+  private final TraceDraft draft;
   private final DraftTree tree;
   private final List<StepShape> steps = new ArrayList<>(); // by levels
 
   /**
-   * @param draft that was recorded
-   * @param index of it in the trace's header
+   * @param draft whose ranks are known
    */
-  public TreeDraft(ReplayDraft draft, int index, DraftTree tree) {
+  TreeDraft(TraceDraft draft, DraftTree tree) {
     this.draft = draft;
-    this.index = index;
     this.tree = tree;
     StepShape.Drafting drafting = draft.step(1).drafting();
     for (int levels = 0; levels <= tree.depth(); levels++) {
@@ -89,7 +86,7 @@ public final class TreeDraft implements ReplayDraft {
 
   @Override
   public AcceptanceLaw law(TraceSequence sequence, VerificationRule rule) {
-    Draft recorded = sequence.drafts().get(index);
+    Draft recorded = draft.of(sequence);
     int from = sequence.decodeFrom();
     int length = sequence.length() - from;
     int depth = tree.depth();

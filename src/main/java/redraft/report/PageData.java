@@ -21,7 +21,6 @@ import redraft.replay.ReplaySequence;
 import redraft.report.Report.Shown;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceSequence;
-import redraft.trace.TraceSequence.Draft;
 import redraft.verify.VerificationRule;
 
 /**
@@ -110,9 +109,7 @@ final class PageData {
     }
     if (shown.stream().allMatch(one -> one.sequence().target().hasProbabilities())) {
       data.put("logprob", singles(shown, sequence -> sequence.target().logprob()));
-      if (shown.stream().allMatch(one -> one.sequence().target().entropy() != null)) {
-        data.put("entropy", singles(shown, sequence -> sequence.target().entropy()));
-      }
+      putKnown(data, "entropy", shown, sequence -> sequence.target().entropy());
     }
     data.put("curves", trace.curves());
     data.put("drafts", drafts(report, trace));
@@ -146,17 +143,11 @@ final class PageData {
       data.put("model", draft.hasModel());
       int index = recorded.indexOf(draft.name());
       if (index >= 0 && trace.hasProbabilities()) {
-        List<Draft> recordedDraft =
-            trace.shown().stream().map(one -> one.sequence().drafts().get(index)).toList();
-        if (recordedDraft.stream().allMatch(one -> one.logprob() != null)) {
-          data.put("logprob", singles(trace.shown(), one -> one.drafts().get(index).logprob()));
-        }
-        if (recordedDraft.stream().allMatch(one -> one.rank() != null)) {
+        putKnown(data, "logprob", trace.shown(), one -> one.drafts().get(index).logprob());
+        if (known(trace.shown(), one -> one.drafts().get(index).rank())) {
           data.put("rank", integers(trace.shown(), one -> one.drafts().get(index).rank()));
         }
-        if (recordedDraft.stream().allMatch(one -> one.overlap() != null)) {
-          data.put("overlap", singles(trace.shown(), one -> one.drafts().get(index).overlap()));
-        }
+        putKnown(data, "overlap", trace.shown(), one -> one.drafts().get(index).overlap());
       }
       Map<String, List<AcceptanceLaw>> laws = new LinkedHashMap<>(); // by rule
       for (VerificationRule rule : trace.study().rules()) {
@@ -173,6 +164,21 @@ final class PageData {
       drafts.add(data);
     }
     return drafts;
+  }
+
+  /** Whether every text has such a list. */
+  private static boolean known(List<Shown> shown, Function<TraceSequence, ?> list) {
+    return shown.stream().allMatch(one -> list.apply(one.sequence()) != null);
+  }
+
+  private static void putKnown(
+      Map<String, Object> data,
+      String name,
+      List<Shown> shown,
+      Function<TraceSequence, double[]> list) {
+    if (known(shown, list)) {
+      data.put(name, singles(shown, list));
+    }
   }
 
   private static Packed integers(List<Shown> shown, Function<TraceSequence, int[]> list) {

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.LongConsumer;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
@@ -15,7 +14,6 @@ import redraft.replay.ReplayOptions;
 import redraft.replay.SequenceSource;
 import redraft.replay.TraceReplay;
 import redraft.trace.Grade;
-import redraft.trace.TraceHeader;
 
 /**
  * What a grid gives on a trace.
@@ -133,26 +131,22 @@ public record ReplayStudy(
         .toList();
   }
 
-  /** What an import can answer and what not; empty for what is exact. */
-  private static Optional<String> grade(TraceHeader header) {
-    Grade grade = header.grade();
-    return grade == Grade.EXACT
-        ? Optional.empty()
-        : Optional.of(
-            " is of grade '"
-                + grade.word()
-                + "' ("
-                + header.source()
-                + "): "
-                + grade.answers()
-                + "; not known: "
-                + grade.refused());
-  }
-
   /** What a reader should know of what was read, and of what cannot run. */
   static List<String> notes(TraceReplay.Source read, List<ReplayRow> rows) {
-    List<String> notes =
-        new ArrayList<>(grade(read.header()).map(read.name()::concat).stream().toList());
+    List<String> notes = new ArrayList<>();
+    Grade grade = read.header().grade();
+    if (grade != Grade.EXACT) {
+      notes.add(
+          read.name()
+              + " is of grade '"
+              + grade.word()
+              + "' ("
+              + read.header().source()
+              + "): "
+              + grade.answers()
+              + "; not known: "
+              + grade.refused());
+    }
     if (!read.complete()) {
       notes.add(
           read.name()

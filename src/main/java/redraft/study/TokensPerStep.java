@@ -3,6 +3,7 @@ package redraft.study;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import redraft.latency.ConstantRatio;
 import redraft.latency.Deployment;
 import redraft.metrics.ReplayRow;
@@ -16,6 +17,7 @@ import redraft.replay.SequenceSource;
 import redraft.replay.TraceReplay;
 import redraft.replay.TraceReplay.Question;
 import redraft.trace.TraceHeader.DraftInfo;
+import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRules;
 
 /**
@@ -32,11 +34,16 @@ public final class TokensPerStep {
   /**
    * Reads everything that is left of the source.
    *
+   * @param sequences told of every sequence
    * @return a row for each draft of the header, in its order; none where nothing was decoded
    */
-  public static List<ReplayRow> of(SequenceSource source) throws IOException {
+  public static List<ReplayRow> of(SequenceSource source, Consumer<TraceSequence> sequences)
+      throws IOException {
     List<DraftInfo> infos = source.header().drafts();
     if (infos.isEmpty() || source.peek() == null) {
+      for (TraceSequence sequence; (sequence = source.next()) != null; ) {
+        sequences.accept(sequence);
+      }
       return List.of();
     }
     List<ReplayDraft> drafts = ReplayDrafts.of(source, List.of(), Ngrams.USUAL);
@@ -54,7 +61,7 @@ public final class TokensPerStep {
       questions.add(
           new Question(new TraceReplay(options, drafts.subList(i, i + 1)), tables.get(i)));
     }
-    TraceReplay.Source read = TraceReplay.run(source, questions, sequence -> {}, sequences -> {});
+    TraceReplay.Source read = TraceReplay.run(source, questions, sequences, count -> {});
     List<ReplayRow> rows = tables.stream().map(table -> table.rows(read, false).get(0)).toList();
     return rows.get(0).counts().steps() > 0 ? rows : List.of();
   }

@@ -67,8 +67,13 @@ public final class TreeGrowth {
     }
   }
 
-  /** One node that the tree may get. */
-  private record Candidate(List<Integer> path, int[] text, int[] start, int count) {}
+  /**
+   * One node that the tree may get.
+   *
+   * @param text of each start whose ranks go through it
+   * @param start in that text
+   */
+  private record Candidate(List<Integer> path, int[] text, int[] start) {}
 
   /**
    * @param source whose first half is used
@@ -154,11 +159,11 @@ public final class TreeGrowth {
     }
     PriorityQueue<Candidate> open =
         new PriorityQueue<>(
-            Comparator.comparingInt((Candidate candidate) -> -candidate.count)
+            Comparator.comparingInt((Candidate candidate) -> -candidate.text.length)
                 .thenComparing(candidate -> candidate.path.size())
                 .thenComparing(candidate -> candidate.path.toString()));
     List<List<Integer>> found = new ArrayList<>();
-    follow(new Candidate(List.of(), text, start, count), open);
+    follow(new Candidate(List.of(), text, start), open);
     while (found.size() < nodes && !open.isEmpty()) {
       Candidate most = open.poll();
       found.add(most.path);
@@ -174,7 +179,7 @@ public final class TreeGrowth {
       return;
     }
     Map<Integer, List<Integer>> byRank = new TreeMap<>();
-    for (int i = 0; i < node.count; i++) {
+    for (int i = 0; i < node.text.length; i++) {
       int[] ranks = texts.get(node.text[i]);
       if (node.start[i] + depth < ranks.length) {
         byRank.computeIfAbsent(ranks[node.start[i] + depth], key -> new ArrayList<>()).add(i);
@@ -188,8 +193,7 @@ public final class TreeGrowth {
               new Candidate(
                   List.copyOf(path),
                   members.stream().mapToInt(i -> node.text[i]).toArray(),
-                  members.stream().mapToInt(i -> node.start[i]).toArray(),
-                  members.size()));
+                  members.stream().mapToInt(i -> node.start[i]).toArray()));
         });
   }
 }

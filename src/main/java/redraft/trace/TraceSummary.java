@@ -80,56 +80,52 @@ public record TraceSummary(
    */
   public static TraceSummary of(LineSource source) throws IOException {
     try (TraceReader reader = new TraceReader(source)) {
-      List<TraceHeader.DraftInfo> models = reader.header().drafts();
-      double[] overlap = new double[models.size()];
-      double[] acceptLength = new double[models.size()];
-      long[] acceptPositions = new long[models.size()];
-      SortedMap<String, Domain> domains = new TreeMap<>();
-      Map<Finish, Long> finishes = new EnumMap<>(Finish.class);
-      int logits = 0;
-      long prompts = 0;
+      Counter counter = new Counter();
       for (TraceSequence sequence; (sequence = reader.next()) != null; ) {
-        prompts += sequence.sample() == 0 ? 1 : 0;
-        domains.merge(
-            sequence.domain(),
-            new Domain(1, sequence.length()),
-            (a, b) -> new Domain(a.sequences + b.sequences, a.positions + b.positions));
-        finishes.merge(sequence.finish(), 1L, Long::sum);
-        TopLogits top = sequence.target().top();
-        for (int t = 0; top != null && t < sequence.length(); t++) {
-          logits = Math.max(logits, top.tokens()[t].length);
-        }
-        for (int i = 0; i < models.size(); i++) {
-          Draft draft = sequence.drafts().get(i);
-          overlap[i] +=
-              draft.overlap() == null ? Double.NaN : DoubleStream.of(draft.overlap()).sum();
-          switch (draft.content()) {
-            case ACCEPT_LENGTHS -> {
-              int[] lengths = draft.acceptLength();
-              acceptLength[i] +=
-                  IntStream.of(lengths).skip(sequence.decodeFrom()).asLongStream().sum();
-              acceptPositions[i] += lengths.length - sequence.decodeFrom();
-            }
-            case COINS -> {
-              acceptLength[i] += draft.coins().committed();
-              acceptPositions[i] += draft.coins().accepted().length;
-            }
-            case SURVIVAL -> {
-              acceptLength[i] += 1 + DoubleStream.of(draft.survival()).sum();
-              acceptPositions[i]++;
-            }
-            case PROBABILITIES, DEPTHS -> {}
-          }
-        }
+        counter.add(sequence);
       }
-      List<DraftSummary> drafts = new ArrayList<>();
+      return counter.summary(reader);
+    }
+  }
+
+  /** Counts the sequences of one reading. */
+  public static final class Counter {
+    private final SortedMap<String, Domain> domains = new TreeMap<>();
+    private final Map<Finish, Long> finishes = new EnumMap<>(Finish.class);
+    private final List<DraftCounter> drafts = new ArrayList<>(); // of the sequences' drafts
+    private long prompts;
+    private long positions;
+    private int logits;
+
+    public void add(TraceSequence sequence) {
+      prompts += sequence.sample() == 0 ? 1 : 0;
+      positions += sequence.length();
+      domains.merge(
+          sequence.domain(),
+          new Domain(1, sequence.length()),
+          (a, b) -> new Domain(a.sequences + b.sequences, a.positions + b.positions));
+      finishes.merge(sequence.finish(), 1L, Long::sum);
+      TopLogits top = sequence.target().top();
+      for (int t = 0; top != null && t < sequence.length(); t++) {
+        logits = Math.max(logits, top.tokens()[t].length);
+      }
+      for (int i = 0; i < sequence.drafts().size(); i++) {
+        if (i == drafts.size()) {
+          drafts.add(new DraftCounter());
+        }
+        drafts.get(i).add(sequence.drafts().get(i), sequence.decodeFrom());
+      }
+    }
+
+    /**
+     * @param reader that has read all that was counted
+     */
+    public TraceSummary summary(TraceReader reader) {
+      List<TraceHeader.DraftInfo> models = reader.header().drafts();
+      List<DraftSummary> summaries = new ArrayList<>();
       for (int i = 0; i < models.size(); i++) {
-        boolean overlaps = reader.positions() > 0 && !Double.isNaN(overlap[i]);
-        drafts.add(
-            new DraftSummary(
-                models.get(i).name(),
-                overlaps ? overlap[i] / reader.positions() : null,
-                acceptPositions[i] > 0 ? acceptLength[i] / acceptPositions[i] : null));
+        DraftCounter counter = i < drafts.size() ? drafts.get(i) : new DraftCounter();
+        summaries.add(counter.summary(models.get(i).name(), positions));
       }
       return new TraceSummary(
           reader.header(),
@@ -138,8 +134,42 @@ public record TraceSummary(
           prompts,
           domains,
           finishes,
-          drafts,
+          summaries,
           logits);
+    }
+  }
+
+  private static final class DraftCounter {
+    private double overlap;
+    private double acceptLength;
+    private long acceptPositions;
+
+    void add(Draft draft, int decodeFrom) {
+      overlap += draft.overlap() == null ? Double.NaN : DoubleStream.of(draft.overlap()).sum();
+      switch (draft.content()) {
+        case ACCEPT_LENGTHS -> {
+          int[] lengths = draft.acceptLength();
+          acceptLength += IntStream.of(lengths).skip(decodeFrom).asLongStream().sum();
+          acceptPositions += lengths.length - decodeFrom;
+        }
+        case COINS -> {
+          acceptLength += draft.coins().committed();
+          acceptPositions += draft.coins().accepted().length;
+        }
+        case SURVIVAL -> {
+          acceptLength += 1 + DoubleStream.of(draft.survival()).sum();
+          acceptPositions++;
+        }
+        case PROBABILITIES, DEPTHS -> {}
+      }
+    }
+
+    DraftSummary summary(String name, long positions) {
+      boolean overlaps = positions > 0 && !Double.isNaN(overlap);
+      return new DraftSummary(
+          name,
+          overlaps ? overlap / positions : null,
+          acceptPositions > 0 ? acceptLength / acceptPositions : null);
     }
   }
 }

@@ -114,8 +114,8 @@ final class EngineLogImporter implements TraceImporter {
             add(
                 lines,
                 number(lines, said, 1),
-                count(lines, said, 2),
-                count(lines, said, 3),
+                number(lines, said, 2),
+                number(lines, said, 3),
                 said.group(4));
           } else if (VLLM_WITHOUT_SHAPE.matcher(line).matches()) {
             withoutShape = true;
@@ -127,8 +127,8 @@ final class EngineLogImporter implements TraceImporter {
             add(
                 lines,
                 request.group(4) == null ? Double.NaN : number(lines, request, 4),
-                count(lines, request, 2),
-                count(lines, request, 3),
+                number(lines, request, 2),
+                number(lines, request, 3),
                 shape.group(1));
             request = null;
           }
@@ -176,10 +176,6 @@ final class EngineLogImporter implements TraceImporter {
                 + " drafted");
       }
       counts.add(new SpeculationCounts(steps, drafted, accepted, reached));
-    }
-
-    private static double count(LineReader lines, Matcher matcher, int group) {
-      return number(lines, matcher.group(group));
     }
 
     private static double number(LineReader lines, Matcher matcher, int group) {
