@@ -92,7 +92,7 @@ final class BestCommand extends TraceCommand {
     if (output.table()) {
       out().println(line(best));
       besideWords(best.beside()).forEach(out()::println);
-      PromptsNeeded.of(List.of(best.best())).ifPresent(out()::println);
+      PromptsNeeded.of(List.of(best.best())).ifPresent(words -> note(List.of(words)));
       if (output.byDomain) {
         rows.stream()
             .skip(1)

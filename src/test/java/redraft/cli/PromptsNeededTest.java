@@ -49,7 +49,7 @@ class PromptsNeededTest {
                 + (needed - 48)
                 + " more of their kind bring it to ±2%"),
         out);
-    assertTrue(Cli.fine("best " + arguments).out().contains(" more of their kind bring it to ±2%"));
+    assertTrue(Cli.fine("best " + arguments).err().contains(" more of their kind bring it to ±2%"));
     assertEquals(needed, Cli.json("best " + arguments).get("prompts_for_2_percent").asInt());
     String few = Cli.fine("replay " + TRACE + " --cost-ratio 0.1 --draft-length 1").out();
     assertTrue(few.contains("by prompts: ±1.2% over 48 prompts\n"), few);
