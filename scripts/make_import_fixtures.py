@@ -95,9 +95,9 @@ def models(wheel, files, known):
 
 def vllm_models(wheel):
     entrypoints = "vllm/entrypoints/"
-    stub = {name: dict for name in ("WeightVersionSpan", "PerRequestMetrics", "PromptTokenUsageInfo",
+    unread = {name: dict for name in ("WeightVersionSpan", "PerRequestMetrics", "PromptTokenUsageInfo",
                                     "CompletionTokenUsageInfo", "PlaceholderRangeInfo")}
-    known = stub | {"OpenAIBaseModel": pydantic.BaseModel, "time": time, "dataclass": dataclass, "field": field,
+    known = unread | {"OpenAIBaseModel": pydantic.BaseModel, "time": time, "dataclass": dataclass, "field": field,
                     "random_uuid": lambda: uuid.uuid4().hex, "NonNegativeInt": int, "AllResponse": Any,
                     "field_validator": pydantic.field_validator}
     return models(wheel, {
