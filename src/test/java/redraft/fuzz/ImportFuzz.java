@@ -28,7 +28,7 @@ final class ImportFuzz extends Surface {
   private byte[] trace;
 
   ImportFuzz() {
-    super("imports", 20);
+    super("imports", 15);
   }
 
   @Override

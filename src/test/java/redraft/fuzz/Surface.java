@@ -14,6 +14,7 @@ abstract class Surface {
           new ImportFuzz(),
           new OptionFuzz(),
           new PromptFuzz(),
+          new MeasuredFuzz(),
           new PairFuzz(),
           new ChatFuzz(),
           new HubFuzz());

@@ -43,7 +43,7 @@ final class TraceFuzz extends Surface {
   private final List<byte[]> whole = new ArrayList<>();
 
   TraceFuzz() {
-    super("traces", 40);
+    super("traces", 30);
   }
 
   @Override
