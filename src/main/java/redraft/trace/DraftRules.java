@@ -1,5 +1,11 @@
 package redraft.trace;
 
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.DoubleStream;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceSequence.Coins;
 import redraft.trace.TraceSequence.Content;
@@ -8,8 +14,10 @@ import redraft.trace.TraceSequence.Draft;
 
 /** What the values of the drafts of a trace must fulfil; part of {@link TraceRules}. */
 final class DraftRules {
+  private static final Pattern LADDER = Pattern.compile("[a-z-]+:([1-9]\\d?)");
   private final TraceRules rules;
   private final TraceHeader header;
+  private final Map<String, Set<String>> ladderNames = new HashMap<>(); // of each draft
 
   DraftRules(TraceRules rules, TraceHeader header) {
     this.rules = rules;
@@ -108,6 +116,40 @@ final class DraftRules {
       rules.requireLength(field + ".overlap", draft.overlap().length, length);
       rules.checkRange(
           field + ".overlap", draft.overlap(), 0, 1 + TraceRules.ROUNDING, "from 0 to 1");
+    }
+    ladders(field + ".ladder", draft.ladders(), length);
+  }
+
+  private void ladders(String field, Map<String, double[][]> ladders, int length) {
+    Set<String> before = ladderNames.putIfAbsent(field, ladders.keySet());
+    if (before != null && !before.equals(ladders.keySet())) {
+      throw rules.error(
+          "\""
+              + field
+              + "\" has "
+              + ladders.keySet()
+              + ", the sequences above have "
+              + before
+              + "; a trace has one or the other");
+    }
+    ladders.forEach((name, rows) -> ladder(field + "." + name, name, rows, length));
+  }
+
+  private void ladder(String field, String name, double[][] rows, int length) {
+    Matcher matcher = LADDER.matcher(name);
+    if (!matcher.matches()) {
+      throw rules.error("\"" + field + "\" is not named NAME:CANDIDATES, such as iid:4");
+    }
+    int candidates = Integer.parseInt(matcher.group(1));
+    rules.requireLength(field, rows.length, length);
+    for (int t = 0; t < length; t++) {
+      String row = field + "[" + t + "]";
+      requireEntries(row, rows[t].length, candidates);
+      rules.checkRange(row, rows[t], 0, 1 + TraceRules.ROUNDING, "from 0 to 1");
+      double sum = DoubleStream.of(rows[t]).sum();
+      if (sum > 1 + TraceRules.ROUNDING) {
+        throw rules.error("\"" + row + "\" sums to " + sum + ", not to 1 or less");
+      }
     }
   }
 

@@ -2,15 +2,12 @@ package redraft.trace;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import redraft.json.LineReader;
 import redraft.json.LineReader.Fields;
 import redraft.json.LineWriter;
-import redraft.trace.TraceSequence.Coins;
 import redraft.trace.TraceSequence.CommittedPath;
-import redraft.trace.TraceSequence.Depths;
 import redraft.trace.TraceSequence.Draft;
 import redraft.trace.TraceSequence.Finish;
 import redraft.trace.TraceSequence.Label;
@@ -20,9 +17,6 @@ import redraft.trace.TraceSequence.TopLogits;
 
 /** A sequence as it stands in a file. */
 final class SequenceLine {
-  /** What a draft has without probabilities, or with those of {@code byDepth} alone. */
-  private static final String[] ALONE = {"byDepth", "acceptLength", "coins", "survival"};
-
   private static final int MOST_UNKNOWN = 10_000_000; // tokens; 40 MB
   private final LineReader lines;
 
@@ -71,7 +65,7 @@ final class SequenceLine {
               };
         }
         case "target" -> target = parseTarget();
-        case "drafts" -> drafts = List.copyOf(lines.list(this::parseDraft));
+        case "drafts" -> drafts = List.copyOf(lines.list(new DraftLine(lines, this)::parse));
         default -> lines.skip();
       }
     }
@@ -127,76 +121,8 @@ final class SequenceLine {
     return new Target(logprob, entropy, margin, withTail(fields, top, tail));
   }
 
-  private Draft parseDraft() throws IOException {
-    double[] logprob = null;
-    int[] rank = null;
-    double[] overlap = null;
-    int[] acceptLength = null;
-    TopLogits top = null;
-    double[] tail = null;
-    Depths depths = null;
-    Coins coins = null;
-    double[] survival = null;
-    Fields fields = lines.fields();
-    for (String field; (field = fields.next()) != null; ) {
-      switch (field) {
-        case "logprob" -> logprob = lines.numbers();
-        case "rank" -> rank = lines.integers();
-        case "overlap" -> overlap = lines.numbers();
-        case "byDepth" -> depths = parseDepths();
-        case "acceptLength" -> acceptLength = lines.integers();
-        case "coins" -> coins = parseCoins();
-        case "survival" -> survival = lines.numbers();
-        case "top" -> top = parseTop();
-        case "tail" -> tail = lines.numbers();
-        default -> lines.skip();
-      }
-    }
-    for (String alone : ALONE) {
-      if (fields.hasAny(alone)) {
-        fields.forbid(alone, "logprob", "rank", "overlap", "top", "tail");
-        Arrays.stream(ALONE)
-            .filter(other -> !other.equals(alone))
-            .forEach(other -> fields.forbid(alone, other));
-        return new Draft(null, null, null, null, depths, acceptLength, coins, survival);
-      }
-    }
-    fields.require("logprob");
-    return new Draft(logprob, rank, overlap, withTail(fields, top, tail));
-  }
-
-  private Depths parseDepths() throws IOException {
-    double[][] logprob = null;
-    int[][] rank = null;
-    Fields fields = lines.fields();
-    for (String field; (field = fields.next()) != null; ) {
-      switch (field) {
-        case "logprob" -> logprob = lines.list(lines::numbers).toArray(double[][]::new);
-        case "rank" -> rank = lines.list(lines::integers).toArray(int[][]::new);
-        default -> lines.skip();
-      }
-    }
-    fields.require("logprob", "rank");
-    return new Depths(logprob, rank);
-  }
-
-  private Coins parseCoins() throws IOException {
-    int[] accepted = null;
-    int[] drafted = null;
-    Fields fields = lines.fields();
-    for (String field; (field = fields.next()) != null; ) {
-      switch (field) {
-        case "accepted" -> accepted = lines.integers();
-        case "drafted" -> drafted = lines.integers();
-        default -> lines.skip();
-      }
-    }
-    fields.require("accepted", "drafted");
-    return new Coins(accepted, drafted);
-  }
-
   /** "top" alone; its tail is not known yet. */
-  private TopLogits parseTop() throws IOException {
+  TopLogits parseTop() throws IOException {
     int[][] tokens = null;
     float[][] logits = null;
     Fields fields = lines.fields();
@@ -211,7 +137,7 @@ final class SequenceLine {
     return new TopLogits(tokens, logits, null);
   }
 
-  private static TopLogits withTail(Fields fields, TopLogits top, double[] tail) {
+  static TopLogits withTail(Fields fields, TopLogits top, double[] tail) {
     if (top == null && tail == null) {
       return null;
     }
@@ -239,7 +165,7 @@ final class SequenceLine {
           json.writeArrayFieldStart("drafts");
           for (Draft draft : sequence.drafts()) {
             json.writeStartObject();
-            writeDraft(json, draft);
+            DraftLine.write(json, draft);
             json.writeEndObject();
           }
           json.writeEndArray();
@@ -255,42 +181,7 @@ final class SequenceLine {
     }
   }
 
-  private static void writeDraft(JsonGenerator json, Draft draft) throws IOException {
-    switch (draft.content()) {
-      case PROBABILITIES -> {
-        writeNumbers(json, "logprob", draft.logprob());
-        if (draft.rank() != null) {
-          writeIntegers(json, "rank", draft.rank());
-        }
-        writeKnown(json, "overlap", draft.overlap());
-        writeTop(json, draft.top());
-      }
-      case DEPTHS -> {
-        json.writeObjectFieldStart("byDepth");
-        json.writeArrayFieldStart("logprob");
-        for (double[] row : draft.depths().logprob()) {
-          writeArray(json, row);
-        }
-        json.writeEndArray();
-        json.writeArrayFieldStart("rank");
-        for (int[] row : draft.depths().rank()) {
-          json.writeArray(row, 0, row.length);
-        }
-        json.writeEndArray();
-        json.writeEndObject();
-      }
-      case ACCEPT_LENGTHS -> writeIntegers(json, "acceptLength", draft.acceptLength());
-      case COINS -> {
-        json.writeObjectFieldStart("coins");
-        writeIntegers(json, "accepted", draft.coins().accepted());
-        writeIntegers(json, "drafted", draft.coins().drafted());
-        json.writeEndObject();
-      }
-      case SURVIVAL -> writeNumbers(json, "survival", draft.survival());
-    }
-  }
-
-  private static void writeTop(JsonGenerator json, TopLogits top) throws IOException {
+  static void writeTop(JsonGenerator json, TopLogits top) throws IOException {
     if (top == null) {
       return;
     }
@@ -317,8 +208,7 @@ final class SequenceLine {
     writeNumbers(json, "tail", top.tail());
   }
 
-  private static void writeIntegers(JsonGenerator json, String field, int[] values)
-      throws IOException {
+  static void writeIntegers(JsonGenerator json, String field, int[] values) throws IOException {
     json.writeFieldName(field);
     json.writeArray(values, 0, values.length);
   }
@@ -334,20 +224,18 @@ final class SequenceLine {
   }
 
   /** Nothing for null. */
-  private static void writeKnown(JsonGenerator json, String field, double[] values)
-      throws IOException {
+  static void writeKnown(JsonGenerator json, String field, double[] values) throws IOException {
     if (values != null) {
       writeNumbers(json, field, values);
     }
   }
 
-  private static void writeNumbers(JsonGenerator json, String field, double[] values)
-      throws IOException {
+  static void writeNumbers(JsonGenerator json, String field, double[] values) throws IOException {
     json.writeFieldName(field);
     writeArray(json, values);
   }
 
-  private static void writeArray(JsonGenerator json, double[] values) throws IOException {
+  static void writeArray(JsonGenerator json, double[] values) throws IOException {
     json.writeStartArray();
     for (double value : values) {
       if (value == Double.NEGATIVE_INFINITY) { // ln 0

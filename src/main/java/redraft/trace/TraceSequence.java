@@ -2,6 +2,7 @@ package redraft.trace;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One recorded continuation. A sequence knows probabilities, in arrays of [tokens.length], or, when
@@ -94,40 +95,47 @@ public record TraceSequence(
    *     that do not say
    * @param overlap Σ_v min(p_t(v), q_t(v)); null in imports that do not say
    * @param top null where the trace keeps no logits
+   * @param ladders [N][k] by the name of what was asked for, such as {@code iid:4}: of each token
+   *     the probabilities that it comes out as the first, second, … of k candidates, given that it
+   *     comes out; empty where none was
    * @param depths of a draft to which the place in the block matters
-   * @param acceptLength [positions of the measurement, which may have emitted another text than
-   *     {@code tokens}]: how many tokens a step that starts at position t would emit with an
-   *     unlimited draft, the target's own token included; 1 before {@code decodeFrom}
-   * @param coins of a run whose steps were recorded
-   * @param survival [depth]: P(at least 1, 2, … drafted tokens accepted), over all steps of a run
+   * @param measured null where probabilities are known
    */
   public record Draft(
       double[] logprob,
       int[] rank,
       double[] overlap,
       TopLogits top,
+      Map<String, double[][]> ladders,
       Depths depths,
-      int[] acceptLength,
-      Coins coins,
-      double[] survival) {
+      Measured measured) {
     public Draft(double[] logprob, int[] rank, double[] overlap, TopLogits top) {
-      this(logprob, rank, overlap, top, null, null, null, null);
+      this(logprob, rank, overlap, top, Map.of(), null, null);
     }
 
     public static Draft ofDepths(Depths depths) {
-      return new Draft(null, null, null, null, depths, null, null, null);
+      return new Draft(null, null, null, null, Map.of(), depths, null);
+    }
+
+    private static Draft of(Measured measured) {
+      return new Draft(null, null, null, null, Map.of(), null, measured);
     }
 
     public static Draft ofAcceptLengths(int[] acceptLength) {
-      return new Draft(null, null, null, null, null, acceptLength, null, null);
+      return of(new Measured(acceptLength, null, null));
     }
 
     public static Draft ofCoins(Coins coins) {
-      return new Draft(null, null, null, null, null, null, coins, null);
+      return of(new Measured(null, coins, null));
     }
 
     public static Draft ofSurvival(double[] survival) {
-      return new Draft(null, null, null, null, null, null, null, survival);
+      return of(new Measured(null, null, survival));
+    }
+
+    /** With the ladders of its tokens. */
+    public Draft with(Map<String, double[][]> ladders) {
+      return new Draft(logprob, rank, overlap, top, ladders, depths, measured);
     }
 
     public Content content() {
@@ -135,13 +143,28 @@ public record TraceSequence(
           ? Content.PROBABILITIES
           : depths != null
               ? Content.DEPTHS
-              : acceptLength != null
+              : measured.acceptLength != null
                   ? Content.ACCEPT_LENGTHS
-                  : coins != null ? Content.COINS : Content.SURVIVAL;
+                  : measured.coins != null ? Content.COINS : Content.SURVIVAL;
+    }
+
+    /** As in {@link Measured}; null where something else is known. */
+    public int[] acceptLength() {
+      return measured == null ? null : measured.acceptLength;
+    }
+
+    /** As in {@link Measured}; null where something else is known. */
+    public Coins coins() {
+      return measured == null ? null : measured.coins;
+    }
+
+    /** As in {@link Measured}; null where something else is known. */
+    public double[] survival() {
+      return measured == null ? null : measured.survival;
     }
 
     private Draft withoutLogits() {
-      return new Draft(logprob, rank, overlap, null, depths, acceptLength, coins, survival);
+      return new Draft(logprob, rank, overlap, null, ladders, depths, measured);
     }
 
     /** Whether it is said what the draft thought of each token. */
@@ -149,6 +172,17 @@ public record TraceSequence(
       return logprob != null || depths != null;
     }
   }
+
+  /**
+   * How far steps got: one of these, the others null.
+   *
+   * @param acceptLength [positions of the measurement, which may have emitted another text than
+   *     {@code tokens}]: how many tokens a step that starts at position t would emit with an
+   *     unlimited draft, the target's own token included; 1 before {@code decodeFrom}
+   * @param coins of a run whose steps were recorded
+   * @param survival [depth]: P(at least 1, 2, … drafted tokens accepted), over all steps of a run
+   */
+  public record Measured(int[] acceptLength, Coins coins, double[] survival) {}
 
   /**
    * What a draft that starts at each position thought of the path's tokens from there on.
