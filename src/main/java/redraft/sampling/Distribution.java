@@ -2,6 +2,7 @@ package redraft.sampling;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -281,6 +282,42 @@ public final class Distribution {
       excess += Math.max(0, scale * probabilities[i] - other[i]);
     }
     return excess;
+  }
+
+  /**
+   * norm(p − factor·min(scale·p, q)), this distribution being p; p itself where nothing is left.
+   *
+   * @param factor at most 1/scale
+   */
+  public Distribution remainder(double factor, double scale, Distribution q) {
+    double[] other = q.at(this);
+    double[] left = new double[other.length];
+    for (int i = 0; i < other.length; i++) {
+      double p = probabilities[i];
+      left[i] = Math.max(0, p - factor * Math.min(scale * p, other[i]));
+    }
+    return sum(left) == 0 ? this : normalised(vocabularySize, tokens, left);
+  }
+
+  /** The distribution given that it is not this token; null where nothing else is left. */
+  public Distribution without(int token) {
+    double[] left = probabilities.clone();
+    int index = tokens == null ? token : Arrays.binarySearch(tokens, token);
+    if (index >= 0) {
+      left[index] = 0;
+    }
+    return sum(left) == 0 ? null : normalised(vocabularySize, tokens, left);
+  }
+
+  /** The most probable tokens, the lowest id first among equals; fewer where others have none. */
+  public int[] likeliest(int count) {
+    return IntStream.range(0, probabilities.length)
+        .filter(i -> probabilities[i] > 0)
+        .boxed()
+        .sorted(Comparator.comparingDouble((Integer i) -> -probabilities[i]))
+        .limit(count)
+        .mapToInt(this::token)
+        .toArray();
   }
 
   /** What this distribution gives to the tokens that the other one stores. */

@@ -2,6 +2,7 @@ package redraft.verify;
 
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import redraft.draft.Proposal;
 import redraft.sampling.Distribution;
 import redraft.sampling.SamplingParameters;
@@ -11,7 +12,7 @@ import redraft.sampling.SamplingParameters;
  * that a drafted token is accepted with its target probability. What vLLM does unless told
  * otherwise.
  */
-public final class GreedyDraftRule implements VerificationRule {
+public final class GreedyDraftRule implements CandidateRule {
   @Override
   public String name() {
     return "greedy-draft";
@@ -20,6 +21,30 @@ public final class GreedyDraftRule implements VerificationRule {
   @Override
   public SamplingParameters draftSampling(SamplingParameters target) {
     return SamplingParameters.GREEDY;
+  }
+
+  /** By rank, which no temperature and no filter changes. */
+  @Override
+  public SamplingParameters candidateSampling(SamplingParameters target) {
+    return SamplingParameters.temperature(1);
+  }
+
+  /** The likeliest. */
+  @Override
+  public int[] candidates(Distribution q, int count, RandomGenerator random) {
+    return q.likeliest(count);
+  }
+
+  /** The target draws, and the candidate that it drew is accepted. */
+  @Override
+  public Choice choose(Distribution p, Distribution q, int[] candidates, RandomGenerator random) {
+    int token = p.sample(random);
+    return new Choice(
+        IntStream.range(0, candidates.length)
+            .filter(i -> candidates[i] == token)
+            .findFirst()
+            .orElse(-1),
+        token);
   }
 
   @Override

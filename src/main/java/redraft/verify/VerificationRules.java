@@ -9,13 +9,25 @@ public final class VerificationRules {
       new Registry<>(
           "verification rule",
           VerificationRule::name,
-          List.of(new TokenRule(), new BlockRule(), new GreedyDraftRule(), new ExactMatchRule()));
+          List.of(
+              new TokenRule(),
+              new BlockRule(),
+              new GreedyDraftRule(),
+              new ExactMatchRule(),
+              new IndependentCandidates(),
+              new WithoutReplacement(),
+              new SequentialSelection()));
 
   private VerificationRules() {}
 
-  /** In the order in which they are listed. */
+  /** Those of chains, in the order in which they are listed. */
   public static List<VerificationRule> all() {
-    return REGISTRY.all();
+    return REGISTRY.all().stream().filter(rule -> !(rule instanceof SampledCandidates)).toList();
+  }
+
+  /** Those of several candidates that the draft draws; of one, they are the token rule. */
+  public static List<VerificationRule> sampled() {
+    return REGISTRY.all().stream().filter(rule -> rule instanceof SampledCandidates).toList();
   }
 
   /** The rule of that name. */

@@ -221,35 +221,35 @@ final class RuleLaws {
     return verdicts(rule, new Proposal(tokens, q), p);
   }
 
-  /**
-   * The law of the verdict over all values of the random numbers that the rule asks for, each of
-   * the 2^53 that nextDouble returns being as likely as the others.
-   *
-   * <p>Runs the rule itself. A decision cuts the range of a random number into intervals, whose
-   * ends bisection finds exactly; two values lead to the same decision if they lead to the same
-   * verdict with all later random numbers held fixed.
-   */
   static Map<Verdict, Double> verdicts(
       VerificationRule rule, Proposal proposal, List<Distribution> target) {
-    Map<Verdict, Double> law = new LinkedHashMap<>();
-    new Exploration(rule, proposal, target, law).from(new double[0], 1);
+    return law(random -> rule.verify(proposal, target, random));
+  }
+
+  /**
+   * The law of what is decided over all values of the random numbers that are asked for, each of
+   * the 2^53 that nextDouble returns being as likely as the others.
+   *
+   * <p>A decision cuts the range of a random number into intervals, whose ends bisection finds
+   * exactly; two values lead to the same decision if they lead to the same outcome with all later
+   * random numbers held fixed.
+   */
+  static <T> Map<T, Double> law(Function<RandomGenerator, T> decide) {
+    Map<T, Double> law = new LinkedHashMap<>();
+    new Exploration<>(decide, law).from(new double[0], 1);
     return law;
   }
 
-  private record Run(Verdict verdict, int asked) {}
+  private record Run<T>(T outcome, int asked) {}
 
-  private record Exploration(
-      VerificationRule rule,
-      Proposal proposal,
-      List<Distribution> target,
-      Map<Verdict, Double> law) {
+  private record Exploration<T>(Function<RandomGenerator, T> decide, Map<T, Double> law) {
     private static final long VALUES = 1L << 53;
 
-    /** Adds the verdicts that follow when the first random numbers are the given ones. */
+    /** Adds the outcomes that follow when the first random numbers are the given ones. */
     void from(double[] script, double probability) {
-      Run run = run(script);
+      Run<T> run = run(script);
       if (run.asked == script.length) {
-        law.merge(run.verdict, probability, Double::sum);
+        law.merge(run.outcome, probability, Double::sum);
         return;
       }
       double[] longer = Arrays.copyOf(script, script.length + 1);
@@ -264,7 +264,7 @@ final class RuleLaws {
 
     /** The end, exclusive, of the values that the last number may take with the run unchanged. */
     private long endOfInterval(double[] script, long start) {
-      Run first = runWith(script, start);
+      Run<T> first = runWith(script, start);
       long same = start;
       long other = VALUES - 1;
       if (runWith(script, other).equals(first)) {
@@ -281,15 +281,14 @@ final class RuleLaws {
       return other;
     }
 
-    private Run runWith(double[] script, long value) {
+    private Run<T> runWith(double[] script, long value) {
       script[script.length - 1] = value * 0x1p-53;
       return run(script);
     }
 
-    private Run run(double[] script) {
+    private Run<T> run(double[] script) {
       Script random = new Script(script);
-      Verdict verdict = rule.verify(proposal, target, random);
-      return new Run(verdict, random.asked);
+      return new Run<>(decide.apply(random), random.asked);
     }
   }
 

@@ -14,7 +14,7 @@ class VerificationRulesTest {
   @Test
   void theRulesAreKnownByName() {
     assertEquals(
-        List.of("token", "block", "greedy-draft", "exact-match"),
+        List.of("token", "block", "greedy-draft", "exact-match", "iid", "wor", "k-seq"),
         VerificationRules.REGISTRY.names());
     assertEquals("block", VerificationRules.named("block").name());
   }
@@ -24,7 +24,7 @@ class VerificationRulesTest {
     var error =
         assertThrows(IllegalArgumentException.class, () -> VerificationRules.named("typical"));
     assertEquals(
-        "unknown verification rule 'typical'; one of token, block, greedy-draft, exact-match",
+        "unknown verification rule 'typical'; one of token, block, greedy-draft, exact-match, iid, wor, k-seq",
         error.getMessage());
   }
 
