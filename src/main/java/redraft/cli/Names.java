@@ -17,6 +17,7 @@ import redraft.replay.ReplayDrafts;
 import redraft.report.ReportFormats;
 import redraft.synthetic.AcceptancePresets;
 import redraft.trace.LogitDetail;
+import redraft.verify.VerificationRule;
 import redraft.verify.VerificationRules;
 
 /** What options name, listed in help and completed by shells: straight from the registries. */
@@ -28,6 +29,14 @@ final class Names {
 
     Rules() {
       super(VerificationRules.REGISTRY.names());
+    }
+  }
+
+  static final class Ladders extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    Ladders() {
+      super(VerificationRules.sampled().stream().map(VerificationRule::name).toList());
     }
   }
 

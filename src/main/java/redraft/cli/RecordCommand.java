@@ -17,6 +17,7 @@ import redraft.model.pair.ModelPair;
 import redraft.model.pair.PairManifest.ModelEntry;
 import redraft.model.server.ScoringModel;
 import redraft.model.server.ServerApi;
+import redraft.recording.Detail;
 import redraft.recording.LivePair;
 import redraft.recording.Recorder;
 import redraft.recording.Recording;
@@ -74,7 +75,7 @@ final class RecordCommand implements Callable<Integer> {
 
   @Mixin private ChatOptions chat;
 
-  @Mixin private LogitOptions logits;
+  @Mixin private DetailOptions details;
 
   /** What becomes of a text that a draft's context does not hold. */
   private enum WhenDraftIsFull {
@@ -99,14 +100,14 @@ final class RecordCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     int continuations = samples.samples(1);
     SamplingParameters parameters = sampling.only(0);
-    int topLogits = logits.top();
+    Detail detail = details.detail();
     existing.check(out);
     servers.check();
     List<Prompt> texts = prompts.read();
     String result =
         servers.given() && servers.api(spec.commandLine().getOut()) == ServerApi.OPENAI
-            ? recordScored(texts, continuations, parameters)
-            : recordRun(texts, continuations, parameters, topLogits);
+            ? recordScored(texts, continuations, parameters, detail)
+            : recordRun(texts, continuations, parameters, detail);
     spec.commandLine().getOut().println(result);
     spec.commandLine().getOut().flush();
     return 0;
@@ -114,7 +115,7 @@ final class RecordCommand implements Callable<Integer> {
 
   /** With models whose whole distributions are known. */
   private String recordRun(
-      List<Prompt> texts, int continuations, SamplingParameters parameters, int topLogits)
+      List<Prompt> texts, int continuations, SamplingParameters parameters, Detail detail)
       throws IOException {
     try (ModelPair pair =
             servers.given()
@@ -127,8 +128,7 @@ final class RecordCommand implements Callable<Integer> {
                 wanted(pair),
                 parameters,
                 limits(pair),
-                logits.detail,
-                topLogits,
+                detail,
                 new RandomStreams(sampling.seed))) {
       List<Prompt> read =
           texts.stream()
@@ -137,7 +137,7 @@ final class RecordCommand implements Callable<Integer> {
       read.forEach(recorder::requireRoom);
       LivePair live = ModelOptions.live(pair, wanted(pair));
       live.approximations().forEach(models::warn);
-      TraceHeader header = live.header(parameters, sampling.seed, logits.detail);
+      TraceHeader header = live.header(parameters, sampling.seed, detail.logits());
       try (Progress progress = new Progress("record", (long) read.size() * continuations)) {
         Recording recording =
             new Recording(header, read, continuations, recorder::record, progress::stepTo);
@@ -147,9 +147,10 @@ final class RecordCommand implements Callable<Integer> {
   }
 
   /** With servers that say no more than what models think of the tokens of a text. */
-  private String recordScored(List<Prompt> texts, int continuations, SamplingParameters parameters)
+  private String recordScored(
+      List<Prompt> texts, int continuations, SamplingParameters parameters, Detail detail)
       throws IOException {
-    requireScorable(parameters);
+    requireScorable(parameters, detail);
     List<ScoringModel> served = servers.scoringModels();
     ScoringOptions scoring = servers.scoring();
     ScoringRecorder recorder =
@@ -196,11 +197,10 @@ final class RecordCommand implements Callable<Integer> {
     }
   }
 
-  private void requireScorable(SamplingParameters parameters) {
-    if (logits.detail != LogitDetail.NONE) {
+  private static void requireScorable(SamplingParameters parameters, Detail detail) {
+    if (detail.logits() != LogitDetail.NONE || !detail.ladders().isEmpty()) {
       throw new IllegalArgumentException(
-          "--logits "
-              + logits.detail.word()
+          (detail.ladders().isEmpty() ? "--logits " + detail.logits().word() : "--ladder")
               + " takes more than such a server says of a token; leave it out, or record from llama-server");
     }
     boolean whole = parameters.topK() == 0 && parameters.topP() == 1;

@@ -145,6 +145,37 @@ public final class DraftTree {
             });
   }
 
+  /**
+   * One node.
+   *
+   * @param parent index of the node that it follows, −1 for the root
+   * @param rank among the draft's tokens, or its place among those drawn, from 1
+   * @param depth from 1
+   * @param siblings children of its parent, itself included
+   */
+  public record Candidate(int parent, int rank, int depth, int siblings) {}
+
+  /** All nodes but the root, each after its parent. */
+  public List<Candidate> candidates() {
+    Candidate[] candidates = new Candidate[nodes()];
+    for (int node = 0; node < children.size(); node++) {
+      int parent = node - 1;
+      int depth = depths.get(node) + 1;
+      int siblings = children.get(node).size();
+      children
+          .get(node)
+          .forEach(
+              (rank, child) ->
+                  candidates[child - 1] = new Candidate(parent, rank, depth, siblings));
+    }
+    return List.of(candidates);
+  }
+
+  /** Whether the children of every node are the first, second, … with none left out. */
+  public boolean leavesNoRankOut() {
+    return candidates().stream().allMatch(candidate -> candidate.rank <= candidate.siblings);
+  }
+
   /** Candidates of all levels. */
   public int nodes() {
     return depths.size() - 1;

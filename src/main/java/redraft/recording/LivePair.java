@@ -81,14 +81,7 @@ public record LivePair(
       throws IOException {
     try (Recorder recorder =
         new Recorder(
-            tokenizer,
-            target,
-            drafts,
-            sampling,
-            limits,
-            LogitDetail.NONE,
-            0,
-            new RandomStreams(seed))) {
+            tokenizer, target, drafts, sampling, limits, Detail.NONE, new RandomStreams(seed))) {
       TraceHeader header = header(sampling, seed, LogitDetail.NONE);
       new Recording(header, prompts, samples, recorder::record, progress).write(trace);
     }

@@ -3,7 +3,10 @@ package redraft.recording;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
 import redraft.decode.Continuation;
 import redraft.decode.Limits;
 import redraft.decode.PlainDecoding;
@@ -20,6 +23,7 @@ import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.TopLogits;
+import redraft.verify.Ladder;
 
 /**
  * Records what replay needs: a path sampled from the target, and what target and drafts thought of
@@ -33,6 +37,7 @@ public final class Recorder implements AutoCloseable {
   private final PlainDecoding decoding;
   private final SamplingParameters sampling;
   private final RandomStreams streams;
+  private final List<Ladder> ladders;
   private final int logitCount; // logits kept at each position
   private final float[] row; // [vocabularySize], on the heap, where loops over it are fast
 
@@ -41,8 +46,7 @@ public final class Recorder implements AutoCloseable {
    *
    * @param limits {@link Limits#within} the drafts where texts are to end when one of them is full;
    *     otherwise a text that may outgrow one is refused
-   * @param topLogits how many logits to keep at each position for {@link LogitDetail#TOP}
-   * @throws IllegalArgumentException if logits are to be kept of a draft with heads
+   * @throws IllegalArgumentException if more is to be kept of a draft with heads than it says
    */
   public Recorder(
       Tokenizer tokenizer,
@@ -50,11 +54,18 @@ public final class Recorder implements AutoCloseable {
       List<LanguageModel> drafts,
       SamplingParameters sampling,
       Limits limits,
-      LogitDetail logits,
-      int topLogits,
+      Detail detail,
       RandomStreams streams) {
     for (LanguageModel draft : drafts) {
-      if (draft.heads() > 1 && logits != LogitDetail.NONE) {
+      if (draft.heads() > 1 && !detail.ladders().isEmpty()) {
+        throw new IllegalArgumentException(
+            "draft '"
+                + draft.name()
+                + "' has "
+                + draft.heads()
+                + " heads, of whose candidates a trace keeps no ladder; record it without --ladder, or name other drafts");
+      }
+      if (draft.heads() > 1 && detail.logits() != LogitDetail.NONE) {
         throw new IllegalArgumentException(
             "draft '"
                 + draft.name()
@@ -68,10 +79,11 @@ public final class Recorder implements AutoCloseable {
     this.drafts = List.copyOf(drafts);
     this.sampling = sampling;
     this.streams = streams;
+    ladders = detail.ladders();
     logitCount =
-        switch (logits) {
+        switch (detail.logits()) {
           case NONE -> 0;
-          case TOP -> Math.min(topLogits, target.vocabularySize());
+          case TOP -> Math.min(detail.topLogits(), target.vocabularySize());
           case ALL -> target.vocabularySize();
         };
     row = new float[target.vocabularySize()];
@@ -139,6 +151,7 @@ public final class Recorder implements AutoCloseable {
   public TraceSequence record(Prompt prompt, int sample) {
     int[] promptTokens = tokenizer.encode(prompt.prompt());
     requireRoom(prompt, promptTokens);
+    String name = prompt.id() + "/" + sample;
     TargetScores targetScores = new TargetScores();
     List<DraftScores> draftScores = new ArrayList<>();
     int last = promptTokens[promptTokens.length - 1];
@@ -150,14 +163,15 @@ public final class Recorder implements AutoCloseable {
       draftScores.add(
           heads > 1
               ? new DepthScores(session, heads, row.length, sampling, last)
-              : new PrefixScores(session, last));
+              : new PrefixScores(
+                  session, last, streams.stream("ladder/" + drafts.get(i).name() + "/" + name)));
     }
     Pending pending = new Pending(draftScores);
     Continuation continuation =
         decoding.run(
             promptTokens,
             streams,
-            prompt.id() + "/" + sample,
+            name,
             (token, logits, p) -> {
               targetScores.add(token, heap(logits.row(0)), p);
               pending.add(token, p);
@@ -230,10 +244,14 @@ public final class Recorder implements AutoCloseable {
     private final Doubles rank = new Doubles();
     private final Doubles overlap = new Doubles();
     private final Top top = new Top();
+    private final RandomGenerator random; // of ladders that are estimates
+    private final Map<String, List<double[]>> steps = new LinkedHashMap<>(); // of each ladder
 
-    PrefixScores(ModelSession session, int last) {
+    PrefixScores(ModelSession session, int last, RandomGenerator random) {
       this.session = session;
       this.last = last;
+      this.random = random;
+      ladders.forEach(ladder -> steps.put(ladder.name(), new ArrayList<>()));
     }
 
     @Override
@@ -250,13 +268,19 @@ public final class Recorder implements AutoCloseable {
         rank.add(rank(values, tokens[row]));
         overlap.add(p[row].overlap(q));
         top.add(values);
+        for (Ladder ladder : ladders) {
+          steps.get(ladder.name()).add(ladder.of(p[row], q, tokens[row], random));
+        }
       }
     }
 
     @Override
     public TraceSequence.Draft result() {
       int[] ranks = Arrays.stream(rank.toArray()).mapToInt(r -> (int) r).toArray();
-      return new TraceSequence.Draft(logprob.toArray(), ranks, overlap.toArray(), top.result());
+      Map<String, double[][]> recorded = new LinkedHashMap<>();
+      steps.forEach((name, rows) -> recorded.put(name, rows.toArray(double[][]::new)));
+      return new TraceSequence.Draft(logprob.toArray(), ranks, overlap.toArray(), top.result())
+          .with(recorded);
     }
   }
 

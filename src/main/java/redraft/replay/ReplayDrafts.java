@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import redraft.draft.PromptLookup;
 import redraft.json.Registry;
@@ -62,12 +63,12 @@ public final class ReplayDrafts {
   }
 
   /**
-   * The same drafts, each proposing a tree of its likeliest tokens.
+   * The same drafts, each proposing a tree of candidates.
    *
    * @throws IllegalArgumentException naming the draft whose ranks are not known
    */
   public static List<ReplayDraft> trees(
-      SequenceSource source, List<ReplayDraft> drafts, DraftTree tree) {
+      SequenceSource source, List<ReplayDraft> drafts, DraftTree tree) throws IOException {
     List<ReplayDraft> trees = new ArrayList<>();
     for (ReplayDraft draft : drafts) {
       if (!(draft instanceof TraceDraft recorded && recorded.ranked())) {
@@ -79,7 +80,10 @@ public final class ReplayDrafts {
                 + " has no ranks, which a tree of its likeliest tokens is replayed by; name a recorded draft model"
                 + " with --draft");
       }
-      trees.add(new TreeDraft(recorded, tree));
+      TraceSequence first = source.peek();
+      trees.add(
+          new TreeDraft(
+              recorded, tree, first == null ? Set.of() : recorded.of(first).ladders().keySet()));
     }
     return trees;
   }

@@ -1,31 +1,40 @@
 package redraft.replay;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.DraftTree;
 import redraft.steps.StepShape;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.Draft;
 import redraft.verify.GreedyDraftRule;
+import redraft.verify.Ladder;
+import redraft.verify.SampledCandidates;
 import redraft.verify.VerificationRule;
+import redraft.verify.VerificationRules;
 
 /**
- * A draft that proposes a static tree of its likeliest tokens: the target draws its own token at
- * every node, and the path is followed as long as it is in the tree. Accepted are the first tokens
- * whose ranks are a path of the tree, which the recording says (docs/theory.md, "Trees").
+ * A draft that proposes a static tree of candidates. Of its likeliest tokens the target draws its
+ * own at every node, and the path is followed as long as it is in the tree: accepted are the first
+ * tokens whose ranks are a path of the tree, which the recording says. Candidates that are drawn
+ * are accepted as their recorded ladder says (docs/theory.md, "Trees").
  */
 public final class TreeDraft implements ReplayDraft {
   private final TraceDraft draft;
   private final DraftTree tree;
+  private final Set<String> ladders;
   private final List<StepShape> steps = new ArrayList<>(); // by levels
 
   /**
    * @param draft whose ranks are known
+   * @param ladders that are known
    */
-  TreeDraft(TraceDraft draft, DraftTree tree) {
+  TreeDraft(TraceDraft draft, DraftTree tree, Set<String> ladders) {
     this.draft = draft;
     this.tree = tree;
+    this.ladders = ladders;
     StepShape.Drafting drafting = draft.step(1).drafting();
     for (int levels = 0; levels <= tree.depth(); levels++) {
       int nodes = tree.nodes(levels);
@@ -57,11 +66,55 @@ public final class TreeDraft implements ReplayDraft {
 
   @Override
   public String refusal(VerificationRule rule) {
-    return rule instanceof GreedyDraftRule
-        ? draft.refusal(rule)
-        : "a tree of a draft's likeliest tokens is verified by the target's own draws, which is the law of rule 'greedy-draft', not of '"
-            + rule.name()
-            + "'";
+    if (rule instanceof GreedyDraftRule) {
+      return draft.refusal(rule);
+    }
+    if (!(rule instanceof SampledCandidates sampled)) {
+      return "rule '"
+          + rule.name()
+          + "' verifies one candidate at a place; trees go with greedy-draft, whose candidates are the likeliest tokens, or with "
+          + String.join(
+              ", ", VerificationRules.sampled().stream().map(VerificationRule::name).toList());
+    }
+    if (!tree.leavesNoRankOut()) {
+      return "tree '"
+          + tree.name()
+          + "' leaves out ranks, and of candidates that are drawn, as rule '"
+          + rule.name()
+          + "' does, there is no second without a first";
+    }
+    return tree.candidates().stream()
+        .map(DraftTree.Candidate::siblings)
+        .filter(siblings -> ladder(sampled, siblings) == null)
+        .findFirst()
+        .map(
+            siblings ->
+                "draft '"
+                    + name()
+                    + "' of this trace has no ladder of "
+                    + siblings
+                    + " candidates under rule '"
+                    + rule.name()
+                    + "', which tree '"
+                    + tree.name()
+                    + "' needs; record with --ladder "
+                    + rule.name()
+                    + ":"
+                    + siblings)
+        .orElse(null);
+  }
+
+  /** The name of the shortest one that holds so many candidates; null where there is none. */
+  private String ladder(SampledCandidates rule, int candidates) {
+    return ladders.stream()
+        .map(Ladder::named)
+        .filter(known -> known.rule() == rule)
+        .filter(
+            known ->
+                rule.nested() ? known.candidates() >= candidates : known.candidates() == candidates)
+        .min(Comparator.comparingInt(Ladder::candidates))
+        .map(Ladder::name)
+        .orElse(null);
   }
 
   @Override
@@ -89,6 +142,14 @@ public final class TreeDraft implements ReplayDraft {
     Draft recorded = draft.of(sequence);
     int from = sequence.decodeFrom();
     int length = sequence.length() - from;
+    if (rule instanceof SampledCandidates sampled) {
+      int most = tree.candidates().stream().mapToInt(DraftTree.Candidate::siblings).max().orElse(0);
+      double[][][] bySiblings = new double[most + 1][][];
+      for (int siblings = 1; siblings <= most; siblings++) {
+        bySiblings[siblings] = recorded.ladders().get(ladder(sampled, siblings));
+      }
+      return new CandidateLaw(tree, bySiblings, from, length);
+    }
     int depth = tree.depth();
     int[] matched = new int[length];
     for (int t = 0; t < length; t++) {

@@ -1,8 +1,10 @@
 package redraft.verify;
 
 import java.util.List;
+import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import redraft.sampling.Distribution;
 
 /**
  * Which ladder to record of each position, such as {@code iid:4}.
@@ -34,6 +36,11 @@ public record Ladder(SampledCandidates rule, int candidates) {
           "ladder '" + name + "' must have from 1 to " + MOST + " candidates");
     }
     return new Ladder((SampledCandidates) VerificationRules.named(matcher.group(1)), candidates);
+  }
+
+  /** A_i(token) / p(token) of each candidate, as {@link SampledCandidates#ladder}. */
+  public double[] of(Distribution p, Distribution q, int token, RandomGenerator random) {
+    return rule.ladder(p, q, token, candidates, random);
   }
 
   /** As traces name it. */

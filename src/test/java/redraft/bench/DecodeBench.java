@@ -16,10 +16,10 @@ import redraft.model.onnx.OnnxOptions;
 import redraft.model.onnx.OnnxPair;
 import redraft.model.onnx.ShippedPair;
 import redraft.policy.FixedLength;
+import redraft.recording.Detail;
 import redraft.recording.Recorder;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
-import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
 import redraft.verify.TokenRule;
 
@@ -99,8 +99,7 @@ public final class DecodeBench {
                 pair.drafts(),
                 sampling,
                 limits,
-                LogitDetail.NONE,
-                0,
+                Detail.NONE,
                 streams);
         BareLoop bare =
             new BareLoop(

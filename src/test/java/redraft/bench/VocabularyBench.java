@@ -25,6 +25,7 @@ import redraft.model.Logits;
 import redraft.model.ModelSession;
 import redraft.model.Tokenizer;
 import redraft.policy.FixedLength;
+import redraft.recording.Detail;
 import redraft.recording.Recorder;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
@@ -122,8 +123,7 @@ public final class VocabularyBench {
             List.of(draft),
             sampling,
             limits(),
-            logits,
-            64,
+            new Detail(logits, 64),
             new RandomStreams(1));
     return () -> recorder.record(PROMPT, 0);
   }

@@ -20,6 +20,7 @@ import redraft.decode.Limits;
 import redraft.model.TableModel;
 import redraft.model.Tokenizer;
 import redraft.model.server.ModelServer;
+import redraft.recording.Detail;
 import redraft.recording.Recorder;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
@@ -125,8 +126,7 @@ class RecordFromServerTest {
                 List.of(DRAFT),
                 new SamplingParameters(0.8, 0, 0.95),
                 new Limits(12, Set.of(END)),
-                LogitDetail.ALL,
-                0,
+                new Detail(LogitDetail.ALL, 0),
                 new RandomStreams(0))) {
       TraceHeader header = reader.header();
       assertEquals(new TraceHeader.ModelInfo("target.gguf", "", 1000), header.target());

@@ -24,6 +24,7 @@ import redraft.model.onnx.OnnxOptions;
 import redraft.model.onnx.OnnxPair;
 import redraft.model.onnx.ShippedPair;
 import redraft.policy.FixedLength;
+import redraft.recording.Detail;
 import redraft.recording.Recorder;
 import redraft.replay.AcceptanceLaw;
 import redraft.replay.Costed;
@@ -100,8 +101,7 @@ class HeadsTest {
         List.of(heads),
         WARM,
         new Limits(tokens, pair.endTokens()),
-        logits,
-        1,
+        new Detail(logits, 1),
         new RandomStreams(21));
   }
 

@@ -12,6 +12,7 @@ import redraft.model.ModelSession;
 import redraft.model.onnx.OnnxPair;
 import redraft.model.onnx.ShippedPair;
 import redraft.policy.FixedLength;
+import redraft.recording.Detail;
 import redraft.recording.Recorder;
 import redraft.replay.Costed;
 import redraft.replay.RecordedPaths;
@@ -20,7 +21,6 @@ import redraft.replay.RuleLaw;
 import redraft.sampling.Distribution;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
-import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
 import redraft.trace.TraceSequence;
 import redraft.verify.TokenRule;
@@ -151,8 +151,7 @@ class ShippedPairDecodingTest {
                 pair.drafts(),
                 sampling,
                 limits(tokens),
-                LogitDetail.NONE,
-                0,
+                Detail.NONE,
                 new RandomStreams(100));
         ModelDrafter drafter = new ModelDrafter(pair.drafts().get(0), sampling);
         SpeculativeDecoding speculative = speculative(drafter, draftLength, sampling, tokens)) {

@@ -15,7 +15,6 @@ import redraft.model.TableModel;
 import redraft.model.Tokenizer;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
-import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
 import redraft.trace.TraceSequence;
 
@@ -49,8 +48,7 @@ class DraftRoomTest {
             List.of(drafts),
             SamplingParameters.temperature(1),
             limits,
-            LogitDetail.NONE,
-            0,
+            Detail.NONE,
             new RandomStreams(3))) {
       recorder.record(new Prompt("first", "d", "01"), 0);
       return recorder.record(new Prompt("p", "d", prompt), 0);

@@ -94,8 +94,7 @@ class PossibleRecordingsTest {
                 List.of(model("draft", vocabulary, random)),
                 sampling,
                 new Limits(60, Set.of()),
-                detail,
-                3,
+                new Detail(detail, 3),
                 new RandomStreams(header.sampling().seed()));
         TraceWriter writer = new TraceWriter(file, header)) {
       writer.write(recorder.record(new Prompt("p", "d", ""), 0));

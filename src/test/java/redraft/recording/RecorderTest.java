@@ -37,8 +37,7 @@ class RecorderTest {
         pair.drafts(),
         sampling,
         new Limits(70, pair.endTokens()),
-        logits,
-        8,
+        new Detail(logits, 8),
         new RandomStreams(seed));
   }
 

@@ -18,6 +18,7 @@ import redraft.model.Logits;
 import redraft.model.ModelSession;
 import redraft.model.TableModel;
 import redraft.model.Tokenizer;
+import redraft.recording.Detail;
 import redraft.recording.Recorder;
 import redraft.recording.Recording;
 import redraft.sampling.RandomStreams;
@@ -62,14 +63,7 @@ class LiveValidationTest {
     TraceHeader.DraftInfo small = new TraceHeader.DraftInfo("small", "0".repeat(64), 1);
     try (Recorder recorder =
         new Recorder(
-            DIGITS,
-            TARGET,
-            List.of(DRAFT),
-            sampling,
-            limits,
-            LogitDetail.NONE,
-            0,
-            new RandomStreams(1))) {
+            DIGITS, TARGET, List.of(DRAFT), sampling, limits, Detail.NONE, new RandomStreams(1))) {
       new Recording(
               new TraceHeader(
                   new TraceHeader.TokenizerInfo("0".repeat(64), 3),
