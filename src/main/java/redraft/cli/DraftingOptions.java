@@ -1,9 +1,11 @@
 package redraft.cli;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import redraft.verify.CandidateRule;
 import redraft.verify.VerificationRule;
 import redraft.verify.VerificationRules;
 
@@ -46,9 +48,34 @@ final class DraftingOptions {
     return (rules == null ? usual : rules).stream().map(VerificationRules::named).toList();
   }
 
-  /** The only rule. */
+  /** The only rule, of chains. */
   VerificationRule rule() {
     return Names.only("--rule", rules(List.of("token")));
+  }
+
+  /**
+   * The only rule, of a tree.
+   *
+   * @throws IllegalArgumentException if it verifies chains only
+   */
+  CandidateRule treeRule() {
+    VerificationRule rule = Names.only("--rule", rules(List.of("greedy-draft")));
+    if (rule instanceof CandidateRule candidates) {
+      return candidates;
+    }
+    throw new IllegalArgumentException(
+        "rule '"
+            + rule.name()
+            + "' verifies one candidate at a place; with --tree name one of "
+            + VerificationRules.REGISTRY.all().stream()
+                .filter(each -> each instanceof CandidateRule)
+                .map(VerificationRule::name)
+                .collect(Collectors.joining(", ")));
+  }
+
+  /** Whether somebody said how many tokens to draft. */
+  boolean namesDraftLength() {
+    return draftLengths != null;
   }
 
   /**

@@ -15,15 +15,18 @@ import picocli.CommandLine.Spec;
 import redraft.decode.Limits;
 import redraft.decode.LiveComparison;
 import redraft.decode.PlainDecoding;
+import redraft.decode.Speculation;
 import redraft.decode.SpeculativeDecoding;
+import redraft.decode.TreeDecoding;
 import redraft.draft.Drafter;
 import redraft.model.onnx.OnnxPair;
+import redraft.policy.DraftTree;
+import redraft.policy.DraftTrees;
 import redraft.policy.Policies;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
 import redraft.trace.Prompt;
 import redraft.validation.live.ProcessorClock;
-import redraft.verify.VerificationRule;
 
 @Command(
     name = "generate",
@@ -39,6 +42,7 @@ import redraft.verify.VerificationRule;
       "  redraft generate --prompt '<|drama|>STEWARD:%n' --temperature 1 --draft-length 4 --seed 7",
       "  redraft generate --prompt '<|code|>def main():%n' --draft-length 0",
       "  redraft generate --models models/NAME --chat --prompt 'Why is the sky blue?'",
+      "  redraft generate --prompt '<|drama|>STEWARD:%n' --temperature 1 --tree 3x2 --rule wor",
       "  redraft generate --prompts QUESTIONS.jsonl --prompt-field question --limit 5 --rounds 0"
     })
 final class GenerateCommand implements Callable<Integer> {
@@ -79,6 +83,16 @@ final class GenerateCommand implements Callable<Integer> {
           "How draft lengths are chosen, from --draft-length on: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private String policy;
 
+  @Option(
+      names = "--tree",
+      paramLabel = "NAME|FILE",
+      completionCandidates = TreeOptions.Trees.class,
+      description =
+          "Draft a tree of candidates instead of a chain: ${COMPLETION-CANDIDATES}; WIDTHxDEPTH, such as 2x4; or a file "
+              + "{\"name\":…,\"paths\":[[1],[1,1],[2],…]}. The likeliest tokens with rule greedy-draft (the default), drawn ones with iid, wor or "
+              + "k-seq. The target scores one branch a pass, so that the speed is not that of an engine which scores a tree in one.")
+  private String tree;
+
   @Mixin private TimingOptions timing;
   @Mixin private JsonOptions output;
   @Spec private CommandSpec spec;
@@ -86,9 +100,9 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     int draftLength = drafting.draftLength(4);
-    int rounds = timing.rounds(3, 0);
+    int rounds = timing.rounds(tree == null ? 3 : 0, 0); // a tree takes a pass for each branch
     SamplingParameters parameters = sampling.only(0);
-    VerificationRule rule = drafting.rule();
+    DraftTree candidates = candidates();
     List<Prompt> prompts = texts.read();
     try (OnnxPair pair =
         models.load((first, name) -> draftLength > 0 && drafting.draft.needs(first, name))) {
@@ -100,16 +114,17 @@ final class GenerateCommand implements Callable<Integer> {
               prompts,
               (tokens, streams, id) -> GeneratedText.untimed(plain.run(tokens, streams, id)));
         }
-        try (Drafter drafter =
-                drafting.draft.drafter(pair, rule.draftSampling(parameters), ngrams.ngrams());
-            SpeculativeDecoding speculative =
-                new SpeculativeDecoding(
-                    pair.target(),
-                    drafter,
-                    rule,
-                    Policies.named(policy, draftLength),
-                    parameters,
-                    limits)) {
+        try (Drafter drafter = candidates == null ? drafter(pair, parameters) : null;
+            Speculation speculative =
+                candidates == null
+                    ? chain(pair, drafter, draftLength, parameters, limits)
+                    : new TreeDecoding(
+                        pair.target(),
+                        drafting.draft.model(pair),
+                        drafting.treeRule(),
+                        candidates,
+                        parameters,
+                        limits)) {
           return print(
               pair,
               prompts,
@@ -126,6 +141,40 @@ final class GenerateCommand implements Callable<Integer> {
         }
       }
     }
+  }
+
+  /** The tree of candidates; null for a chain. */
+  private DraftTree candidates() throws IOException {
+    if (tree == null) {
+      return null;
+    }
+    if (drafting.namesDraftLength() || !policy.equals("fixed")) {
+      throw new IllegalArgumentException(
+          "--tree "
+              + tree
+              + " says itself how much is drafted; leave out --draft-length and --policy, or --tree");
+    }
+    drafting.treeRule(); // or refuse it
+    return DraftTrees.load(tree);
+  }
+
+  private Drafter drafter(OnnxPair pair, SamplingParameters parameters) {
+    return drafting.draft.drafter(pair, drafting.rule().draftSampling(parameters), ngrams.ngrams());
+  }
+
+  private Speculation chain(
+      OnnxPair pair,
+      Drafter drafter,
+      int draftLength,
+      SamplingParameters parameters,
+      Limits limits) {
+    return new SpeculativeDecoding(
+        pair.target(),
+        drafter,
+        drafting.rule(),
+        Policies.named(policy, draftLength),
+        parameters,
+        limits);
   }
 
   private interface Generator {

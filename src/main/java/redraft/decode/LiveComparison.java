@@ -21,7 +21,7 @@ public record LiveComparison(Continuation plain, Continuation speculative, List<
    */
   public static LiveComparison run(
       PlainDecoding plain,
-      SpeculativeDecoding speculative,
+      Speculation speculative,
       int[] prompt,
       RandomStreams streams,
       String text,

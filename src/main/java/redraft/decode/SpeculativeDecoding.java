@@ -20,7 +20,7 @@ import redraft.verify.VerificationRule;
  * Speculative decoding: draft a few tokens cheaply, score them all in one pass of the target, keep
  * those that the rule accepts and one more.
  */
-public final class SpeculativeDecoding implements AutoCloseable {
+public final class SpeculativeDecoding implements Speculation {
   private final LanguageModel target;
   private final ModelSession session;
   private final boolean ownsSession;
@@ -75,13 +75,7 @@ public final class SpeculativeDecoding implements AutoCloseable {
     this.limits = limits;
   }
 
-  /**
-   * Continues one prompt.
-   *
-   * @param streams give "draft", which draws the drafted tokens, and "verify", which decides
-   *     acceptance and draws the recovered and bonus tokens
-   * @param text names the text within the streams
-   */
+  @Override
   public Continuation run(int[] prompt, RandomStreams streams, String text) {
     return run(prompt, streams.stream("draft/" + text), streams.stream("verify/" + text));
   }

@@ -16,6 +16,9 @@ public final class DraftTree {
   /** Most nodes; a pass of more rows than this is no verification any more. */
   public static final int MOST_NODES = 65_536;
 
+  /** Stands for the last committed token. */
+  public static final int ROOT = 0;
+
   private static final int MOST_DEPTH = 64;
   private static final int MOST_RANK = 1_000_000;
 
@@ -171,9 +174,30 @@ public final class DraftTree {
     return List.of(candidates);
   }
 
-  /** Whether the children of every node are the first, second, … with none left out. */
-  public boolean leavesNoRankOut() {
-    return candidates().stream().allMatch(candidate -> candidate.rank <= candidate.siblings);
+  /** The node of a rank after another one; null where the tree has none. */
+  public Integer child(int node, int rank) {
+    return children.get(node).get(rank);
+  }
+
+  /** The largest rank of a node's children; 0 of a leaf. */
+  public int mostRank(int node) {
+    return children.get(node).keySet().stream().mapToInt(Integer::intValue).max().orElse(0);
+  }
+
+  /**
+   * Why a rule cannot draw the candidates of this tree; null where it can, because the children of
+   * every node are the first, second, … with none left out.
+   *
+   * @param rule its name
+   */
+  public String drawingRefusal(String rule) {
+    return candidates().stream().allMatch(candidate -> candidate.rank <= candidate.siblings)
+        ? null
+        : "tree '"
+            + name
+            + "' leaves out ranks, and of candidates that are drawn, as rule '"
+            + rule
+            + "' does, there is no second without a first";
   }
 
   /** Candidates of all levels. */

@@ -76,12 +76,8 @@ public final class TreeDraft implements ReplayDraft {
           + String.join(
               ", ", VerificationRules.sampled().stream().map(VerificationRule::name).toList());
     }
-    if (!tree.leavesNoRankOut()) {
-      return "tree '"
-          + tree.name()
-          + "' leaves out ranks, and of candidates that are drawn, as rule '"
-          + rule.name()
-          + "' does, there is no second without a first";
+    if (tree.drawingRefusal(rule.name()) != null) {
+      return tree.drawingRefusal(rule.name());
     }
     return tree.candidates().stream()
         .map(DraftTree.Candidate::siblings)

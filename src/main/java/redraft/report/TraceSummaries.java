@@ -122,6 +122,9 @@ public final class TraceSummaries {
     if (!Double.isNaN(info.untested())) {
       known += ", untested positions taken to accept " + TextTable.number(info.untested(), 4);
     }
+    if (!summary.ladders().isEmpty()) {
+      known += ", ladders of candidates " + String.join(", ", summary.ladders());
+    }
     return line("draft", "%s%s", model(info.name(), info.parameters()), known)
         + (info.kind() == DraftKind.LOOKUP
             ? line("", "lookup: copies earlier text, needs no draft model")
@@ -190,6 +193,7 @@ public final class TraceSummaries {
       draft.put("untested", Double.isNaN(info.untested()) ? null : info.untested());
       draft.put("overlap", summary.drafts().get(i).overlap());
       draft.put("accept_length", summary.drafts().get(i).acceptLength());
+      draft.put("ladders", summary.drafts().get(i).ladders());
       draft.put("replay", i < replayed.size() ? replay(replayed.get(i)) : null);
       drafts.add(draft);
     }

@@ -51,8 +51,10 @@ public record TraceSummary(
    * @param acceptLength mean over positions, from {@code decodeFrom} on, of the tokens that a step
    *     with an unlimited draft would emit, or over the steps of a measured run of those that it
    *     emitted; null where probabilities were recorded
+   * @param ladders of sampled candidates that were recorded
    */
-  public record DraftSummary(String name, Double overlap, Double acceptLength) {}
+  public record DraftSummary(
+      String name, Double overlap, Double acceptLength, List<String> ladders) {}
 
   /** Of all domains. */
   public long sequences() {
@@ -143,8 +145,10 @@ public record TraceSummary(
     private double overlap;
     private double acceptLength;
     private long acceptPositions;
+    private List<String> ladders = List.of(); // the same in every sequence
 
     void add(Draft draft, int decodeFrom) {
+      ladders = List.copyOf(draft.ladders().keySet());
       overlap += draft.overlap() == null ? Double.NaN : DoubleStream.of(draft.overlap()).sum();
       switch (draft.content()) {
         case ACCEPT_LENGTHS -> {
@@ -169,7 +173,8 @@ public record TraceSummary(
       return new DraftSummary(
           name,
           overlaps ? overlap / positions : null,
-          acceptPositions > 0 ? acceptLength / acceptPositions : null);
+          acceptPositions > 0 ? acceptLength / acceptPositions : null,
+          ladders);
     }
   }
 }
