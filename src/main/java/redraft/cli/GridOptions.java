@@ -1,11 +1,14 @@
 package redraft.cli;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import redraft.latency.Deployment;
+import redraft.policy.BatchTable;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.DraftTree;
 import redraft.policy.Policies;
@@ -115,6 +118,23 @@ final class GridOptions {
   }
 
   /**
+   * The deployments that go into one grid: those of one batch, where a policy is a table of
+   * batches.
+   *
+   * @param policies by name
+   */
+  static List<List<Deployment>> byBatch(List<String> policies, List<Deployment> deployments) {
+    return policies.stream().noneMatch(BatchTable::isNamed)
+        ? List.of(deployments)
+        : List.copyOf(
+            deployments.stream()
+                .collect(
+                    Collectors.groupingBy(
+                        Deployment::batch, LinkedHashMap::new, Collectors.toList()))
+                .values());
+  }
+
+  /**
    * @param reach told what is left out
    */
   Grid grid(Defaults defaults, List<String> policies, List<Deployment> deployments, Reach reach) {
@@ -151,7 +171,7 @@ final class GridOptions {
       List<Deployment> deployments,
       DraftTree tree,
       List<Integer> lengths) {
-    List<DraftLengthPolicy> every = Policies.every(policies, lengths);
+    List<DraftLengthPolicy> every = Policies.every(policies, lengths, deployments.get(0).batch());
     return new Grid(
         drafts,
         ngrams.ngrams(),

@@ -22,6 +22,11 @@ import redraft.verify.VerificationRules;
 
 /** What options name, listed in help and completed by shells: straight from the registries. */
 final class Names {
+  /**
+   * Commas between policies: a policy's own parameters have commas too, and begin with no letter.
+   */
+  static final String BETWEEN_POLICIES = ",(?=\\s*[a-z])";
+
   private Names() {}
 
   static final class Rules extends ArrayList<String> {

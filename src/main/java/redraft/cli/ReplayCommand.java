@@ -9,6 +9,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import redraft.json.LineSource;
+import redraft.latency.Deployment;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
 import redraft.report.Columns;
@@ -32,6 +34,7 @@ import redraft.study.ReplayStudy;
       "Examples:",
       "  redraft replay traces/tiny-t1.jsonl.gz --draft-length 1..8 --cost-ratio 0.1 --csv out/r.csv",
       "  redraft replay traces/tiny-t1.jsonl.gz --rule token,block --policy fixed,heuristic,oracle --draft-length 5 --cost-ratio 0.1",
+      "  redraft replay traces/tiny-t1.jsonl.gz --policy fixed,sglang-adaptive,bandit:0.1 --draft-length 4 --cost-ratio 0.1 --sampled 50",
       "  redraft replay traces/tiny-t0.jsonl.gz --draft prompt-lookup --draft-length 4 --cost-ratio 0 --sampled 200",
       "  redraft replay out/logits-t1.jsonl.gz --temperature 0.7 --cost-ratio 0.1",
       "  redraft replay traces/tiny-t1.jsonl.gz --draft-length 4 --batch 1,8,64 --hardware h100-sxmx4,a100-80gbx4 \\",
@@ -50,12 +53,15 @@ final class ReplayCommand extends TraceCommand {
   @Option(
       names = "--policy",
       paramLabel = "POLICY",
-      split = ",",
+      split = Names.BETWEEN_POLICIES,
+      splitSynopsisLabel = ",",
       defaultValue = "fixed",
       completionCandidates = Names.Policy.class,
       description =
           "How draft lengths are chosen: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). heuristic is Hugging Face's: +2 "
-              + "after a block accepted whole, else -1; the oracle is the bound that drafts just what will be accepted.")
+              + "after a block accepted whole, else -1; the oracle is the bound that drafts just what will be accepted. "
+              + "sglang-adaptive[:1,3,5,7[:start=3]], trt-threshold[:WINDOW,SHARE] and bandit[:RATIO[:explore=1]] remember more, and need "
+              + "--sampled where outcomes are not certain. batch-table:1-4=5,5-32=2 is a draft length for each --batch.")
   private List<String> policies;
 
   @Option(
@@ -105,28 +111,35 @@ final class ReplayCommand extends TraceCommand {
     List<String> notes = new ArrayList<>();
     Set<String> estimates = new LinkedHashSet<>();
     Set<String> prompts = new LinkedHashSet<>();
+    List<List<Deployment>> batches = GridOptions.byBatch(policies, deployment.every());
+    if (batches.size() > 1 && traces != null && traces.contains(LineSource.STANDARD_INPUT)) {
+      throw new IllegalArgumentException(
+          "a table of batches reads a trace once for each --batch, and standard input can be read once; name a file");
+    }
     for (String trace : accepted.orTyped(traces)) {
       for (TreeOptions.Wanted tree :
           trees.on(grid.drafts, () -> accepted.open(trace, grid.domain))) {
-        Grid wanted =
-            grid.grid(
-                GridOptions.Defaults.SHOW, policies, deployment.every(), reach, tree.tree(), false);
-        ReplayStudy study =
-            ask(
-                trace,
-                wanted,
-                tree::of,
-                (source, progress) -> ReplayStudy.of(source, wanted, basis, progress));
-        rows.addAll(study.rows());
-        beside.addAll(study.beside());
-        acceptance.addAll(study.acceptance());
-        notes.addAll(accepted.notes(wanted, null));
-        notes.addAll(study.notes());
-        PromptsNeeded.of(study.rows())
-            .ifPresent(words -> prompts.add(study.rows().get(0).trace() + ": " + words));
-        notes.addAll(tree.notes(trace));
-        if (study.estimate() != null) {
-          estimates.add(study.estimate());
+        for (List<Deployment> deployments : batches) {
+          Grid wanted =
+              grid.grid(
+                  GridOptions.Defaults.SHOW, policies, deployments, reach, tree.tree(), false);
+          ReplayStudy study =
+              ask(
+                  trace,
+                  wanted,
+                  tree::of,
+                  (source, progress) -> ReplayStudy.of(source, wanted, basis, progress));
+          rows.addAll(study.rows());
+          beside.addAll(study.beside());
+          acceptance.addAll(study.acceptance());
+          notes.addAll(accepted.notes(wanted, null));
+          notes.addAll(study.notes());
+          PromptsNeeded.of(study.rows())
+              .ifPresent(words -> prompts.add(study.rows().get(0).trace() + ": " + words));
+          notes.addAll(tree.notes(trace));
+          if (study.estimate() != null) {
+            estimates.add(study.estimate());
+          }
         }
       }
     }

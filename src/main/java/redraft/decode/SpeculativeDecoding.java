@@ -86,11 +86,11 @@ public final class SpeculativeDecoding implements Speculation {
     session.rollback(0);
     session.prefill(prompt, 0, prompt.length - 1);
     drafter.begin(prompt, draftRandom);
-    int draftLength = policy.initialLength();
+    DraftLengthPolicy.Memory memory = policy.start();
     long started = System.nanoTime();
     while (text.open()) {
       // Draft. The step emits one token more than it accepts, so the last place needs no draft.
-      int most = Math.min(Math.min(draftLength, text.room() - 1), ModelSession.MAX_ROWS - 1);
+      int most = Math.min(Math.min(memory.length(), text.room() - 1), ModelSession.MAX_ROWS - 1);
       Proposal proposal =
           most == 0 ? Proposal.EMPTY : drafter.propose(text.tokens, text.length, most);
 
@@ -117,7 +117,7 @@ public final class SpeculativeDecoding implements Speculation {
       int emitted = text.generatedCount() - position;
       steps.add(new Step(position, proposal.length(), emitted - 1));
       session.rollback(text.length - 1);
-      draftLength = policy.nextLength(draftLength, proposal.length(), emitted - 1);
+      memory = memory.after(proposal.length(), emitted - 1);
     }
     return new Continuation(
         text.generated(), text.ended(), List.copyOf(steps), System.nanoTime() - started);

@@ -1,10 +1,33 @@
 package redraft.policy;
 
 /**
- * Chooses how many tokens to draft in each step. Its whole memory is one number, the length it asks
- * for next, so that replay can follow it exactly.
+ * Chooses how many tokens to draft in each step, by what was drafted and accepted before. Most
+ * remember one number, the length that they ask for next; one that remembers more says so by {@link
+ * #start}.
  */
 public interface DraftLengthPolicy {
+  /**
+   * All that a policy knows of a text so far: a value, equal to another where both will ask for the
+   * same lengths whatever happens, so that exact replay can put them together.
+   */
+  interface Memory {
+    /** The draft length that it asks for now, at least 0. */
+    int length();
+
+    /**
+     * What it is after a step that drafted so many tokens and had {@code accepted} of them kept.
+     */
+    Memory after(int drafted, int accepted);
+  }
+
+  /** The memory of a policy that remembers the length that it asks for next, and nothing else. */
+  record LengthAlone(DraftLengthPolicy policy, int length) implements Memory {
+    @Override
+    public Memory after(int drafted, int accepted) {
+      return new LengthAlone(policy, policy.nextLength(length, drafted, accepted));
+    }
+  }
+
   /** The name on the command line and in reports. */
   String name();
 
@@ -13,9 +36,17 @@ public interface DraftLengthPolicy {
 
   /**
    * The length after a step that drafted {@code drafted} tokens when asked for {@code length} and
-   * had {@code accepted} of them kept.
+   * had {@code accepted} of them kept; the same unless a policy says otherwise. Not asked of one
+   * that remembers more.
    */
-  int nextLength(int length, int drafted, int accepted);
+  default int nextLength(int length, int drafted, int accepted) {
+    return length;
+  }
+
+  /** Its memory when a text starts; of the length alone unless a policy says otherwise. */
+  default Memory start() {
+    return new LengthAlone(this, initialLength());
+  }
 
   /** The draft length that was asked for, in results; null where the policy takes none. */
   default Integer draftLength() {

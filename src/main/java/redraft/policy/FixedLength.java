@@ -18,11 +18,6 @@ public record FixedLength(int initialLength) implements DraftLengthPolicy {
   }
 
   @Override
-  public int nextLength(int length, int drafted, int accepted) {
-    return length;
-  }
-
-  @Override
   public boolean fixed() {
     return true;
   }

@@ -20,11 +20,6 @@ public record Oracle() implements DraftLengthPolicy {
     throw unasked();
   }
 
-  @Override
-  public int nextLength(int length, int drafted, int accepted) {
-    throw unasked();
-  }
-
   private static IllegalArgumentException unasked() {
     return new IllegalArgumentException(
         "the oracle is a bound in expectation; it has no sampled timelines and no live runs");

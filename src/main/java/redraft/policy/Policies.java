@@ -16,7 +16,10 @@ public final class Policies {
           List.of(
               Map.entry("fixed", FixedLength::new),
               Map.entry("heuristic", Heuristic::new),
-              Map.entry("oracle", length -> new Oracle())));
+              Map.entry("oracle", length -> new Oracle()),
+              Map.entry(SglangAdaptive.NAME, length -> SglangAdaptive.of(SglangAdaptive.NAME)),
+              Map.entry(TrtThreshold.NAME, length -> TrtThreshold.of(TrtThreshold.NAME, length)),
+              Map.entry(Bandit.NAME, length -> Bandit.of(Bandit.NAME, length))));
 
   private Policies() {}
 
@@ -32,26 +35,51 @@ public final class Policies {
    *     that takes none
    */
   public static DraftLengthPolicy named(String name, int draftLength) {
+    return named(name, draftLength, 1);
+  }
+
+  /**
+   * The same, for a batch of this size, which only a table of batches asks for.
+   *
+   * @param name with its parameters, if it has any, after a colon
+   */
+  public static DraftLengthPolicy named(String name, int draftLength, int batch) {
     if (name.equals("confidence")) {
       throw new IllegalArgumentException(
           "policy 'confidence' needs the draft's signals past the first mismatch, which the trace"
               + " does not record (no rollouts); use fixed or heuristic");
     }
-    return REGISTRY.named(name).getValue().apply(draftLength);
+    if (BatchTable.isNamed(name)) {
+      return BatchTable.of(name, batch);
+    }
+    return switch (name.replaceFirst(":.*", "")) {
+      case SglangAdaptive.NAME -> SglangAdaptive.of(name);
+      case TrtThreshold.NAME -> TrtThreshold.of(name, draftLength);
+      case Bandit.NAME -> Bandit.of(name, draftLength);
+      default -> REGISTRY.named(name).getValue().apply(draftLength);
+    };
+  }
+
+  /** The same for a batch of 1. */
+  public static List<DraftLengthPolicy> every(List<String> names, List<Integer> draftLengths) {
+    return every(names, draftLengths, 1);
   }
 
   /**
    * Every named policy at every draft length; one that takes no draft length comes once.
    *
    * @param draftLengths at least one
+   * @param batch that a table of batches is taken at
    */
-  public static List<DraftLengthPolicy> every(List<String> names, List<Integer> draftLengths) {
+  public static List<DraftLengthPolicy> every(
+      List<String> names, List<Integer> draftLengths, int batch) {
     List<DraftLengthPolicy> policies = new ArrayList<>();
     for (String name : names) {
-      if (named(name, draftLengths.get(0)).draftLength() == null) {
-        policies.add(named(name, draftLengths.get(0)));
+      if (BatchTable.isNamed(name)
+          || named(name, draftLengths.get(0), batch).draftLength() == null) {
+        policies.add(named(name, draftLengths.get(0), batch));
       } else {
-        draftLengths.forEach(draftLength -> policies.add(named(name, draftLength)));
+        draftLengths.forEach(draftLength -> policies.add(named(name, draftLength, batch)));
       }
     }
     return policies;

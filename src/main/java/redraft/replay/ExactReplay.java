@@ -15,7 +15,8 @@ import redraft.steps.StepSink;
  * drafts K tokens starts the next one at t + k + 1 with probability S_k − S_{k+1}, at t + K + 1
  * with S_K, where S is the acceptance law. Every expectation is a sum over t weighted by u_t. A
  * policy that adapts the draft length adds the length to t. O(N · K) for one draft length. A policy
- * that foresees has one step for each outcome instead, but for outcomes too rare to change a sum.
+ * that remembers more is followed by {@link MemoryReplay}. A policy that foresees has one step for
+ * each outcome instead, but for outcomes too rare to change a sum.
  */
 public final class ExactReplay implements Replayer {
   private static final double NEGLIGIBLE = 0x1p-100; // beside 1, whose last bit is 2⁻⁵³
@@ -38,8 +39,10 @@ public final class ExactReplay implements Replayer {
       replayForeseen(sequence, sink);
     } else if (policy.fixed() && !histogram && sequence.law().acceptance() != null) {
       replayIndependent(sequence, policy.initialLength(), sink);
-    } else {
+    } else if (policy.start() instanceof DraftLengthPolicy.LengthAlone) {
       replayAny(sequence, sink);
+    } else {
+      new MemoryReplay(policy, histogram).replay(sequence, sink);
     }
   }
 

@@ -22,7 +22,7 @@ public final class SampledReplay implements Replayer {
     if (runs < 1) {
       throw new IllegalArgumentException("sampled timelines " + runs + " must be at least 1");
     }
-    policy.initialLength(); // or refuse a policy that no single run can follow
+    policy.start(); // or refuse a policy that no single run can follow
     this.policy = policy;
     this.runs = runs;
     this.streams = streams;
@@ -39,9 +39,9 @@ public final class SampledReplay implements Replayer {
       if (run > 0) {
         sink.nextRun();
       }
-      int length = policy.initialLength();
+      DraftLengthPolicy.Memory memory = policy.start();
       for (int t = 0; t < tokens; ) {
-        int count = sequence.drafted(t, length);
+        int count = sequence.drafted(t, memory.length());
         int left = tokens - t - 1;
         int most = Math.min(count, left);
         law.survival(t, most, survival);
@@ -55,7 +55,7 @@ public final class SampledReplay implements Replayer {
         if (catchesUp && accepted == count && count > 0 && accepted < left) {
           sink.catchUp(t + count + 1, 1);
         }
-        length = policy.nextLength(length, count, accepted);
+        memory = memory.after(count, accepted);
         t += accepted + 1;
       }
     }
