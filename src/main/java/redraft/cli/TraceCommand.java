@@ -2,7 +2,9 @@ package redraft.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
@@ -36,15 +38,16 @@ abstract class TraceCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
   final Reach reach = new Reach();
+  private final Set<String> said = new HashSet<>();
 
   PrintWriter out() {
     return spec.commandLine().getOut();
   }
 
-  /** Says on standard error what a reader should know. */
+  /** Says on standard error what a reader should know, once. */
   void note(List<String> notes) {
     notes.stream()
-        .distinct()
+        .filter(said::add)
         .forEach(note -> spec.commandLine().getErr().println(Message.line(note)));
   }
 

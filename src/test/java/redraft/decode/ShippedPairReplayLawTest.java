@@ -46,7 +46,7 @@ class ShippedPairReplayLawTest {
       for (Prompt prompt : Prompt.readAll(ShippedPair.PROMPTS)) {
         int[] promptTokens = pair.tokenizer().encode(prompt.prompt());
         Continuation run = live.run(promptTokens, new RandomStreams(11), prompt.id());
-        RecordedPath path = score(promptTokens, run.tokens());
+        RecordedPath path = score(pair, promptTokens, run.tokens());
         double[] survival = new double[DRAFT_LENGTH + 1];
         for (Step step : run.steps()) {
           if (step.draftLength() < DRAFT_LENGTH
@@ -80,7 +80,7 @@ class ShippedPairReplayLawTest {
   }
 
   /** The path that a recording of this text would hold. */
-  private RecordedPath score(int[] prompt, int[] tokens) {
+  static RecordedPath score(OnnxPair pair, int[] prompt, int[] tokens) {
     Distribution[] p = distributions(pair.target(), prompt, tokens);
     Distribution[] q = distributions(pair.drafts().get(0), prompt, tokens);
     double[] ratio = new double[tokens.length];

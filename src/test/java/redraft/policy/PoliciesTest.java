@@ -17,7 +17,9 @@ class PoliciesTest {
   @Test
   void anUnknownPolicyIsToldWhichOnesThereAre() {
     var error = assertThrows(IllegalArgumentException.class, () -> Policies.named("random", 4));
-    assertEquals("unknown policy 'random'; one of fixed, heuristic, oracle, sglang-adaptive, trt-threshold, bandit", error.getMessage());
+    assertEquals(
+        "unknown policy 'random'; one of fixed, heuristic, oracle, sglang-adaptive, trt-threshold, bandit",
+        error.getMessage());
   }
 
   @Test

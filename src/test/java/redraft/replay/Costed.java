@@ -19,7 +19,7 @@ public record Costed(Expectation expectation, double time, double baselineTime, 
     return of(new ExactReplay(policy, histogram), latency, batch, false, sequence);
   }
 
-  static Costed sampled(
+  public static Costed sampled(
       DraftLengthPolicy policy,
       LatencyModel latency,
       int batch,
