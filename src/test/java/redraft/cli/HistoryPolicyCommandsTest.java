@@ -46,7 +46,7 @@ class HistoryPolicyCommandsTest {
   @Test
   void aTableOfBatchesIsAFixedLengthAtEachBatch() throws IOException {
     String load =
-        WARM
+        "replay traces/tiny-t1.jsonl.gz"
             + " --hardware h100-sxm --target-model llama-3.1-8b --draft-model llama-3.2-1b --batch ";
     JsonNode rows = Cli.json(load + "1,8,40 --policy batch-table:1-4=5,5-32=2,33-64=0");
     assertEquals(3, rows.size());
