@@ -18,10 +18,6 @@ import java.util.List;
  * @param alpha weight of the newest step in the average
  * @param interval steps between two decisions
  * @param warmup steps before the first interval
- * @param up added to the average that a longer draft needs
- * @param down added to the average at which a shorter draft is taken
- * @param ceiling no length that is kept or taken on the way down exceeds the average times this,
- *     rounded up; 0 for no such bound
  */
 public record SglangAdaptive(
     String name,
@@ -30,9 +26,7 @@ public record SglangAdaptive(
     double alpha,
     int interval,
     int warmup,
-    double up,
-    double down,
-    double ceiling)
+    Thresholds thresholds)
     implements DraftLengthPolicy {
   static final String NAME = "sglang-adaptive";
   private static final String EXAMPLE =
@@ -42,6 +36,14 @@ public record SglangAdaptive(
   public SglangAdaptive {
     candidates = List.copyOf(candidates);
   }
+
+  /**
+   * @param up added to the average that a longer draft needs
+   * @param down added to the average at which a shorter draft is taken
+   * @param ceiling no length that is kept or taken on the way down exceeds the average times this,
+   *     rounded up; 0 for no such bound
+   */
+  public record Thresholds(double up, double down, double ceiling) {}
 
   /**
    * @param written the name, alone for the release's defaults
@@ -74,9 +76,10 @@ public record SglangAdaptive(
         parameters.number("alpha", 0, 1, 0.2),
         parameters.whole("interval", 1, MOST, 5),
         parameters.whole("warmup", 0, MOST, 10),
-        parameters.number("up", -100, 100, 0),
-        parameters.number("down", -100, 100, -0.25),
-        parameters.number("ceiling", 0, 100, 0));
+        new Thresholds(
+            parameters.number("up", -100, 100, 0),
+            parameters.number("down", -100, 100, -0.25),
+            parameters.number("ceiling", 0, 100, 0)));
   }
 
   @Override
@@ -122,12 +125,12 @@ public record SglangAdaptive(
       to--;
     }
     if (to == from) {
-      while (to < last && average > candidates.get(to) - 0.5 + up) {
+      while (to < last && average > candidates.get(to) - 0.5 + thresholds.up) {
         to++;
       }
     }
-    if (ceiling > 0 && to <= from) {
-      double most = Math.max(1, Math.ceil(average * ceiling));
+    if (thresholds.ceiling > 0 && to <= from) {
+      double most = Math.max(1, Math.ceil(average * thresholds.ceiling));
       while (to > 0 && candidates.get(to) > most) {
         to--;
       }
@@ -136,6 +139,6 @@ public record SglangAdaptive(
   }
 
   private double downTo(int shorter) {
-    return (shorter == 0 ? 0.5 : shorter - 0.5) + down;
+    return (shorter == 0 ? 0.5 : shorter - 0.5) + thresholds.down;
   }
 }
