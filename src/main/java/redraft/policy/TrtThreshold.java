@@ -46,7 +46,7 @@ public record TrtThreshold(String name, Integer draftLength, int window, double 
     return new TrtThreshold(
         written,
         draftLength,
-        parameters.whole(list.get(0), 1, 100_000),
+        parameters.whole(list.get(0), 1, 1000),
         parameters.number(list.get(1), 0, 1));
   }
 

@@ -109,7 +109,7 @@ class HistoryPoliciesTest {
         "sglang-adaptive:1,3:start=2|starts at 2, none of its candidates [1, 3]",
         "sglang-adaptive:alpha=0.1:alpha=0.2|has alpha twice",
         "trt-threshold:8|has 1 numbers, not a window and a threshold",
-        "trt-threshold:0,0.5|has '0', not a whole number from 1 to 100000",
+        "trt-threshold:0,0.5|has '0', not a whole number from 1 to 1000",
         "trt-threshold:8,NaN|has 'NaN', not a number from 0 to 1",
         "bandit:1,2|has 2 numbers, not one cost ratio",
         "bandit:-1|has '-1', not a number from 0 to 100",
