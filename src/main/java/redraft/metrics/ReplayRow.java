@@ -43,6 +43,8 @@ public record ReplayRow(
    * How much was replayed, and the expected totals.
    *
    * @param overlap mean Σ min(p, q); null where it is not known
+   * @param acceptedLimit that no lossless rule for a chain exceeds at these starts of steps; null
+   *     where it is not known
    */
   public record Counts(
       int sequences,
@@ -50,7 +52,13 @@ public record ReplayRow(
       double steps,
       double drafted,
       double accepted,
-      Double overlap) {
+      Double overlap,
+      Double acceptedLimit) {
+    /** Null where it is not known. */
+    public Double tokensPerStepLimit() {
+      return acceptedLimit == null ? null : (Double) Metrics.tokensPerStep(steps, acceptedLimit);
+    }
+
     public double tokensPerStep() {
       return Metrics.tokensPerStep(steps, accepted);
     }

@@ -17,6 +17,7 @@ public final class ReplayStatistics {
   private long positions;
   private double steps;
   private double drafted;
+  private double acceptedLimit;
   private long tokens; // committed by decoding: positions less those of the prefill
   private double overlapSum;
   private double time;
@@ -55,6 +56,7 @@ public final class ReplayStatistics {
     tokens += expectation.tokens();
     steps += expectation.steps();
     drafted += expectation.drafted();
+    acceptedLimit += expectation.acceptedLimit();
     this.overlapSum += overlapSum;
     time += cost.time();
     baselineTime += cost.baselineTime();
@@ -117,6 +119,11 @@ public final class ReplayStatistics {
   /** Expected number of accepted tokens. */
   public double accepted() {
     return tokens - steps;
+  }
+
+  /** That no lossless rule for a chain exceeds at these starts of steps; NaN where not known. */
+  public double acceptedLimit() {
+    return acceptedLimit;
   }
 
   public double tokensPerStep() {

@@ -103,7 +103,8 @@ public final class ReplayTable implements Consumer<Outcome> {
             s.steps(),
             s.drafted(),
             s.accepted(),
-            Metrics.known(s.overlap())),
+            Metrics.known(s.overlap()),
+            Metrics.known(s.acceptedLimit())),
         new ReplayRow.Speed(
             timed ? (Double) s.baselineTimePerToken() : null,
             timed ? (Double) s.timePerToken() : null,

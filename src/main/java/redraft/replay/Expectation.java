@@ -13,9 +13,26 @@ import redraft.steps.StepLog;
  *     exactly j tokens; null where that was not asked for
  * @param runSteps [runs] of single runs, of which the expectations are the means; null where
  *     expectations are exact
+ * @param acceptedLimit accepted tokens that no rule for a chain exceeds, at these starts of steps;
+ *     NaN where that is not known
  */
 public record Expectation(
-    int tokens, double steps, double drafted, double[] acceptedCounts, double[] runSteps) {
+    int tokens,
+    double steps,
+    double drafted,
+    double[] acceptedCounts,
+    double[] runSteps,
+    double acceptedLimit) {
+  public Expectation(
+      int tokens, double steps, double drafted, double[] acceptedCounts, double[] runSteps) {
+    this(tokens, steps, drafted, acceptedCounts, runSteps, Double.NaN);
+  }
+
+  /** With what no rule accepts more than at these starts of steps. */
+  Expectation limited(double accepted) {
+    return new Expectation(tokens, steps, drafted, acceptedCounts, runSteps, accepted);
+  }
+
   /** Of a sequence that the prefill finished. */
   static final Expectation NOTHING = new Expectation(0, 0, 0, new double[1], null);
 

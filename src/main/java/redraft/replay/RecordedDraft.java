@@ -2,6 +2,7 @@ package redraft.replay;
 
 import java.util.stream.DoubleStream;
 import redraft.policy.DraftLengthPolicy;
+import redraft.sampling.SamplingParameters;
 import redraft.trace.Grade;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
@@ -9,6 +10,7 @@ import redraft.verify.VerificationRule;
 
 /** A draft whose probabilities were recorded. */
 public final class RecordedDraft extends TraceDraft {
+  private static final SamplingParameters ANY = SamplingParameters.temperature(1);
   private final TraceHeader header;
   private final int index;
   private final boolean ranked;
@@ -63,6 +65,14 @@ public final class RecordedDraft extends TraceDraft {
     return header.grade() == Grade.GIVEN_TEXT
         ? estimate(sequence, header.sampling().temperature()).law(rule, sequence.decodeFrom())
         : new RuleLaw(rule, RecordedPaths.of(sequence, index));
+  }
+
+  @Override
+  public ChainLimit limit(TraceSequence sequence, VerificationRule rule) {
+    boolean samples = rule.draftSampling(ANY).equals(ANY);
+    return samples && header.grade() == Grade.EXACT
+        ? new ChainLimit(RecordedPaths.of(sequence, index).ratio())
+        : null;
   }
 
   @Override

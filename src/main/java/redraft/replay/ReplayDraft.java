@@ -40,6 +40,11 @@ public interface ReplayDraft {
    */
   AcceptanceLaw law(TraceSequence sequence, VerificationRule rule);
 
+  /** What no rule accepts more than; null where that is not known. */
+  default ChainLimit limit(TraceSequence sequence, VerificationRule rule) {
+    return null;
+  }
+
   /** Generated tokens of the sequence, those of the prefill included. */
   default int positions(TraceSequence sequence) {
     return sequence.length();

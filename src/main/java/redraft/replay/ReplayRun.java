@@ -151,13 +151,20 @@ final class ReplayRun {
                 draft.positions(sequence),
                 overlapSum,
                 draft.sequence(sequence, law));
-        replayers.forEach(replayer -> replayed.add(replay(replayer, text)));
+        ChainLimit limit = estimate == null ? draft.limit(sequence, rule) : null;
+        for (int i = 0; i < replayers.size(); i++) {
+          boolean foresees = options.policies().get(i).foresees();
+          replayed.add(replay(replayers.get(i), text, foresees ? null : limit));
+        }
       }
     }
     return replayed;
   }
 
-  private Replayed replay(Replayer replayer, Text text) {
+  /**
+   * @param limit null where none is known
+   */
+  private Replayed replay(Replayer replayer, Text text, ChainLimit limit) {
     ReplaySequence sequence = text.sequence();
     StepLog log = new StepLog(sequence.tokens());
     Expectation expectation = Expectation.NOTHING;
@@ -168,6 +175,9 @@ final class ReplayRun {
               ? Expectation.of(sequence.tokens(), log)
               : Expectation.ofRuns(sequence.tokens(), log);
     }
+    if (limit != null) {
+      expectation = expectation.limited(sequence.tokens() > 0 ? limit.accepted(log) : 0);
+    }
     if (!(sequence.law() instanceof EstimatedLaw estimate)) {
       return new Replayed(text, expectation, log, null, null);
     }
@@ -175,8 +185,8 @@ final class ReplayRun {
         text,
         expectation,
         log,
-        replay(replayer, text.with(estimate.lowest())),
-        replay(replayer, text.with(estimate.highest())));
+        replay(replayer, text.with(estimate.lowest()), null),
+        replay(replayer, text.with(estimate.highest()), null));
   }
 
   private List<Costed> costs(StepCosts costs, List<Replayed> replayed) {

@@ -82,7 +82,8 @@ public final class Columns<T> {
           .add("acceptance_target_model", row -> row.key().recordedTarget())
           .add("grade", row -> row.key().grade() == null ? null : row.key().grade().word())
           .add("tree", row -> row.key().setting().draft().tree())
-          .add("prompts_for_2_percent", ReplayRow::promptsNeeded);
+          .add("prompts_for_2_percent", ReplayRow::promptsNeeded)
+          .add("tokens_per_step_limit", row -> row.counts().tokensPerStepLimit());
 
   /** {@code replay --histogram}. */
   public static final Columns<AcceptanceRow> ACCEPTANCE =

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,20 +13,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import redraft.decode.Limits;
 import redraft.decode.PlainDecoding;
 import redraft.decode.TreeDecoding;
-import redraft.latency.ConstantRatio;
-import redraft.model.LanguageModel;
-import redraft.model.TableModel;
 import redraft.model.onnx.OnnxPair;
 import redraft.model.onnx.ShippedPair;
 import redraft.policy.DraftTree;
 import redraft.policy.DraftTrees;
-import redraft.policy.FixedLength;
-import redraft.sampling.Distribution;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
 import redraft.trace.Prompt;
 import redraft.verify.CandidateRule;
-import redraft.verify.SampledCandidates;
 import redraft.verify.VerificationRules;
 
 /**
@@ -35,101 +28,21 @@ import redraft.verify.VerificationRules;
  * what it does on average, and what replay says of paths that the target wrote alone.
  */
 class TreeLiveReplayTest {
-  private static final double[][] P = {
-    {.2, .5, .2, .1}, {.6, .1, .2, .1}, {.1, .2, .3, .4}, {.25, .25, .25, .25}
-  };
-  private static final double[][] Q = {
-    {.4, .3, .2, .1}, {.1, .4, .2, .3}, {.3, .3, .3, .1}, {.7, .1, .1, .1}
-  };
-  private static final LanguageModel TARGET = TableModel.ofProbabilities("target", P);
-  private static final LanguageModel DRAFT = TableModel.ofProbabilities("draft", Q);
-  private static final SamplingParameters SAMPLING = SamplingParameters.temperature(1);
-  private static final int LENGTH = 40;
-  private static final Limits LIMITS = new Limits(LENGTH, Set.of());
-  private static final int[] PROMPT = {0};
-  private static final int TEXTS = 3000;
-
-  /** Three children, of which the first has two and the second one, with one more below. */
-  private static final DraftTree TREE =
-      DraftTree.of(
-          "uneven",
-          List.of(
-              List.of(1),
-              List.of(2),
-              List.of(3),
-              List.of(1, 1),
-              List.of(1, 2),
-              List.of(2, 1),
-              List.of(1, 1, 1)));
-
   private static CandidateRule rule(String name) {
     return (CandidateRule) VerificationRules.named(name);
   }
 
-  private static TreeDecoding live(CandidateRule rule) {
-    return new TreeDecoding(TARGET, DRAFT, rule, TREE, SAMPLING, LIMITS);
-  }
+  private static final int TEXTS = 3000;
 
   @ParameterizedTest
   @CsvSource({"iid, 2", "wor, 2", "k-seq, 2", "greedy-draft, .9"})
   void replayPredictsTheMeanStepsOfLiveDecoding(String name, double times) {
-    CandidateRule rule = rule(name);
-    double[] liveSteps = new double[TEXTS];
-    double[] replayedSteps = new double[TEXTS];
-    try (TreeDecoding live = live(rule);
-        PlainDecoding plain = new PlainDecoding(TARGET, SAMPLING, LIMITS)) {
-      for (int text = 0; text < TEXTS; text++) {
-        liveSteps[text] = live.run(PROMPT, new RandomStreams(1), "" + text).steps().size();
-        int[] path = plain.run(PROMPT, new RandomStreams(2), "" + text).tokens();
-        replayedSteps[text] =
-            Costed.exact(
-                    new FixedLength(TREE.depth()),
-                    new ConstantRatio(.1),
-                    1,
-                    false,
-                    new ReplaySequence("" + text, law(rule, path, text), 1, true))
-                .steps();
-      }
-    }
-    Sample live = Sample.of(liveSteps);
-    Sample replayed = Sample.of(replayedSteps);
+    Sample live = Sample.of(MarkovTrees.live(rule(name), MarkovTrees.UNEVEN, TEXTS));
+    Sample replayed = Sample.of(MarkovTrees.replayed(rule(name), MarkovTrees.UNEVEN, TEXTS));
     double error = Math.hypot(live.standardError(), replayed.standardError());
     assertTrue(error < .1, "the means are known too badly to be compared: " + error);
     assertEquals(live.mean(), replayed.mean(), 4 * error);
     assertTrue(live.variance() / replayed.variance() > times, live + " live, replayed " + replayed);
-  }
-
-  /** What a recording would make of the path. */
-  private static AcceptanceLaw law(CandidateRule rule, int[] path, int text) {
-    if (rule instanceof SampledCandidates sampled) {
-      RandomGenerator random = new RandomStreams(3).stream("" + text);
-      double[][][] ladders = new double[4][path.length][];
-      for (int siblings = 1; siblings < ladders.length; siblings++) {
-        int last = PROMPT[0];
-        for (int t = 0; t < path.length; t++) {
-          Distribution p = Distribution.of(P[last]);
-          Distribution q = Distribution.of(Q[last]);
-          ladders[siblings][t] = sampled.ladder(p, q, path[t], siblings, random);
-          last = path[t];
-        }
-      }
-      return new CandidateLaw(TREE, ladders, 0, path.length);
-    }
-    int[] matched = new int[path.length];
-    for (int t = 0; t < path.length; t++) {
-      int start = t;
-      matched[t] = TREE.accepted(i -> rank(path, start + i), path.length - t);
-    }
-    return new CertainLaw(matched, null);
-  }
-
-  private static int rank(int[] path, int t) {
-    double[] q = Q[t == 0 ? PROMPT[0] : path[t - 1]];
-    int rank = 1;
-    for (int other = 0; other < q.length; other++) {
-      rank += q[other] > q[path[t]] || (q[other] == q[path[t]] && other < path[t]) ? 1 : 0;
-    }
-    return rank;
   }
 
   @ParameterizedTest
@@ -138,9 +51,15 @@ class TreeLiveReplayTest {
     int texts = 20_000;
     double[] observed = new double[64]; // of the first three tokens
     try (TreeDecoding live =
-        new TreeDecoding(TARGET, DRAFT, rule(name), TREE, SAMPLING, new Limits(4, Set.of()))) {
+        new TreeDecoding(
+            MarkovTrees.TARGET,
+            MarkovTrees.DRAFT,
+            rule(name),
+            MarkovTrees.UNEVEN,
+            MarkovTrees.SAMPLING,
+            new Limits(4, Set.of()))) {
       for (int text = 0; text < texts; text++) {
-        int[] tokens = live.run(PROMPT, new RandomStreams(9), "" + text).tokens();
+        int[] tokens = live.run(MarkovTrees.PROMPT, new RandomStreams(9), "" + text).tokens();
         observed[16 * tokens[0] + 4 * tokens[1] + tokens[2]]++;
       }
     }
@@ -148,7 +67,11 @@ class TreeLiveReplayTest {
     for (int cell = 0; cell < 64; cell++) {
       int first = cell / 16;
       int second = cell / 4 % 4;
-      double expected = texts * P[0][first] * P[first][second] * P[second][cell % 4];
+      double expected =
+          texts
+              * MarkovTrees.P[0][first]
+              * MarkovTrees.P[first][second]
+              * MarkovTrees.P[second][cell % 4];
       statistic += Math.pow(observed[cell] - expected, 2) / expected;
     }
     double p = ChiSquaredDistribution.of(63).survivalProbability(statistic);

@@ -29,7 +29,7 @@ final class Rows {
     Interval interval = new Interval(speedup, speedup);
     return new ReplayRow(
         new ReplayRow.Key(trace, "all", setting, "big", "small", "big", Grade.EXACT),
-        new ReplayRow.Counts(10, 1000, 400, 1200, 600, .75),
+        new ReplayRow.Counts(10, 1000, 400, 1200, 600, .75, null),
         new ReplayRow.Speed(null, msPerToken, speedup, speedup, null),
         new ReplayRow.Intervals(interval, new Interval(2.5, 2.5), null),
         null,

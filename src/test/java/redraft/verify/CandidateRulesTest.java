@@ -152,6 +152,22 @@ class CandidateRulesTest {
         .7914, DoubleStream.concat(DoubleStream.of(law[1]), DoubleStream.of(law[2])).sum(), 5e-5);
   }
 
+  @Test
+  void noRuleOfIndependentCandidatesExceedsTheTransport() {
+    assertEquals(.86, TransportLimit.accepted(P, Q, 2), 1e-12);
+    assertEquals(P.overlap(Q), TransportLimit.accepted(P, Q, 1), 1e-12);
+    for (Distribution[] pair : pairs()) {
+      for (String name : List.of("iid", "k-seq")) {
+        for (int count = 1; count <= 3; count++) {
+          double[][] law = law(rule(name), pair[0], pair[1], count);
+          double accepted = 1 - sum(law[0]);
+          assertTrue(
+              accepted <= TransportLimit.accepted(pair[0], pair[1], count) + 1e-12, name + count);
+        }
+      }
+    }
+  }
+
   /** On a vocabulary of 50, summed over what the target emits. */
   @Test
   void fewerRepetitionsAcceptMore() {
