@@ -66,7 +66,7 @@ class TreeCommandsTest {
   @ParameterizedTest
   @CsvSource({
     "--tree x, no tree and no file is called 'x'",
-    "--tree 2x2 --rule token, rule 'token' verifies one candidate at a place; go with greedy-draft",
+    "--tree 2x2 --rule token, rule 'token' verifies one candidate at a place",
     "--tree 2x2 --draft prompt-lookup, has no ranks",
     "--tree 2x2 --draft-length 3, tree '2x2' has 2 levels",
     "--tree 2x2 --policy heuristic, is static",
