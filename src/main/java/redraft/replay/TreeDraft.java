@@ -37,15 +37,24 @@ public final class TreeDraft implements ReplayDraft {
     this.ladders = ladders;
     StepShape.Drafting drafting = draft.step(1).drafting();
     for (int levels = 0; levels <= tree.depth(); levels++) {
-      int nodes = tree.nodes(levels);
-      steps.add(
-          switch (drafting) {
-            case NONE, COPY -> StepShape.copy(nodes);
-            case MODEL -> new StepShape(drafting, tree.draftRows(levels), nodes + 1);
-            case HEADS ->
-                new StepShape(drafting, StepShape.parallel(levels).draftRows(), nodes + 1);
-          });
+      steps.add(shape(drafting, tree.draftRows(levels), tree.nodes(levels)));
     }
+  }
+
+  /**
+   * The shape of a step that proposes a tree.
+   *
+   * @param drafting of the draft
+   * @param draftRows of each level: nodes whose children the draft is asked for
+   * @param nodes of the tree
+   */
+  public static StepShape shape(StepShape.Drafting drafting, List<Integer> draftRows, int nodes) {
+    return switch (drafting) {
+      case NONE, COPY -> StepShape.copy(nodes);
+      case MODEL -> new StepShape(drafting, draftRows, nodes + 1);
+      case HEADS ->
+          new StepShape(drafting, StepShape.parallel(draftRows.size()).draftRows(), nodes + 1);
+    };
   }
 
   @Override

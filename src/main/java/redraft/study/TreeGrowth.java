@@ -5,11 +5,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
+import redraft.latency.Deployment;
 import redraft.policy.DraftTree;
 import redraft.replay.SequenceSource;
 import redraft.trace.TraceSequence;
@@ -18,8 +24,9 @@ import redraft.trace.TraceSequence.Draft;
 /**
  * Grows the tree of candidates that follows recorded texts furthest. A node gains as many tokens as
  * there are steps whose ranks go through it, so for given starts of steps the best tree of N nodes
- * is that of the N most frequent beginnings. Starts are those of the tree itself: they and the tree
- * are found in turns, and the tree that takes the fewest steps is kept.
+ * is that of the N most frequent beginnings, and likewise among trees of so many levels. Starts are
+ * those of the tree itself: they and the tree are found in turns, and the best tree is kept: that
+ * of the fewest steps, or, where steps have a price, of the least time.
  *
  * <p>It is grown on one half of the prompts and judged on the other ({@link Half}).
  */
@@ -28,9 +35,32 @@ public final class TreeGrowth {
   private static final int MOST_DEPTH = 32;
   private static final int MOST_POSITIONS = 2_000_000; // 16 MB
 
-  private final List<int[]> texts = new ArrayList<>(); // ranks of each
+  private final List<Text> texts = new ArrayList<>();
 
   private TreeGrowth() {}
+
+  /**
+   * What is known of one text.
+   *
+   * @param ranks of its tokens; null where they depend on the place in the block
+   * @param byPlace [N][places]: ranks of the tokens from each on; null where they do not
+   * @param endKnown whether no step drafts beyond the last token
+   */
+  private record Text(
+      int[] ranks, int[][] byPlace, boolean endKnown, int promptTokens, int decodeFrom) {
+    int length() {
+      return ranks == null ? byPlace.length : ranks.length;
+    }
+
+    /** How many ranks are known from a start on. */
+    int known(int start) {
+      return ranks == null ? byPlace[start].length : ranks.length - start;
+    }
+
+    int rank(int start, int place) {
+      return ranks == null ? byPlace[start][place] : ranks[start + place];
+    }
+  }
 
   /** Every other prompt of each domain. */
   public static final class Half extends SelectedSequences {
@@ -67,13 +97,26 @@ public final class TreeGrowth {
     }
   }
 
+  /** What a step costs. */
+  public interface Price {
+    /**
+     * @param draftRows of each level of the tree: nodes whose children the draft is asked for
+     * @param nodes of the tree
+     */
+    double of(List<Integer> draftRows, int nodes);
+  }
+
   /**
    * One node that the tree may get.
    *
    * @param text of each start whose ranks go through it
    * @param start in that text
    */
-  private record Candidate(List<Integer> path, int[] text, int[] start) {}
+  private record Candidate(List<Integer> path, int[] text, int[] start) {
+    int gain() {
+      return text.length;
+    }
+  }
 
   /**
    * @param source whose first half is used
@@ -82,20 +125,26 @@ public final class TreeGrowth {
    * @throws IllegalArgumentException if the draft's ranks are not known
    */
   public static DraftTree grow(SequenceSource source, int draft, int nodes) throws IOException {
-    if (nodes < 1 || nodes > DraftTree.MOST_NODES) {
-      throw new IllegalArgumentException(
-          "tree 'best:" + nodes + "' must have from 1 to " + DraftTree.MOST_NODES + " nodes");
-    }
+    return on(source, draft).best(nodes);
+  }
+
+  /**
+   * @param source whose first half is used, and nothing else of it
+   * @param draft index in its header
+   * @throws IllegalArgumentException if the draft's ranks are not known
+   */
+  public static TreeGrowth on(SequenceSource source, int draft) throws IOException {
     TreeGrowth growth = new TreeGrowth();
     growth.read(new Half(source, false), draft);
-    return growth.best(nodes);
+    return growth;
   }
 
   private void read(SequenceSource half, int draft) throws IOException {
-    long positions = 0;
-    for (TraceSequence sequence; (sequence = half.next()) != null && positions < MOST_POSITIONS; ) {
+    long known = 0;
+    for (TraceSequence sequence; known < MOST_POSITIONS && (sequence = half.next()) != null; ) {
       Draft recorded = sequence.drafts().get(draft);
-      if (recorded.rank() == null) {
+      boolean byPlace = recorded.depths() != null;
+      if (recorded.rank() == null && !byPlace) {
         throw new IllegalArgumentException(
             "draft '"
                 + half.header().drafts().get(draft).name()
@@ -104,85 +153,253 @@ public final class TreeGrowth {
                 + " has no ranks of single tokens, on which a tree could be grown");
       }
       int from = sequence.decodeFrom();
-      int[] ranks = Arrays.copyOfRange(recorded.rank(), from, sequence.length());
-      texts.add(ranks);
-      positions += ranks.length;
+      int to = sequence.length();
+      int[][] places = byPlace ? Arrays.copyOfRange(recorded.depths().rank(), from, to) : null;
+      texts.add(
+          new Text(
+              byPlace ? null : Arrays.copyOfRange(recorded.rank(), from, to),
+              places,
+              sequence.finish() == TraceSequence.Finish.LENGTH,
+              sequence.promptTokens().length,
+              from));
+      known += byPlace ? Arrays.stream(places).mapToInt(each -> each.length).sum() : to - from;
     }
   }
 
-  private DraftTree best(int nodes) {
+  /** Tokens in the target's cache when a step starts, on average over what was read. */
+  public int meanContext(Deployment deployment) {
+    double sum = 0;
+    double tokens = 0;
+    for (Text text : texts) {
+      double first = deployment.promptTokens(text.promptTokens) + text.decodeFrom - 1;
+      sum += text.length() * (first + (text.length() - 1) / 2.0);
+      tokens += text.length();
+    }
+    return (int) Math.max(0, Math.round(sum / Math.max(1, tokens)));
+  }
+
+  /** How often each rank is the committed token's, from rank 1 on; they add up to 1. */
+  public double[] rankShares() {
+    TreeMap<Integer, Integer> counts = new TreeMap<>();
+    int known = 0;
+    for (Text text : texts) {
+      for (int t = 0; t < text.length(); t++) {
+        int places = text.ranks == null ? text.known(t) : 1; // else each would be counted again
+        for (int place = 0; place < places; place++) {
+          counts.merge(text.rank(t, place), 1, Integer::sum);
+          known++;
+        }
+      }
+    }
+    double[] shares = new double[counts.isEmpty() ? 0 : counts.lastKey()];
+    for (Map.Entry<Integer, Integer> entry : counts.entrySet()) {
+      shares[entry.getKey() - 1] = (double) entry.getValue() / known;
+    }
+    return shares;
+  }
+
+  /**
+   * The tree of so many nodes that takes the fewest steps; of fewer where the texts have no more.
+   */
+  public DraftTree best(int nodes) {
+    if (nodes < 1 || nodes > DraftTree.MOST_NODES) {
+      throw new IllegalArgumentException(
+          "tree 'best:" + nodes + "' must have from 1 to " + DraftTree.MOST_NODES + " nodes");
+    }
     String name = "best:" + nodes;
+    return turns(
+        texts.stream().map(TreeGrowth::everywhere).toList(),
+        starts -> DraftTree.of(name, frequent(starts, nodes, MOST_DEPTH, path -> {})),
+        (tree, starts) -> count(starts));
+  }
+
+  /**
+   * The tree of the least time on the texts, where turns begin with the starts of another tree.
+   *
+   * @param name of the tree
+   * @param from fewest nodes
+   * @param to most nodes
+   */
+  public DraftTree fastest(String name, DraftTree first, int from, int to, Price price) {
+    return turns(
+        starts(first),
+        starts -> DraftTree.of(name, mostTokensByPrice(starts, from, to, price)),
+        (tree, starts) -> time(tree, starts, price));
+  }
+
+  /** A tree and the starts of its own steps, in turns, as long as that gets better. */
+  private DraftTree turns(
+      List<int[]> starts,
+      Function<List<int[]>, DraftTree> grown,
+      ToDoubleBiFunction<DraftTree, List<int[]>> cost) {
     DraftTree best = null;
-    long fewest = Long.MAX_VALUE;
-    List<int[]> starts = texts.stream().map(TreeGrowth::everywhere).toList();
+    double least = Double.POSITIVE_INFINITY;
     for (int turn = 0; turn < MOST_TURNS; turn++) {
-      DraftTree tree = DraftTree.of(name, frequent(starts, nodes));
-      List<int[]> own = texts.stream().map(text -> starts(text, tree)).toList();
-      long steps = own.stream().mapToLong(each -> each.length).sum();
-      if (steps >= fewest) {
+      DraftTree tree = grown.apply(starts);
+      starts = starts(tree);
+      double own = cost.applyAsDouble(tree, starts);
+      if (own >= least) {
         break;
       }
-      fewest = steps;
+      least = own;
       best = tree;
-      starts = own;
     }
     return best;
   }
 
-  private static int[] everywhere(int[] text) {
-    return IntStream.range(0, text.length).toArray();
+  private static int[] everywhere(Text text) {
+    return IntStream.range(0, text.length()).toArray();
   }
 
-  /** Where the steps of a text begin. */
-  private static int[] starts(int[] text, DraftTree tree) {
-    int[] starts = new int[text.length];
+  private static int count(List<int[]> starts) {
+    return starts.stream().mapToInt(each -> each.length).sum();
+  }
+
+  /** Where the steps of every text begin. */
+  private List<int[]> starts(DraftTree tree) {
+    return texts.stream().map(text -> starts(text, tree)).toList();
+  }
+
+  private static int[] starts(Text text, DraftTree tree) {
+    int[] starts = new int[text.length()];
     int count = 0;
-    for (int t = 0; t < text.length; ) {
+    for (int t = 0; t < text.length(); ) {
       starts[count++] = t;
       int start = t;
-      t += 1 + tree.accepted(place -> text[start + place], text.length - t);
+      t += 1 + tree.accepted(place -> text.rank(start, place), text.known(t));
     }
     return Arrays.copyOf(starts, count);
   }
 
-  /** The most frequent beginnings of what follows the starts, each after its own beginning. */
-  private List<List<Integer>> frequent(List<int[]> starts, int nodes) {
-    int count = starts.stream().mapToInt(each -> each.length).sum();
+  /** What the steps of a tree cost together, those at a known end with the levels that are left. */
+  private double time(DraftTree tree, List<int[]> starts, Price price) {
+    int depth = tree.depth();
+    Map<Integer, Double> byLevels = new HashMap<>();
+    double sum = 0;
+    for (int i = 0; i < texts.size(); i++) {
+      Text text = texts.get(i);
+      for (int start : starts.get(i)) {
+        int levels = text.endKnown ? Math.min(depth, text.length() - start - 1) : depth;
+        sum +=
+            byLevels.computeIfAbsent(
+                levels, some -> price.of(tree.draftRows(some), tree.nodes(some)));
+      }
+    }
+    return sum;
+  }
+
+  /**
+   * Of each number of nodes and levels the tree that follows the starts furthest, and of these the
+   * one of most tokens for its price.
+   */
+  private List<List<Integer>> mostTokensByPrice(List<int[]> starts, int from, int to, Price price) {
+    MostByPrice most = new MostByPrice(count(starts), from, price);
+    for (int depth = 1; depth <= MOST_DEPTH && most.deepest == depth - 1; depth++) {
+      frequent(starts, to, depth, most);
+      most.next();
+    }
+    return most.paths;
+  }
+
+  /** Told of the nodes of a growing tree, whose price it follows. */
+  private static final class MostByPrice implements Consumer<Candidate> {
+    private final int starts;
+    private final int from;
+    private final Price price;
+    private final List<List<Integer>> grown = new ArrayList<>();
+    private final Set<List<Integer>> asked = new HashSet<>(); // nodes with children
+    private final List<Integer> rows = new ArrayList<>();
+    private long gained;
+    private int deepest; // level of any tree
+    private double rate; // tokens for the price, of the best tree
+    private int most; // nodes of the best tree
+    private boolean better; // whether this tree had it
+    private List<List<Integer>> paths = List.of(); // of the best tree
+
+    MostByPrice(int starts, int from, Price price) {
+      this.starts = starts;
+      this.from = from;
+      this.price = price;
+    }
+
+    /** Ends with one tree and begins with the next. */
+    void next() {
+      paths = better ? List.copyOf(grown.subList(0, most)) : paths;
+      better = false;
+      grown.clear();
+      asked.clear();
+      rows.clear();
+      gained = 0;
+    }
+
+    @Override
+    public void accept(Candidate node) {
+      int depth = node.path.size();
+      grown.add(node.path);
+      gained += node.gain();
+      deepest = Math.max(deepest, depth);
+      if (asked.add(node.path.subList(0, depth - 1))) {
+        if (rows.size() < depth) {
+          rows.add(0);
+        }
+        rows.set(depth - 1, rows.get(depth - 1) + 1);
+      }
+      double own = (starts + gained) / price.of(rows, grown.size());
+      boolean allowed = grown.size() >= from;
+      boolean found = most >= from;
+      if (allowed ? !found || own > rate : !found && grown.size() > most) {
+        rate = own;
+        most = grown.size();
+        better = true;
+      }
+    }
+  }
+
+  /**
+   * The most frequent beginnings of what follows the starts, each after its own beginning.
+   *
+   * @param depth most ranks of one
+   * @param each told of each when it is found
+   */
+  private List<List<Integer>> frequent(
+      List<int[]> starts, int nodes, int depth, Consumer<Candidate> each) {
+    int count = count(starts);
     int[] text = new int[count];
     int[] start = new int[count];
     int n = 0;
     for (int i = 0; i < starts.size(); i++) {
-      for (int each : starts.get(i)) {
+      for (int one : starts.get(i)) {
         text[n] = i;
-        start[n++] = each;
+        start[n++] = one;
       }
     }
     PriorityQueue<Candidate> open =
         new PriorityQueue<>(
-            Comparator.comparingInt((Candidate candidate) -> -candidate.text.length)
+            Comparator.comparingInt((Candidate candidate) -> -candidate.gain())
                 .thenComparing(candidate -> candidate.path.size())
                 .thenComparing(candidate -> candidate.path.toString()));
     List<List<Integer>> found = new ArrayList<>();
-    follow(new Candidate(List.of(), text, start), open);
+    follow(new Candidate(List.of(), text, start), depth, open);
     while (found.size() < nodes && !open.isEmpty()) {
       Candidate most = open.poll();
       found.add(most.path);
-      follow(most, open);
+      each.accept(most);
+      follow(most, depth, open);
     }
     return found;
   }
 
   /** Adds what may follow a node: by rank, the starts whose text goes on with it. */
-  private void follow(Candidate node, PriorityQueue<Candidate> open) {
+  private void follow(Candidate node, int mostDepth, PriorityQueue<Candidate> open) {
     int depth = node.path.size();
-    if (depth == MOST_DEPTH) {
+    if (depth == mostDepth) {
       return;
     }
     Map<Integer, List<Integer>> byRank = new TreeMap<>();
     for (int i = 0; i < node.text.length; i++) {
-      int[] ranks = texts.get(node.text[i]);
-      if (node.start[i] + depth < ranks.length) {
-        byRank.computeIfAbsent(ranks[node.start[i] + depth], key -> new ArrayList<>()).add(i);
+      Text text = texts.get(node.text[i]);
+      if (depth < text.known(node.start[i])) {
+        byRank.computeIfAbsent(text.rank(node.start[i], depth), key -> new ArrayList<>()).add(i);
       }
     }
     byRank.forEach(
