@@ -19,7 +19,9 @@ public final class DraftTree {
   /** Stands for the last committed token. */
   public static final int ROOT = 0;
 
-  private static final int MOST_DEPTH = 64;
+  /** Most levels. */
+  public static final int MOST_DEPTH = 64;
+
   private static final int MOST_RANK = 1_000_000;
 
   private final String name;
