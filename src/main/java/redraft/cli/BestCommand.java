@@ -43,6 +43,7 @@ import redraft.trace.ReservedNames;
       "  redraft best traces/tiny-t1.jsonl.gz --engine vllm --hardware h100-sxmx4 --target-model llama-3.1-70b --draft-model llama-3.2-1b",
       "  redraft best traces/tiny-t1.jsonl.gz --latency out/profile.json --rule token",
       "  redraft best traces/tiny-t0.jsonl.gz --cost-ratio 0.1 --draft prompt-lookup",
+      "  redraft best traces/tiny-t0.jsonl.gz --cost-ratio 0.1 --tree best:4..64",
       "  redraft best --acceptance-length 2.6@5 --engine vllm --hardware l40s --target-model llama-3.1-8b --draft-model eagle3-llama-3.1-8b"
     })
 final class BestCommand extends TraceCommand {
@@ -64,34 +65,33 @@ final class BestCommand extends TraceCommand {
     output.check();
     WholeNumbers.require("--max-batch", maxBatch, 1, Deployment.LARGEST_BATCH);
     String asked = accepted.orTyped(trace);
-    trees.check(trace == null ? null : List.of(trace));
-    TreeOptions.Wanted tree =
-        Names.only("--tree", trees.on(grid.drafts, () -> accepted.open(asked, grid.domain)));
+    trees.check(trace == null ? null : List.of(trace), true);
+    Deployment on = deployment.only();
+    TreeOptions.Chosen tree =
+        trees.choose(grid, on, reach, () -> accepted.open(asked, grid.domain));
     Grid wanted =
-        grid.grid(
-            GridOptions.Defaults.CHOOSE,
-            List.of("fixed"),
-            List.of(deployment.only()),
-            reach,
-            tree.tree(),
-            true);
+        tree == null
+            ? grid.grid(GridOptions.Defaults.CHOOSE, List.of("fixed"), List.of(on), reach)
+            : tree.grid();
     BestSetting best =
         ask(
             asked,
             wanted,
-            tree::of,
-            (source, progress) -> BestSetting.of(source, wanted, maxBatch, progress));
+            source -> tree == null ? source : tree.judged().of(source),
+            (source, progress) ->
+                BestSetting.of(
+                    source, wanted, tree == null ? List.of() : tree.beside(), maxBatch, progress));
     LawBounds bounds = accepted.bounds(best.best());
     List<String> notes = new ArrayList<>(best.notes());
     notes.addAll(accepted.notes(wanted, bounds));
-    notes.addAll(tree.notes(asked));
+    notes.addAll(tree == null ? List.of() : tree.judged().notes());
     note(notes);
     List<ReplayRow> rows = output.byDomain ? best.rows() : List.of(best.best());
     output.writeCsv(Columns.REPLAY, rows);
     output.writeJson(json(best, bounds, notes));
     if (output.table()) {
       out().println(line(best));
-      besideWords(best.beside()).forEach(out()::println);
+      besideWords(best.best(), best.beside()).forEach(out()::println);
       PromptsNeeded.of(List.of(best.best())).ifPresent(words -> note(List.of(words)));
       if (output.byDomain) {
         rows.stream()
@@ -166,7 +166,10 @@ final class BestCommand extends TraceCommand {
           (row.speedup() > 1 ? "draft tree " : "the least bad is tree ")
               + tree(row)
               + " to a depth of "
-              + row.draftLength();
+              + row.draftLength()
+              + ", "
+              + nodes(row)
+              + " nodes";
     }
     return setting
         + ", rule "
@@ -180,7 +183,12 @@ final class BestCommand extends TraceCommand {
 
   /** Null for chains. */
   private static String tree(ReplayRow row) {
-    return row.key().setting().draft().tree();
+    return row.setting().draft().tree();
+  }
+
+  /** Of the levels of a tree that are drafted; null for chains. */
+  private static Integer nodes(ReplayRow row) {
+    return tree(row) == null ? null : row.setting().draft().step(row.draftLength()).drafted();
   }
 
   private static String breakEven(ReplayRow row, Acceptance needed) {
@@ -217,13 +225,22 @@ final class BestCommand extends TraceCommand {
         : "stops paying at batch " + stops;
   }
 
-  /** What another rule would give in the engine that the costs are of, and how to get it there. */
-  static List<String> besideWords(List<ReplayRow> beside) {
+  /**
+   * What another rule would give in the engine that the costs are of, and how to get it there;
+   * beside a tree, what the best chain gives, and another tree.
+   */
+  static List<String> besideWords(ReplayRow best, List<ReplayRow> beside) {
     return beside.stream()
         .map(
             row ->
-                "with "
-                    + (row.rule().equals("token") ? "sampled drafts (rule token)" : row.rule())
+                (tree(best) == null || tree(row) != null && tree(row).equals(tree(best))
+                        ? "with "
+                            + (row.rule().equals("token")
+                                ? "sampled drafts (rule token)"
+                                : row.rule())
+                        : tree(row) == null
+                            ? "the best chain beside it"
+                            : "the tree grown on the same ranks beside it")
                     + ": "
                     + choice(row)
                     + how(EngineExports.howTo(row.deployment().latency().engineName(), row.rule())))
@@ -241,6 +258,12 @@ final class BestCommand extends TraceCommand {
     all.put("draft_length", row.draftLength());
     all.put("tokens_per_step", row.tokensPerStep());
     all.put("speedup", row.speedup());
+    return all;
+  }
+
+  private static Map<String, Object> besideTree(ReplayRow row) {
+    Map<String, Object> all = beside(row);
+    all.put("tree", tree(row));
     return all;
   }
 
@@ -265,7 +288,8 @@ final class BestCommand extends TraceCommand {
     all.put("law_tokens_per_step_high", bounds == null ? null : bounds.tokensPerStep().high());
     all.put("law_speedup_low", bounds == null ? null : bounds.speedup().low());
     all.put("law_speedup_high", bounds == null ? null : bounds.speedup().high());
-    all.put("beside", best.beside().stream().map(BestCommand::beside).toList());
+    all.put("beside", best.beside().stream().map(BestCommand::besideTree).toList());
+    all.put("tree_nodes", nodes(best.best()));
     return all;
   }
 }

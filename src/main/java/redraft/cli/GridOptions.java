@@ -117,6 +117,11 @@ final class GridOptions {
         : draftLengths.values();
   }
 
+  /** Whether a draft length was named. */
+  boolean lengthNamed() {
+    return draftLengths != null;
+  }
+
   /**
    * The deployments that go into one grid: those of one batch, where a policy is a table of
    * batches.
@@ -161,8 +166,24 @@ final class GridOptions {
     List<Integer> lengths =
         draftLengths != null
             ? draftLengths.values()
-            : IntStream.rangeClosed(allLevels ? 1 : tree.depth(), tree.depth()).boxed().toList();
+            : allLevels ? reach.levels(deployments, tree) : List.of(tree.depth());
     return grid(defaults.withRule(TREE_RULE), policies, deployments, tree, lengths);
+  }
+
+  /** Chains of every usual length and rule, whatever levels of a tree were named. */
+  Grid chains(List<Deployment> deployments) {
+    List<Integer> lengths =
+        new Reach()
+            .draftLengths(
+                deployments, IntStream.rangeClosed(1, Defaults.LONGEST_DRAFT).boxed().toList());
+    return new Grid(
+        drafts,
+        ngrams.ngrams(),
+        null,
+        rules(Defaults.CHOOSE, deployments),
+        Policies.every(List.of("fixed"), lengths),
+        false,
+        deployments);
   }
 
   private Grid grid(

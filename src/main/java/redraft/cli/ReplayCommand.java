@@ -39,7 +39,7 @@ import redraft.study.ReplayStudy;
       "  redraft replay out/logits-t1.jsonl.gz --temperature 0.7 --cost-ratio 0.1",
       "  redraft replay traces/tiny-t1.jsonl.gz --draft-length 4 --batch 1,8,64 --hardware h100-sxmx4,a100-80gbx4 \\",
       "      --target-model llama-3.1-70b --draft-model llama-3.2-1b",
-      "  redraft replay traces/tiny-t0.jsonl.gz --tree medusa-63,eagle-25,2x4,best:63 --cost-ratio 0.1",
+      "  redraft replay traces/tiny-t0.jsonl.gz --tree medusa-63,eagle-25,2x4,best:63,sequoia:63 --cost-ratio 0.1",
       "  redraft replay preset:constant-0.8 --draft-length 1..8 --cost-ratio 0.1",
       "  redraft replay --acceptance-rates 0.8,0.6,0.4 --draft-length 1..3 --cost-ratio 0.1",
       "  zstdcat big.jsonl.zst | redraft replay - --cost-ratio 0.1 --csv -"
@@ -97,7 +97,7 @@ final class ReplayCommand extends TraceCommand {
   @Override
   public Integer call() throws IOException {
     output.check();
-    trees.check(traces);
+    trees.check(traces, false);
     ReplayStudy.Basis basis =
         new ReplayStudy.Basis(
             WholeNumbers.require("--sampled", timelines, 0, MOST_TIMELINES),
@@ -136,7 +136,7 @@ final class ReplayCommand extends TraceCommand {
           notes.addAll(study.notes());
           PromptsNeeded.of(study.rows())
               .ifPresent(words -> prompts.add(study.rows().get(0).trace() + ": " + words));
-          notes.addAll(tree.notes(trace));
+          notes.addAll(tree.notes());
           if (study.estimate() != null) {
             estimates.add(study.estimate());
           }
@@ -152,7 +152,7 @@ final class ReplayCommand extends TraceCommand {
       prompts.forEach(out()::println);
       beside.forEach(
           row ->
-              BestCommand.besideWords(List.of(row))
+              BestCommand.besideWords(row, List.of(row))
                   .forEach(
                       words ->
                           out()

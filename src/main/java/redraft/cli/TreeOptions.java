@@ -12,14 +12,23 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 import redraft.json.LineSource;
 import redraft.json.ResultFiles;
+import redraft.latency.Deployment;
 import redraft.policy.DraftTree;
 import redraft.policy.DraftTrees;
+import redraft.policy.SequoiaTree;
+import redraft.replay.ReplayDraft;
 import redraft.replay.SequenceSource;
+import redraft.report.TextTable;
+import redraft.study.Grid;
+import redraft.study.Reach;
+import redraft.study.TreeChoice;
 import redraft.study.TreeGrowth;
 
 /** Trees of candidates in place of chains. */
 final class TreeOptions {
-  private static final Pattern GROWN = Pattern.compile("best:(\\d{1,9})");
+  private static final Pattern GROWN =
+      Pattern.compile("best:(\\d{1,9})(?:\\.\\.(\\d{1,9}))?|sequoia:(\\d{1,9})(?:x(\\d{1,9}))?");
+  private static final int MOST_LEVELS = 32; // as of trees that are grown on ranks
 
   /** For --help. */
   static final class Trees extends ArrayList<String> {
@@ -37,7 +46,9 @@ final class TreeOptions {
       completionCandidates = Trees.class,
       description =
           "Draft a static tree of the likeliest tokens instead of a chain: ${COMPLETION-CANDIDATES}; WIDTHxDEPTH, such as 2x4; "
-              + "best:N, the best tree of N nodes, grown on every other prompt of the trace and judged on the others; or a file "
+              + "best:N, the best tree of N nodes, best:MIN..MAX, trees of MIN to MAX nodes, of which best takes the fastest, or "
+              + "sequoia:N or sequoia:NxDEPTH, Sequoia's tree, which takes acceptance to be alike at every node: all grown on every other "
+              + "prompt of the trace and judged on the others; or a file "
               + "{\"name\":…,\"paths\":[[1],[1,1],[2],…]} of ranks. The target's own draws follow it, which is rule greedy-draft; --draft-length "
               + "cuts it to its first levels.")
   private List<String> names = List.of();
@@ -46,23 +57,16 @@ final class TreeOptions {
   @Option(
       names = "--tree-out",
       paramLabel = "FILE",
-      description = "With --tree best:N: write the tree, for --tree and for engines.")
+      description = "With a --tree that is grown: write the tree, for --tree and for engines.")
   private Path out;
 
-  /** A tree that was asked for, on one trace. */
-  record Wanted(DraftTree tree, boolean grown) {
-    /** What a reader should know of it. */
-    List<String> notes(String trace) {
-      return grown
-          ? List.of(
-              "tree '"
-                  + tree.name()
-                  + "' was grown on every other prompt of each domain of "
-                  + trace
-                  + ", and is judged on the others")
-          : List.of();
-    }
-
+  /**
+   * A tree that was asked for, on one trace.
+   *
+   * @param tree null for chains
+   * @param notes what a reader should know of it
+   */
+  record Wanted(DraftTree tree, boolean grown, List<String> notes) {
     /** What it is judged on. */
     SequenceSource of(SequenceSource source) {
       return grown ? new TreeGrowth.Half(source, true) : source;
@@ -74,61 +78,214 @@ final class TreeOptions {
     SequenceSource open() throws IOException;
   }
 
-  /** Refuses what does not go together. */
-  void check(List<String> traces) {
+  /**
+   * Refuses what does not go together.
+   *
+   * @param oneOfRange whether one tree is chosen of a range of sizes, instead of showing all
+   */
+  void check(List<String> traces, boolean oneOfRange) {
     if (names.size() > 1 && traces != null && traces.contains(LineSource.STANDARD_INPUT)) {
       throw new IllegalArgumentException(
           "standard input can be read only once; name one --tree, or a file");
     }
-    boolean grows = names.stream().anyMatch(name -> GROWN.matcher(name).matches());
-    if (grows && traces != null && traces.contains(LineSource.STANDARD_INPUT)) {
+    List<Matcher> grown = names.stream().map(GROWN::matcher).filter(Matcher::matches).toList();
+    if (!grown.isEmpty() && traces != null && traces.contains(LineSource.STANDARD_INPUT)) {
       throw new IllegalArgumentException(
           "a tree is grown in a reading of its own, and standard input can be read only once; name a file");
     }
-    if (out != null && (!grows || names.size() > 1 || traces == null || traces.size() > 1)) {
-      throw new IllegalArgumentException("--tree-out goes with one --tree best:N and one trace");
+    boolean one =
+        grown.size() == 1 && names.size() == 1 && (oneOfRange || grown.get(0).group(2) == null);
+    if (out != null && (!one || traces == null || traces.size() > 1)) {
+      throw new IllegalArgumentException(
+          "--tree-out goes with one --tree "
+              + (oneOfRange ? "best:N, best:MIN..MAX" : "best:N")
+              + " or sequoia:N and one trace");
     }
   }
 
   /**
-   * Chains where no tree was named.
+   * Chains where no tree was named, and every size of a range.
    *
    * @param drafts that were named
    * @param trace to grow trees on
    */
   List<Wanted> on(List<String> drafts, Opener trace) throws IOException {
     List<Wanted> wanted = new ArrayList<>();
+    Grown grown = null;
     for (String name : names) {
-      Matcher grown = GROWN.matcher(name);
-      if (grown.matches()) {
-        DraftTree tree = grow(drafts, trace, Integer.parseInt(grown.group(1)));
-        wanted.add(new Wanted(tree, true));
-      } else {
-        wanted.add(new Wanted(DraftTrees.load(name), false));
+      Matcher asked = GROWN.matcher(name);
+      if (!asked.matches()) {
+        wanted.add(new Wanted(DraftTrees.load(name), false, List.of()));
+        continue;
+      }
+      grown = grown == null ? grow(drafts, trace, name) : grown;
+      for (int size : asked.group(3) == null ? sizes(asked) : List.of(0)) {
+        Wanted one =
+            size == 0 ? sequoia(grown, asked) : grown.judged(grown.growth.best(size), "grown on");
+        write(one.tree);
+        wanted.add(one);
       }
     }
-    return wanted.isEmpty() ? List.of(new Wanted(null, false)) : wanted;
+    return wanted.isEmpty() ? List.of(new Wanted(null, false, List.of())) : wanted;
   }
 
-  private DraftTree grow(List<String> drafts, Opener trace, int nodes) throws IOException {
+  private static List<Integer> sizes(Matcher asked) {
+    int from = Integer.parseInt(asked.group(1));
+    int to = asked.group(2) == null ? from : Integer.parseInt(asked.group(2));
+    if (from < 1 || to < from || to > DraftTree.MOST_NODES) {
+      throw new IllegalArgumentException(
+          "tree '"
+              + asked.group()
+              + "' must have from 1 to "
+              + DraftTree.MOST_NODES
+              + " nodes"
+              + (asked.group(2) == null ? "" : ", the smaller number first"));
+    }
+    return TreeChoice.sizes(from, to);
+  }
+
+  /** What trees are grown on. */
+  private record Grown(TreeGrowth growth, ReplayDraft draft, double temperature, String trace) {
+    /**
+     * @param how the tree came from the first half
+     */
+    Wanted judged(DraftTree tree, String how) {
+      return new Wanted(
+          tree,
+          true,
+          List.of(
+              "tree '"
+                  + tree.name()
+                  + "' was "
+                  + how
+                  + " every other prompt of each domain of "
+                  + trace
+                  + ", and is judged on the others"));
+    }
+  }
+
+  private Grown grow(List<String> drafts, Opener trace, String name) throws IOException {
     try (SequenceSource source = trace.open()) {
       List<String> recorded = source.header().drafts().stream().map(each -> each.name()).toList();
       if (drafts.size() > 1 || (drafts.isEmpty() && recorded.size() != 1)) {
         throw new IllegalArgumentException(
-            "--tree best:"
-                + nodes
+            "--tree "
+                + name
                 + " is grown for one draft; name it with --draft: "
                 + String.join(", ", recorded));
       }
-      int index = source.header().draftIndex(drafts.isEmpty() ? recorded.get(0) : drafts.get(0));
-      DraftTree tree = TreeGrowth.grow(source, index, nodes);
-      if (out != null) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("name", tree.name());
-        json.put("paths", tree.paths());
-        ResultFiles.write(out, new JsonMapper().writeValueAsString(json) + "\n");
-      }
-      return tree;
+      String draft = drafts.isEmpty() ? recorded.get(0) : drafts.get(0);
+      int index = source.header().draftIndex(draft);
+      return new Grown(
+          TreeGrowth.on(source, index),
+          source.drafts(List.of(draft), null).get(0),
+          source.header().sampling().temperature(),
+          source.name());
     }
+  }
+
+  private static Wanted sequoia(Grown grown, Matcher asked) {
+    int depth = asked.group(4) == null ? MOST_LEVELS : Integer.parseInt(asked.group(4));
+    double[] shares = grown.growth.rankShares();
+    SequoiaTree found =
+        SequoiaTree.of(asked.group(), shares, Integer.parseInt(asked.group(3)), depth);
+    List<String> notes =
+        new ArrayList<>(grown.judged(found.tree(), "made of the ranks' shares on").notes);
+    notes.add(
+        "tree '"
+            + asked.group()
+            + "' would take "
+            + TextTable.number(found.tokensPerStep(), 3)
+            + " tokens per step if ranks did not depend on each other and texts had no end");
+    return new Wanted(found.tree(), true, notes);
+  }
+
+  private void write(DraftTree tree) throws IOException {
+    if (out != null) {
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("name", tree.name());
+      json.put("paths", tree.paths());
+      ResultFiles.write(out, new JsonMapper().writeValueAsString(json) + "\n");
+    }
+  }
+
+  /**
+   * The one tree that was asked for, its levels, and the best chain beside it.
+   *
+   * @param judged what it is judged on: none of what was chosen knows it
+   * @param grid the one setting, or of a tree that was not grown all levels
+   * @param beside grids of which the fastest settings stand beside it
+   */
+  record Chosen(Wanted judged, Grid grid, List<Grid> beside) {}
+
+  /**
+   * @param grids the options of the grid
+   * @param reach told what is left out
+   * @return null where no tree was named
+   */
+  Chosen choose(GridOptions grids, Deployment deployment, Reach reach, Opener trace)
+      throws IOException {
+    if (names.isEmpty()) {
+      return null;
+    }
+    String name = Names.only("--tree", names);
+    Grid chains = grids.chains(List.of(deployment));
+    Matcher asked = GROWN.matcher(name);
+    if (!asked.matches()) {
+      Wanted tree = new Wanted(DraftTrees.load(name), false, List.of());
+      return new Chosen(tree, grid(grids, deployment, reach, tree.tree, true), List.of(chains));
+    }
+    boolean range = asked.group(2) != null;
+    if (range && grids.lengthNamed()) {
+      throw new IllegalArgumentException(
+          "--tree " + name + " chooses its levels too; leave out --draft-length");
+    }
+    List<Integer> sizes = asked.group(3) == null ? sizes(asked) : List.of();
+    Grown grown = grow(grids.drafts, trace, name);
+    List<Grid> trees = new ArrayList<>();
+    List<Grid> others = new ArrayList<>(List.of(chains));
+    Wanted one = null;
+    if (range) {
+      int to = reach.nodes(List.of(deployment), sizes.get(0), sizes.get(sizes.size() - 1));
+      TreeChoice.family(
+              name,
+              grown.growth,
+              TreeChoice.sizes(sizes.get(0), to),
+              deployment,
+              grown.draft,
+              grown.temperature)
+          .forEach(tree -> trees.add(grid(grids, deployment, reach, tree, false)));
+    } else if (sizes.isEmpty()) {
+      one = sequoia(grown, asked);
+      DraftTree best = grown.growth.best(one.tree.nodes());
+      others.add(grid(grids, deployment, new Reach(), best, true));
+    } else {
+      one = grown.judged(grown.growth.best(sizes.get(0)), "grown, and its levels chosen, on");
+    }
+    if (one != null) {
+      trees.add(grid(grids, deployment, reach, one.tree, true));
+    }
+    try (SequenceSource half = new TreeGrowth.Half(trace.open(), false)) {
+      TreeChoice choice = TreeChoice.on(new Reach().within(half, trees.get(0)), trees, others);
+      DraftTree tree = choice.tree().tree();
+      Wanted judged =
+          one != null
+              ? one
+              : grown.judged(
+                  tree,
+                  "grown and chosen as the fastest, with a depth of "
+                      + tree.depth()
+                      + " and "
+                      + tree.nodes()
+                      + " nodes, on");
+      write(tree);
+      return new Chosen(judged, choice.tree(), choice.beside());
+    }
+  }
+
+  private static Grid grid(
+      GridOptions grids, Deployment deployment, Reach reach, DraftTree tree, boolean allLevels) {
+    return grids.grid(
+        GridOptions.Defaults.CHOOSE, List.of("fixed"), List.of(deployment), reach, tree, allLevels);
   }
 }

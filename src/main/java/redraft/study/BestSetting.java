@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.latency.StepUsage;
@@ -22,6 +23,7 @@ import redraft.replay.SequenceSource;
 import redraft.replay.Setting;
 import redraft.replay.TraceReplay;
 import redraft.replay.TraceReplay.Outcome;
+import redraft.replay.TraceReplay.Question;
 import redraft.steps.StepLog;
 
 /**
@@ -32,7 +34,8 @@ import redraft.steps.StepLog;
  * @param payoff whether it pays
  * @param batches where it stops paying
  * @param breakEven acceptance below which it does not pay
- * @param beside the best under each rule that was replayed besides, over everything
+ * @param beside the best of each other grid that was replayed besides, and under each such rule,
+ *     over everything
  * @param acceptance how often steps accept so many tokens under each setting, over everything;
  *     empty unless {@link #inFull} was asked
  * @param acceptanceOf the pair whose acceptance it is; null where it was typed in or assumed
@@ -121,17 +124,33 @@ public record BestSetting(
    */
   public static BestSetting of(
       SequenceSource source, Grid grid, int mostBatch, LongConsumer progress) throws IOException {
-    return of(source, grid, mostBatch, false, progress);
+    return of(source, grid, List.of(), mostBatch, progress);
+  }
+
+  /**
+   * The same beside other grids of that deployment.
+   *
+   * @param others of which the fastest settings come first in {@link #beside}
+   */
+  public static BestSetting of(
+      SequenceSource source, Grid grid, List<Grid> others, int mostBatch, LongConsumer progress)
+      throws IOException {
+    return of(source, grid, others, mostBatch, false, progress);
   }
 
   /** As {@link #of}, with what each batch would draft and how often tokens are accepted. */
   public static BestSetting inFull(
       SequenceSource source, Grid grid, int mostBatch, LongConsumer progress) throws IOException {
-    return of(source, grid, mostBatch, true, progress);
+    return of(source, grid, List.of(), mostBatch, true, progress);
   }
 
   private static BestSetting of(
-      SequenceSource source, Grid grid, int mostBatch, boolean full, LongConsumer progress)
+      SequenceSource source,
+      Grid grid,
+      List<Grid> others,
+      int mostBatch,
+      boolean full,
+      LongConsumer progress)
       throws IOException {
     if (mostBatch < 1 || mostBatch > Deployment.LARGEST_BATCH) {
       throw new IllegalArgumentException(
@@ -143,20 +162,25 @@ public record BestSetting(
     Grid.Plan plan = grid.on(source);
     ReplayTable table = new ReplayTable(0);
     Reading reading = new Reading();
-    TraceReplay.Source read =
-        new TraceReplay(
+    List<Question> questions = new ArrayList<>();
+    questions.add(
+        new Question(
+            new TraceReplay(
                 new ReplayOptions(
                     plan.everyRule(), plan.policies(), grid.deployments(), 0, 0, full, null),
-                grid.drafts().isEmpty() ? plan.drafts().subList(0, 1) : plan.drafts())
-            .run(
-                source,
-                outcome -> {
-                  table.accept(outcome);
-                  if (plan.asks(outcome.setting())) {
-                    reading.add(outcome);
-                  }
-                },
-                progress);
+                grid.drafts().isEmpty() ? plan.drafts().subList(0, 1) : plan.drafts()),
+            outcome -> {
+              table.accept(outcome);
+              if (plan.asks(outcome.setting())) {
+                reading.add(outcome);
+              }
+            }));
+    List<GridQuestion> ofOthers = new ArrayList<>();
+    for (Grid other : others) {
+      ofOthers.add(new GridQuestion(other, source));
+    }
+    ofOthers.forEach(each -> questions.add(each.question()));
+    TraceReplay.Source read = TraceReplay.run(source, questions, sequence -> {}, progress);
     Map<String, ReplayRow> bests = new LinkedHashMap<>(); // by domain, everything first
     List<ReplayRow> asked = new ArrayList<>();
     List<ReplayRow> besides = new ArrayList<>();
@@ -194,7 +218,10 @@ public record BestSetting(
                     ? null
                     : breakEven(latency, best, reading, List.of(best.draftLength())),
                 breakEven(latency, best, reading, lengths)),
-        ReplayStudy.beside(asked, besides),
+        Stream.concat(
+                ofOthers.stream().map(each -> each.fastest(read)),
+                ReplayStudy.beside(asked, besides).stream())
+            .toList(),
         full ? table.acceptance(read, false) : List.of(),
         read.sampledTexts() ? PricedPairs.recorded(read.header(), best.setting().draft()) : null,
         notes);

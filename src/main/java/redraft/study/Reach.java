@@ -6,8 +6,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
+import redraft.policy.DraftTree;
 import redraft.replay.SequenceSource;
 import redraft.trace.TraceSequence;
 
@@ -70,6 +72,44 @@ public final class Reach {
             + "redraft profile --rows "
             + (Collections.max(usual) + 1)
             + " measures all of them");
+  }
+
+  /** The levels of a tree that have a cost under every deployment. */
+  public List<Integer> levels(List<Deployment> deployments, DraftTree tree) {
+    LatencyModel latency = shortest(deployments, LatencyModel::draftReach);
+    List<Integer> all = IntStream.rangeClosed(1, tree.depth()).boxed().toList();
+    return without(
+        all,
+        all.stream().filter(levels -> tree.nodes(levels) <= latency.draftReach()).toList(),
+        "levels of tree '" + tree.name() + "'",
+        measured(latency, latency.draftReach() + " drafted tokens")
+            + "redraft profile --rows "
+            + (tree.nodes() + 1)
+            + " measures all of them");
+  }
+
+  /**
+   * The most nodes that a tree may have, so that it has a cost under every deployment.
+   *
+   * @param from fewest that are asked for; below them all are asked for, whose costs say what is
+   *     wrong
+   * @param to most that are asked for
+   */
+  public int nodes(List<Deployment> deployments, int from, int to) {
+    LatencyModel latency = shortest(deployments, LatencyModel::draftReach);
+    int reach = latency.draftReach();
+    if (reach < from || reach >= to) {
+      return to;
+    }
+    leftOut.add(
+        "left out: trees of more than "
+            + reach
+            + " nodes; "
+            + measured(latency, reach + " drafted tokens")
+            + "redraft profile --rows "
+            + (to + 1)
+            + " measures all of them");
+    return reach;
   }
 
   /** All of them where none is left: asking for their costs says what is wrong with each. */
