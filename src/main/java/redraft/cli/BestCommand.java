@@ -13,6 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import redraft.export.EngineExports;
 import redraft.latency.Deployment;
+import redraft.latency.LatencyModel;
 import redraft.metrics.Payoff;
 import redraft.metrics.ReplayRow;
 import redraft.report.Columns;
@@ -169,7 +170,7 @@ final class BestCommand extends TraceCommand {
               + row.draftLength()
               + ", "
               + nodes(row)
-              + " nodes";
+              + (nodes(row) == 1 ? " node" : " nodes");
     }
     return setting
         + ", rule "
@@ -243,11 +244,17 @@ final class BestCommand extends TraceCommand {
                             : "the tree grown on the same ranks beside it")
                     + ": "
                     + choice(row)
-                    + how(EngineExports.howTo(row.deployment().latency().engineName(), row.rule())))
+                    + how(row))
         .toList();
   }
 
-  private static String how(String how) {
+  /** Nothing where the engine needs no setting for the rule. */
+  private static String how(ReplayRow row) {
+    LatencyModel latency = row.deployment().latency();
+    String how =
+        row.rule().equals(latency.engineRule())
+            ? null
+            : EngineExports.howTo(latency.engineName(), row.rule());
     return how == null ? "" : "; " + how;
   }
 

@@ -17,6 +17,7 @@ import redraft.policy.DraftTree;
 import redraft.policy.DraftTrees;
 import redraft.policy.SequoiaTree;
 import redraft.replay.ReplayDraft;
+import redraft.replay.ReplayDrafts;
 import redraft.replay.SequenceSource;
 import redraft.report.TextTable;
 import redraft.study.Grid;
@@ -45,7 +46,7 @@ final class TreeOptions {
       split = ",",
       completionCandidates = Trees.class,
       description =
-          "Draft a static tree of the likeliest tokens instead of a chain: ${COMPLETION-CANDIDATES}; WIDTHxDEPTH, such as 2x4; "
+          "Draft a static tree of the likeliest tokens instead of a chain: ${COMPLETION-CANDIDATES}; WIDTHxDEPTH, such as 2x4; topkK-stepsS-tokensN of SGLang's settings, where they make a static tree; "
               + "best:N, the best tree of N nodes, best:MIN..MAX, trees of MIN to MAX nodes, of which best takes the fastest, or "
               + "sequoia:N or sequoia:NxDEPTH, Sequoia's tree, which takes acceptance to be alike at every node: all grown on every other "
               + "prompt of the trace and judged on the others; or a file "
@@ -176,9 +177,11 @@ final class TreeOptions {
       }
       String draft = drafts.isEmpty() ? recorded.get(0) : drafts.get(0);
       int index = source.header().draftIndex(draft);
+      List<ReplayDraft> found = source.drafts(List.of(draft), null);
+      ReplayDrafts.trees(source, found, DraftTree.chain(1)); // or refuse a draft without ranks
       return new Grown(
           TreeGrowth.on(source, index),
-          source.drafts(List.of(draft), null).get(0),
+          found.get(0),
           source.header().sampling().temperature(),
           source.name());
     }

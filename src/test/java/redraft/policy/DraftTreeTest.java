@@ -90,4 +90,36 @@ class DraftTreeTest {
             .getMessage()
             .contains("must have from 1 to 65536 nodes"));
   }
+
+  /** Of the first step's K nodes and the K·K of each further one, N − 1 are kept. */
+  @ParameterizedTest
+  @CsvSource({
+    "topk1-steps5, 1x5",
+    "topk1-steps5-tokens6, 1x5",
+    "topk4-steps1, 4x1",
+    "topk4-steps1-tokens3, 2x1",
+    "topk3-steps2, 3x2",
+    "topk3-steps2-tokens13, 3x2"
+  })
+  void settingsThatLeaveScoresNoChoiceAreStaticTrees(String name, String same) throws IOException {
+    assertEquals(DraftTrees.load(same).paths(), DraftTrees.load(name).paths());
+    assertEquals(name, DraftTrees.load(name).name());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "topk4-steps3, chosen anew in each step",
+    "topk4-steps2-tokens20, chosen anew in each step",
+    "topk8-steps5-tokens64, best:63",
+    "topk4-steps1-tokens6, must have from 2 to 5 tokens",
+    "topk1-steps5-tokens4, must have from 6 to 6 tokens",
+    "topk0-steps5, of at least 1",
+    "topk1-steps90, at most 64 levels"
+  })
+  void treesThatScoresChooseAreRefusedByName(String name, String reason) {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> DraftTrees.load(name)).getMessage();
+    assertTrue(message.contains(reason), message);
+    assertTrue(message.contains("tree '"), message);
+  }
 }
