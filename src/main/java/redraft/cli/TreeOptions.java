@@ -65,12 +65,26 @@ final class TreeOptions {
    * A tree that was asked for, on one trace.
    *
    * @param tree null for chains
+   * @param half whether it is judged on the half that no tree is grown on
    * @param notes what a reader should know of it
    */
-  record Wanted(DraftTree tree, boolean grown, List<String> notes) {
+  record Wanted(DraftTree tree, boolean half, List<String> notes) {
     /** What it is judged on. */
     SequenceSource of(SequenceSource source) {
-      return grown ? new TreeGrowth.Half(source, true) : source;
+      return half ? new TreeGrowth.Half(source, true) : source;
+    }
+
+    /** The same beside one that was grown. */
+    Wanted onHalf() {
+      return half
+          ? this
+          : new Wanted(
+              tree,
+              true,
+              List.of(
+                  "tree '"
+                      + tree.name()
+                      + "' is judged on the same prompts as trees that were grown"));
     }
   }
 
@@ -105,7 +119,8 @@ final class TreeOptions {
   }
 
   /**
-   * Chains where no tree was named, and every size of a range.
+   * Chains where no tree was named, and every size of a range. Beside a tree that is grown all are
+   * judged on the same half.
    *
    * @param drafts that were named
    * @param trace to grow trees on
@@ -126,6 +141,9 @@ final class TreeOptions {
         write(one.tree);
         wanted.add(one);
       }
+    }
+    if (grown != null) {
+      wanted.replaceAll(Wanted::onHalf);
     }
     return wanted.isEmpty() ? List.of(new Wanted(null, false, List.of())) : wanted;
   }
