@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
 import redraft.metrics.ReplayTable;
@@ -125,8 +126,18 @@ public record ReplayStudy(
 
   /** What the latency models of a grid do not know. */
   static List<String> caveats(Grid grid) {
-    return grid.deployments().stream()
-        .flatMap(deployment -> deployment.latency().caveats().stream())
+    boolean rowsAreFree =
+        grid.tree() != null
+            && grid.deployments().stream()
+                .anyMatch(deployment -> deployment.latency().onlyRatio() != null);
+    return Stream.concat(
+            grid.deployments().stream()
+                .flatMap(deployment -> deployment.latency().caveats().stream()),
+            rowsAreFree
+                ? Stream.of(
+                    "a cost ratio charges a pass over a whole tree no more than one over one token, which flatters"
+                        + " trees; price them on hardware or by --latency")
+                : Stream.of())
         .distinct()
         .toList();
   }

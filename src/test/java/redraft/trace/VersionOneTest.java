@@ -2,6 +2,7 @@ package redraft.trace;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -15,7 +16,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import redraft.json.LineException;
 import redraft.trace.TraceSequence.Finish;
 import redraft.trace.TraceSequence.TopLogits;
 
@@ -119,6 +122,34 @@ class VersionOneTest {
     assertEquals(List.of(DraftKind.PREFIX, DraftKind.PREFIX), kinds("v1-accept-lengths.jsonl"));
   }
 
+  @Test
+  void laddersAreReadAsWritten() throws IOException {
+    TraceSequence.Draft draft = read("v1-ladder.jsonl").get(1).drafts().get(0);
+    assertEquals(List.of("iid:2", "wor:3"), List.copyOf(draft.ladders().keySet()));
+    assertArrayEquals(
+        new double[] {0.9910246486690835, 0.008975351330916795}, draft.ladders().get("iid:2")[1]);
+    assertArrayEquals(new double[] {1, 0, 0}, draft.ladders().get("wor:3")[2]);
+    TraceSummary summary = TraceSummary.of(file("v1-ladder.jsonl"));
+    assertEquals(List.of("iid:2", "wor:3"), summary.drafts().get(0).ladders());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "iid:2, iid, is not named NAME:CANDIDATES",
+    "iid:2, iid:3, has 2 entries; not 3",
+    "1.0;0.0, 1.0;0.5, sums to 1.5",
+    "1.0;0.0, 1.25;0.0, from 0 to 1",
+    "1.0;0.0, 1.0;-0.5, from 0 to 1"
+  })
+  void laddersThatCannotBeAreRefused(String written, String instead, String why)
+      throws IOException {
+    String text = Files.readString(file("v1-ladder.jsonl"));
+    Path wrong = directory.resolve("wrong.jsonl");
+    Files.writeString(wrong, text.replace(written.replace(';', ','), instead.replace(';', ',')));
+    String message = assertThrows(LineException.class, () -> TraceSummary.of(wrong)).getMessage();
+    assertTrue(message.contains(why.replace(';', ',')), message);
+  }
+
   private static List<DraftKind> kinds(String name) throws IOException {
     try (TraceReader reader = new TraceReader(file(name))) {
       return reader.header().drafts().stream().map(TraceHeader.DraftInfo::kind).toList();
@@ -127,7 +158,13 @@ class VersionOneTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"v1.jsonl", "v1-top.jsonl", "v1-accept-lengths.jsonl", "v1-draft-kinds.jsonl"})
+      strings = {
+        "v1.jsonl",
+        "v1-top.jsonl",
+        "v1-accept-lengths.jsonl",
+        "v1-draft-kinds.jsonl",
+        "v1-ladder.jsonl"
+      })
   void theWriterStillWritesTheseBytes(String name) throws IOException {
     Path again = directory.resolve(name);
     try (TraceReader reader = new TraceReader(file(name))) {
