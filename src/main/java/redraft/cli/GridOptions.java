@@ -14,6 +14,7 @@ import redraft.policy.DraftTree;
 import redraft.policy.Policies;
 import redraft.study.Grid;
 import redraft.study.Reach;
+import redraft.verify.SampledCandidates;
 import redraft.verify.VerificationRule;
 import redraft.verify.VerificationRules;
 
@@ -170,18 +171,24 @@ final class GridOptions {
     return grid(defaults.withRule(TREE_RULE), policies, deployments, tree, lengths);
   }
 
-  /** Chains of every usual length and rule, whatever levels of a tree were named. */
+  /**
+   * Chains of every usual length, whatever levels of a tree were named, and of the rules that were
+   * named and verify one candidate at a place.
+   */
   Grid chains(List<Deployment> deployments) {
     List<Integer> lengths =
         new Reach()
             .draftLengths(
                 deployments, IntStream.rangeClosed(1, Defaults.LONGEST_DRAFT).boxed().toList());
+    Grid.Rules every = rules(Defaults.CHOOSE, deployments);
+    List<VerificationRule> ofChains =
+        every.wanted().stream().filter(rule -> !(rule instanceof SampledCandidates)).toList();
     return new Grid(
         drafts,
         ngrams.ngrams(),
         null,
-        rules(Defaults.CHOOSE, deployments),
-        Policies.every(List.of("fixed"), lengths),
+        new Grid.Rules(ofChains.isEmpty() ? Defaults.CHOOSE.rules : ofChains, false),
+        Policies.every(List.of("fixed"), lengths, deployments.get(0).batch()),
         false,
         deployments);
   }

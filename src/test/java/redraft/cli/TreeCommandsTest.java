@@ -297,7 +297,7 @@ class TreeCommandsTest {
     "--tree best:9..3, must have from 1 to 65536 nodes; the smaller number first",
     "--tree best:0..3, must have from 1 to 65536 nodes; the smaller number first",
     "--tree best:3..9 --draft-length 2, chooses its levels too",
-    "--tree best:3..9 --rule token, which is the law of rule 'greedy-draft'; not of 'token'",
+    "--tree best:3..9 --rule token, rule 'token' verifies one candidate at a place",
     "--tree sequoia:0, must have from 1 to 512 nodes",
     "--tree sequoia:9x0, and from 1 to 64 levels",
     "--tree topk8-steps5-tokens64, chosen anew in each step",
@@ -315,5 +315,15 @@ class TreeCommandsTest {
     Cli run = Cli.run("best --acceptance 0.8 --tree best:3..9 --cost-ratio 0.1".split(" "));
     assertEquals(2, run.exit(), run.err());
     assertTrue(run.err().contains("has no ranks"), run.err());
+  }
+
+  @Test
+  void chainsStandBesideDrawnTreesToo() throws IOException {
+    Path trace = folder.resolve("ladder.jsonl");
+    fine("record --limit 2 --max-new-tokens 20 --temperature 1 --ladder wor:2 --out " + trace);
+    Cli best = fine("best " + trace + " --tree 2x2 --rule wor --cost-ratio 0.1");
+    assertTrue(best.out().contains("draft tree 2x2"), best.out());
+    assertTrue(best.out().contains("rule wor"), best.out());
+    assertTrue(best.out().contains("the best chain beside it: draft"), best.out());
   }
 }

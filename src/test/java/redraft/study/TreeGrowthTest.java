@@ -232,7 +232,7 @@ class TreeGrowthTest {
         LookupDraft.Ngrams.USUAL,
         tree,
         new Grid.Rules(List.of(VerificationRules.named("greedy-draft")), true),
-        Policies.every(List.of("fixed"), levels),
+        Policies.every(List.of("fixed"), levels, 1),
         true,
         List.of(new Deployment(latency)));
   }
