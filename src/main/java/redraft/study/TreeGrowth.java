@@ -5,11 +5,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -112,7 +110,7 @@ public final class TreeGrowth {
    * @param text of each start whose ranks go through it
    * @param start in that text
    */
-  private record Candidate(List<Integer> path, int[] text, int[] start) {
+  record Candidate(List<Integer> path, int[] text, int[] start) {
     int gain() {
       return text.length;
     }
@@ -293,66 +291,12 @@ public final class TreeGrowth {
    * one of most tokens for its price.
    */
   private List<List<Integer>> mostTokensByPrice(List<int[]> starts, int from, int to, Price price) {
-    MostByPrice most = new MostByPrice(count(starts), from, price);
-    for (int depth = 1; depth <= MOST_DEPTH && most.deepest == depth - 1; depth++) {
+    TreeByPrice most = new TreeByPrice(count(starts), from, price);
+    for (int depth = 1; depth <= MOST_DEPTH && most.deepest() == depth - 1; depth++) {
       frequent(starts, to, depth, most);
       most.next();
     }
-    return most.paths;
-  }
-
-  /** Told of the nodes of a growing tree, whose price it follows. */
-  private static final class MostByPrice implements Consumer<Candidate> {
-    private final int starts;
-    private final int from;
-    private final Price price;
-    private final List<List<Integer>> grown = new ArrayList<>();
-    private final Set<List<Integer>> asked = new HashSet<>(); // nodes with children
-    private final List<Integer> rows = new ArrayList<>();
-    private long gained;
-    private int deepest; // level of any tree
-    private double rate; // tokens for the price, of the best tree
-    private int most; // nodes of the best tree
-    private boolean better; // whether this tree had it
-    private List<List<Integer>> paths = List.of(); // of the best tree
-
-    MostByPrice(int starts, int from, Price price) {
-      this.starts = starts;
-      this.from = from;
-      this.price = price;
-    }
-
-    /** Ends with one tree and begins with the next. */
-    void next() {
-      paths = better ? List.copyOf(grown.subList(0, most)) : paths;
-      better = false;
-      grown.clear();
-      asked.clear();
-      rows.clear();
-      gained = 0;
-    }
-
-    @Override
-    public void accept(Candidate node) {
-      int depth = node.path.size();
-      grown.add(node.path);
-      gained += node.gain();
-      deepest = Math.max(deepest, depth);
-      if (asked.add(node.path.subList(0, depth - 1))) {
-        if (rows.size() < depth) {
-          rows.add(0);
-        }
-        rows.set(depth - 1, rows.get(depth - 1) + 1);
-      }
-      double own = (starts + gained) / price.of(rows, grown.size());
-      boolean allowed = grown.size() >= from;
-      boolean found = most >= from;
-      if (allowed ? !found || own > rate : !found && grown.size() > most) {
-        rate = own;
-        most = grown.size();
-        better = true;
-      }
-    }
+    return most.paths();
   }
 
   /**
