@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import redraft.draft.SuffixLookup;
 import redraft.export.Choice;
 import redraft.export.DraftKinds;
 import redraft.export.EngineExport;
@@ -181,6 +182,12 @@ final class ExportCommand extends TraceCommand {
   }
 
   private static String kind(TraceHeader header, ReplayRow row) {
+    if (row.draft().equals(SuffixLookup.NAME)) {
+      throw new IllegalArgumentException(
+          "what engines are to be set to for draft '"
+              + row.draft()
+              + "' is not known here, and settings for n-grams would be of another draft; name another --draft");
+    }
     if (row.setting().draft().step(1).drafting() == StepShape.Drafting.COPY) {
       return DraftKinds.LOOKUP;
     }

@@ -9,7 +9,13 @@ public final class Drafters {
   /** Drafters that need no model; a new one is one file and one line here. */
   public static final Registry<Map.Entry<String, Lookup>> WITHOUT_MODEL =
       new Registry<>(
-          "draft", Map.Entry::getKey, List.of(Map.entry(PromptLookup.NAME, PromptLookup::new)));
+          "draft",
+          Map.Entry::getKey,
+          List.of(
+              Map.entry(PromptLookup.NAME, PromptLookup::new),
+              Map.entry(
+                  SuffixLookup.NAME,
+                  (vocabularySize, longest, shortest) -> new SuffixLookup(vocabularySize))));
 
   /** Makes a drafter that searches the text. */
   public interface Lookup {

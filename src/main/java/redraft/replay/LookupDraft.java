@@ -2,15 +2,23 @@ package redraft.replay;
 
 import java.util.Arrays;
 import redraft.draft.PromptLookup;
+import redraft.draft.SuffixLookup;
 import redraft.steps.StepShape;
 import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
 
 /**
- * Prompt lookup, computed from the recorded tokens. A copied token has probability 1 under the
- * draft, and every rule keeps it exactly when the path goes on with it.
+ * A search of the text, computed from the recorded tokens. A copied token has probability 1 under
+ * the draft, and every rule keeps it exactly when the path goes on with it.
+ *
+ * @param lookup what is found before each recorded token
  */
-public record LookupDraft(Ngrams ngrams) implements ReplayDraft {
+public record LookupDraft(String name, Lookup lookup) implements ReplayDraft {
+  /** Searches one text, at each of its recorded tokens. */
+  public interface Lookup {
+    PromptLookup.Replay replay(int[] promptTokens, int[] tokens);
+  }
+
   /**
    * The n-grams that are looked for.
    *
@@ -22,9 +30,16 @@ public record LookupDraft(Ngrams ngrams) implements ReplayDraft {
     public static final Ngrams USUAL = new Ngrams(1, 3);
   }
 
-  @Override
-  public String name() {
-    return PromptLookup.NAME;
+  /** Prompt lookup. */
+  public static LookupDraft prompt(Ngrams ngrams) {
+    return new LookupDraft(
+        PromptLookup.NAME,
+        (prompt, tokens) -> PromptLookup.replay(prompt, tokens, ngrams.longest, ngrams.shortest));
+  }
+
+  /** SuffixDecoding over the text itself. */
+  public static LookupDraft suffix() {
+    return new LookupDraft(SuffixLookup.NAME, SuffixLookup::replay);
   }
 
   @Override
@@ -45,14 +60,12 @@ public record LookupDraft(Ngrams ngrams) implements ReplayDraft {
 
   @Override
   public CertainLaw law(TraceSequence sequence, VerificationRule rule) {
-    var lookup =
-        PromptLookup.replay(
-            sequence.promptTokens(), sequence.tokens(), ngrams.longest, ngrams.shortest);
+    PromptLookup.Replay found = lookup.replay(sequence.promptTokens(), sequence.tokens());
     int from = sequence.decodeFrom();
     int end = sequence.length();
     return new CertainLaw(
-        Arrays.copyOfRange(lookup.matched(), from, end),
-        Arrays.copyOfRange(lookup.available(), from, end));
+        Arrays.copyOfRange(found.matched(), from, end),
+        Arrays.copyOfRange(found.available(), from, end));
   }
 
   @Override

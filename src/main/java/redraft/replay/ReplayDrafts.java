@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import redraft.draft.PromptLookup;
+import redraft.draft.SuffixLookup;
 import redraft.json.Registry;
 import redraft.policy.DraftTree;
 import redraft.replay.LookupDraft.Ngrams;
@@ -21,7 +22,11 @@ public final class ReplayDrafts {
   /** Drafts that no trace has to record; a new one is one file and one line here. */
   public static final Registry<Map.Entry<String, Function<Ngrams, ReplayDraft>>> WITHOUT_RECORDING =
       new Registry<>(
-          "draft", Map.Entry::getKey, List.of(Map.entry(PromptLookup.NAME, LookupDraft::new)));
+          "draft",
+          Map.Entry::getKey,
+          List.of(
+              Map.entry(PromptLookup.NAME, LookupDraft::prompt),
+              Map.entry(SuffixLookup.NAME, ngrams -> LookupDraft.suffix())));
 
   private ReplayDrafts() {}
 

@@ -10,7 +10,7 @@ public final class ReservedNames {
   /** What stands for acceptance presets, before their name or file. */
   public static final String PRESET = "preset:";
 
-  private static final Set<String> SOURCES = Set.of("prompt-lookup", "trace", "formula");
+  private static final Set<String> SOURCES = Set.of("prompt-lookup", "suffix", "trace", "formula");
 
   private ReservedNames() {}
 
