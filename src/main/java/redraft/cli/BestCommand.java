@@ -17,6 +17,7 @@ import redraft.latency.LatencyModel;
 import redraft.metrics.Payoff;
 import redraft.metrics.ReplayRow;
 import redraft.report.Columns;
+import redraft.report.Headroom;
 import redraft.report.PromptsNeeded;
 import redraft.report.TextTable;
 import redraft.study.BestSetting;
@@ -94,6 +95,7 @@ final class BestCommand extends TraceCommand {
       out().println(line(best));
       besideWords(best.best(), best.beside()).forEach(out()::println);
       PromptsNeeded.of(List.of(best.best())).ifPresent(words -> note(List.of(words)));
+      Headroom.of(best.best()).ifPresent(words -> note(List.of(words)));
       if (output.byDomain) {
         rows.stream()
             .skip(1)

@@ -1,6 +1,7 @@
 package redraft.replay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -60,6 +61,19 @@ class ChainLimitTest {
             new ReplaySequence("t", new CertainLaw(new int[] {0, 3, 0, 0}, null), 1, true), log);
     // Steps at 0 and 1: .5 + 1 + 1, then 1 + 1.
     assertEquals(4.5, limit.accepted(log), 1e-12);
+  }
+
+  @Test
+  void bestSaysWhatIsLeftAboveItsRule() {
+    String token =
+        Cli.fine("best traces/tiny-t1.jsonl.gz --rule token --draft-length 4 --cost-ratio 0.1")
+            .err();
+    assertTrue(
+        token.contains("more than 2.661 tokens per step here; rule token takes 2.439"), token);
+    String one =
+        Cli.fine("best traces/tiny-t1.jsonl.gz --rule token --draft-length 1 --cost-ratio 0.1")
+            .err();
+    assertFalse(one.contains("headroom"), one);
   }
 
   @Test
