@@ -118,6 +118,15 @@ final class GridOptions {
         : draftLengths.values();
   }
 
+  /** The rules that were named and draw their candidates. */
+  List<SampledCandidates> drawing() {
+    return (rules == null ? List.<VerificationRule>of() : named(rules))
+        .stream()
+            .filter(SampledCandidates.class::isInstance)
+            .map(SampledCandidates.class::cast)
+            .toList();
+  }
+
   /** Whether a draft length was named. */
   boolean lengthNamed() {
     return draftLengths != null;

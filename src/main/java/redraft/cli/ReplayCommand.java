@@ -117,8 +117,7 @@ final class ReplayCommand extends TraceCommand {
           "a table of batches reads a trace once for each --batch, and standard input can be read once; name a file");
     }
     for (String trace : accepted.orTyped(traces)) {
-      for (TreeOptions.Wanted tree :
-          trees.on(grid.drafts, () -> accepted.open(trace, grid.domain))) {
+      for (TreeOptions.Wanted tree : trees.on(grid, () -> accepted.open(trace, grid.domain))) {
         for (List<Deployment> deployments : batches) {
           Grid wanted =
               grid.grid(

@@ -24,6 +24,7 @@ import redraft.study.Grid;
 import redraft.study.Reach;
 import redraft.study.TreeChoice;
 import redraft.study.TreeGrowth;
+import redraft.verify.SampledCandidates;
 
 /** Trees of candidates in place of chains. */
 final class TreeOptions {
@@ -122,10 +123,10 @@ final class TreeOptions {
    * Chains where no tree was named, and every size of a range. Beside a tree that is grown all are
    * judged on the same half.
    *
-   * @param drafts that were named
+   * @param grids the options of the grid
    * @param trace to grow trees on
    */
-  List<Wanted> on(List<String> drafts, Opener trace) throws IOException {
+  List<Wanted> on(GridOptions grids, Opener trace) throws IOException {
     List<Wanted> wanted = new ArrayList<>();
     Grown grown = null;
     for (String name : names) {
@@ -134,10 +135,9 @@ final class TreeOptions {
         wanted.add(new Wanted(DraftTrees.load(name), false, List.of()));
         continue;
       }
-      grown = grown == null ? grow(drafts, trace, name) : grown;
+      grown = grown == null ? grow(grids, trace, name) : grown;
       for (int size : asked.group(3) == null ? sizes(asked) : List.of(0)) {
-        Wanted one =
-            size == 0 ? sequoia(grown, asked) : grown.judged(grown.growth.best(size), "grown on");
+        Wanted one = size == 0 ? sequoia(grown, asked) : grown.best(size, "grown on");
         write(one.tree);
         wanted.add(one);
       }
@@ -164,26 +164,45 @@ final class TreeOptions {
   }
 
   /** What trees are grown on. */
-  private record Grown(TreeGrowth growth, ReplayDraft draft, double temperature, String trace) {
+  private record Grown(
+      TreeGrowth growth,
+      ReplayDraft draft,
+      List<SampledCandidates> drawing,
+      double temperature,
+      String trace) {
     /**
      * @param how the tree came from the first half
      */
     Wanted judged(DraftTree tree, String how) {
-      return new Wanted(
-          tree,
-          true,
-          List.of(
-              "tree '"
-                  + tree.name()
-                  + "' was "
-                  + how
-                  + " every other prompt of each domain of "
-                  + trace
-                  + ", and is judged on the others"));
+      String words =
+          "tree '"
+              + tree.name()
+              + "' was "
+              + how
+              + " every other prompt of each domain of "
+              + trace
+              + ", and is judged on the others";
+      return new Wanted(tree, true, List.of(words));
+    }
+
+    /** The tree that ranks grew, of the likeliest tokens. */
+    Wanted best(int nodes, String how) {
+      Wanted grown = judged(growth.best(nodes), how);
+      List<String> notes = new ArrayList<>(grown.notes);
+      drawing.forEach(
+          rule ->
+              notes.add(
+                  "tree '"
+                      + grown.tree.name()
+                      + "' was grown on the ranks of likeliest tokens, and rule '"
+                      + rule.name()
+                      + "' draws its candidates; sequoia:N takes these"));
+      return new Wanted(grown.tree, true, notes);
     }
   }
 
-  private Grown grow(List<String> drafts, Opener trace, String name) throws IOException {
+  private Grown grow(GridOptions grids, Opener trace, String name) throws IOException {
+    List<String> drafts = grids.drafts;
     try (SequenceSource source = trace.open()) {
       List<String> recorded = source.header().drafts().stream().map(each -> each.name()).toList();
       if (drafts.size() > 1 || (drafts.isEmpty() && recorded.size() != 1)) {
@@ -200,6 +219,7 @@ final class TreeOptions {
       return new Grown(
           TreeGrowth.on(source, index),
           found.get(0),
+          grids.drawing(),
           source.header().sampling().temperature(),
           source.name());
     }
@@ -207,17 +227,29 @@ final class TreeOptions {
 
   private static Wanted sequoia(Grown grown, Matcher asked) {
     int depth = asked.group(4) == null ? MOST_LEVELS : Integer.parseInt(asked.group(4));
-    double[] shares = grown.growth.rankShares();
+    boolean drawn = !grown.drawing.isEmpty();
+    double[] shares =
+        drawn
+            ? grown.growth.ladderShares(
+                Names.only(
+                    "--rule of candidates that are drawn, with --tree sequoia:N", grown.drawing))
+            : grown.growth.rankShares();
     SequoiaTree found =
         SequoiaTree.of(asked.group(), shares, Integer.parseInt(asked.group(3)), depth);
     List<String> notes =
-        new ArrayList<>(grown.judged(found.tree(), "made of the ranks' shares on").notes);
+        new ArrayList<>(
+            grown.judged(
+                    found.tree(),
+                    "made of the " + (drawn ? "candidates'" : "ranks'") + " shares on")
+                .notes);
     notes.add(
         "tree '"
             + asked.group()
             + "' would take "
             + TextTable.number(found.tokensPerStep(), 3)
-            + " tokens per step if ranks did not depend on each other and texts had no end");
+            + " tokens per step if "
+            + (drawn ? "candidates" : "ranks")
+            + " did not depend on each other and texts had no end");
     return new Wanted(found.tree(), true, notes);
   }
 
@@ -257,12 +289,20 @@ final class TreeOptions {
       return new Chosen(tree, grid(grids, deployment, reach, tree.tree, true), List.of(chains));
     }
     boolean range = asked.group(2) != null;
+    if (range && !grids.drawing().isEmpty()) {
+      throw new IllegalArgumentException(
+          "--tree "
+              + name
+              + " is grown on the ranks of likeliest tokens, and rule '"
+              + grids.drawing().get(0).name()
+              + "' draws its candidates; name sequoia:N or a tree");
+    }
     if (range && grids.lengthNamed()) {
       throw new IllegalArgumentException(
           "--tree " + name + " chooses its levels too; leave out --draft-length");
     }
     List<Integer> sizes = asked.group(3) == null ? sizes(asked) : List.of();
-    Grown grown = grow(grids.drafts, trace, name);
+    Grown grown = grow(grids, trace, name);
     List<Grid> trees = new ArrayList<>();
     List<Grid> others = new ArrayList<>(List.of(chains));
     Wanted one = null;
@@ -278,10 +318,12 @@ final class TreeOptions {
           .forEach(tree -> trees.add(grid(grids, deployment, reach, tree, false)));
     } else if (sizes.isEmpty()) {
       one = sequoia(grown, asked);
-      DraftTree best = grown.growth.best(one.tree.nodes());
-      others.add(grid(grids, deployment, new Reach(), best, true));
+      if (grown.drawing.isEmpty()) {
+        DraftTree best = grown.growth.best(one.tree.nodes());
+        others.add(grid(grids, deployment, new Reach(), best, true));
+      }
     } else {
-      one = grown.judged(grown.growth.best(sizes.get(0)), "grown, and its levels chosen, on");
+      one = grown.best(sizes.get(0), "grown, and its levels chosen, on");
     }
     if (one != null) {
       trees.add(grid(grids, deployment, reach, one.tree, true));

@@ -18,6 +18,7 @@ import redraft.policy.DraftTree;
 import redraft.replay.SequenceSource;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.Draft;
+import redraft.verify.SampledCandidates;
 
 /**
  * Grows the tree of candidates that follows recorded texts furthest. A node gains as many tokens as
@@ -34,6 +35,7 @@ public final class TreeGrowth {
   private static final int MOST_POSITIONS = 2_000_000; // 16 MB
 
   private final List<Text> texts = new ArrayList<>();
+  private final LadderShares ladders = new LadderShares();
 
   private TreeGrowth() {}
 
@@ -152,6 +154,7 @@ public final class TreeGrowth {
       }
       int from = sequence.decodeFrom();
       int to = sequence.length();
+      ladders.add(recorded, from, to);
       int[][] places = byPlace ? Arrays.copyOfRange(recorded.depths().rank(), from, to) : null;
       texts.add(
           new Text(
@@ -162,6 +165,11 @@ public final class TreeGrowth {
               from));
       known += byPlace ? Arrays.stream(places).mapToInt(each -> each.length).sum() : to - from;
     }
+  }
+
+  /** As {@link LadderShares#of}, on what was read. */
+  public double[] ladderShares(SampledCandidates rule) {
+    return ladders.of(rule);
   }
 
   /** Tokens in the target's cache when a step starts, on average over what was read. */

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import redraft.policy.DraftTrees;
+import redraft.policy.SequoiaTree;
 import redraft.replay.SequenceSource;
 import redraft.replay.TraceSource;
 import redraft.study.TreeGrowth;
@@ -325,5 +327,40 @@ class TreeCommandsTest {
     assertTrue(best.out().contains("draft tree 2x2"), best.out());
     assertTrue(best.out().contains("rule wor"), best.out());
     assertTrue(best.out().contains("the best chain beside it: draft"), best.out());
+  }
+
+  @Test
+  void sequoiaTakesTheLadderOfCandidatesThatAreDrawn() throws IOException {
+    Path trace = folder.resolve("ladder.jsonl");
+    Path tree = folder.resolve("drawn.json");
+    fine("record --limit 8 --max-new-tokens 20 --temperature 1 --ladder wor:3 --out " + trace);
+    Cli run =
+        fine(
+            "replay " + trace + " --tree sequoia:9 --rule wor --cost-ratio 0.1 --tree-out " + tree);
+    assertTrue(run.err().contains("made of the candidates' shares"), run.err());
+    double[] shares = new double[3];
+    double positions = 0;
+    try (SequenceSource half = new TreeGrowth.Half(TraceSource.of(trace), false)) {
+      for (TraceSequence text; (text = half.next()) != null; positions += text.length()) {
+        for (double[] each : text.drafts().get(0).ladders().get("wor:3")) {
+          Arrays.setAll(shares, i -> shares[i] + each[i]);
+        }
+      }
+    }
+    for (int i = 0; i < 3; i++) {
+      shares[i] /= positions;
+    }
+    assertEquals(
+        SequoiaTree.of("t", shares, 9, 32).tree().paths(),
+        DraftTrees.load(tree.toString()).paths());
+    String costs = " --cost-ratio 0.1 --tree ";
+    Cli grown = fine("replay " + trace + costs + "best:2 --rule wor,greedy-draft");
+    assertTrue(grown.err().contains("was grown on the ranks of likeliest tokens"), grown.err());
+    Cli range = Cli.run(("best " + trace + costs + "best:2..9 --rule wor").split(" "));
+    assertTrue(range.err().contains("name sequoia:N or a tree"), range.err());
+    Cli none = Cli.run(("best " + trace + costs + "sequoia:9 --rule iid").split(" "));
+    assertTrue(none.err().contains("record with --ladder iid:4"), none.err());
+    Cli nested = Cli.run(("best " + trace + costs + "sequoia:9 --rule k-seq").split(" "));
+    assertTrue(nested.err().contains("use iid or wor"), nested.err());
   }
 }
