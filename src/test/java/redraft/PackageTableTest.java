@@ -41,7 +41,7 @@ class PackageTableTest {
           entry("sampling", ""),
           entry("draft", "sampling json"),
           entry("verify", "sampling draft json"),
-          entry("policy", "json"),
+          entry("policy", "draft json"),
           entry("steps", ""),
           entry("hardware", "json"),
           entry("latency", "steps hardware json jackson"),

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import redraft.draft.Drafter;
 import redraft.draft.Proposal;
+import redraft.draft.Stopping;
 import redraft.model.LanguageModel;
 import redraft.model.Logits;
 import redraft.model.ModelException;
@@ -78,7 +79,26 @@ public final class ModelDrafter implements Drafter {
   }
 
   @Override
+  public String stoppingRefusal() {
+    return heads == 1
+        ? null
+        : "draft '"
+            + name
+            + "' has "
+            + heads
+            + " heads, which draft a block in one pass: nothing is saved by stopping within it; name another draft, or another policy";
+  }
+
+  @Override
   public Proposal propose(int[] text, int length, int draftLength) {
+    return propose(text, length, draftLength, null);
+  }
+
+  /**
+   * @param stopping null for nothing that ends a block early
+   */
+  @Override
+  public Proposal propose(int[] text, int length, int draftLength, Stopping stopping) {
     int count =
         Math.min(draftLength, cached.length - length); // none beyond the draft's own context
     if (count < 1) {
@@ -86,24 +106,45 @@ public final class ModelDrafter implements Drafter {
     }
     int mismatch = Arrays.mismatch(cached, 0, session.length(), text, 0, length - 1);
     session.rollback(mismatch == -1 ? session.length() : mismatch);
-    return heads > 1 ? parallel(text, length, Math.min(heads, count)) : chain(text, length, count);
+    return heads > 1
+        ? parallel(text, length, Math.min(heads, count))
+        : chain(text, length, count, stopping);
   }
 
-  private Proposal chain(int[] text, int length, int count) {
+  private Proposal chain(int[] text, int length, int count, Stopping stopping) {
     int[] tokens = new int[count];
     List<Distribution> distributions = new ArrayList<>(count);
     int[] input = text;
     int from = session.length();
     int to = length;
     for (int i = 0; i < count; i++) {
-      Distribution q = read(input, from, to).distribution(to - from - 1, sampling);
+      Logits logits = read(input, from, to);
+      int row = to - from - 1;
+      Distribution q = logits.distribution(row, sampling);
+      if (stops(stopping, true, logits, row, -1)) {
+        break;
+      }
       tokens[i] = q.sample(random);
       distributions.add(q);
+      if (stops(stopping, false, logits, row, tokens[i])) {
+        break;
+      }
       input = tokens;
       from = i;
       to = i + 1;
     }
-    return new Proposal(tokens, distributions);
+    return new Proposal(Arrays.copyOf(tokens, distributions.size()), distributions);
+  }
+
+  /** Whether a block ends there, before a token is drawn or after it. */
+  private static boolean stops(
+      Stopping stopping, boolean beforeDrawing, Logits logits, int row, int token) {
+    if (stopping == null || stopping.signal().beforeDrawing() != beforeDrawing) {
+      return false;
+    }
+    float[] values = new float[logits.vocabularySize()];
+    logits.row(row).get(0, values);
+    return stopping.stops(stopping.signal().of(values, token));
   }
 
   /** Head i's token, drawn from what the last committed token says of it. */

@@ -65,6 +65,9 @@ public final class SpeculativeDecoding implements Speculation {
       DraftLengthPolicy policy,
       SamplingParameters sampling,
       Limits limits) {
+    if (policy.stopping() != null && drafter.stoppingRefusal() != null) {
+      throw new IllegalArgumentException(drafter.stoppingRefusal());
+    }
     this.target = target;
     this.session = session;
     this.ownsSession = ownsSession;
@@ -92,7 +95,11 @@ public final class SpeculativeDecoding implements Speculation {
       // Draft. The step emits one token more than it accepts, so the last place needs no draft.
       int most = Math.min(Math.min(memory.length(), text.room() - 1), ModelSession.MAX_ROWS - 1);
       Proposal proposal =
-          most == 0 ? Proposal.EMPTY : drafter.propose(text.tokens, text.length, most);
+          most == 0
+              ? Proposal.EMPTY
+              : policy.stopping() == null
+                  ? drafter.propose(text.tokens, text.length, most)
+                  : drafter.propose(text.tokens, text.length, most, policy.stopping());
 
       // Score: the last committed token, not yet in the target's cache, and the drafted ones.
       int rows = proposal.length() + 1;

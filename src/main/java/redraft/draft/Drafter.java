@@ -21,6 +21,22 @@ public interface Drafter extends AutoCloseable {
    */
   Proposal propose(int[] text, int length, int draftLength);
 
+  /** Why no block of its can end by what it says of its tokens; null where one can. */
+  default String stoppingRefusal() {
+    return "draft '"
+        + name()
+        + "' runs no model that says how sure it is of a token; name a draft model, or another policy";
+  }
+
+  /**
+   * The same, ended by what it says of its tokens.
+   *
+   * @param stopping which {@link #stoppingRefusal} does not refuse
+   */
+  default Proposal propose(int[] text, int length, int draftLength, Stopping stopping) {
+    throw new IllegalArgumentException(stoppingRefusal());
+  }
+
   @Override
   default void close() {}
 }

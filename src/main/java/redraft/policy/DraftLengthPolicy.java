@@ -1,5 +1,7 @@
 package redraft.policy;
 
+import redraft.draft.Stopping;
+
 /**
  * Chooses how many tokens to draft in each step, by what was drafted and accepted before. Most
  * remember one number, the length that they ask for next; one that remembers more says so by {@link
@@ -46,6 +48,14 @@ public interface DraftLengthPolicy {
   /** Its memory when a text starts; of the length alone unless a policy says otherwise. */
   default Memory start() {
     return new LengthAlone(this, initialLength());
+  }
+
+  /**
+   * What ends a block before its length by what the draft says of its tokens; null where nothing
+   * does.
+   */
+  default Stopping stopping() {
+    return null;
   }
 
   /** The draft length that was asked for, in results; null where the policy takes none. */

@@ -19,9 +19,16 @@ public final class Policies {
               Map.entry("oracle", length -> new Oracle()),
               Map.entry(SglangAdaptive.NAME, length -> SglangAdaptive.of(SglangAdaptive.NAME)),
               Map.entry(TrtThreshold.NAME, length -> TrtThreshold.of(TrtThreshold.NAME, length)),
-              Map.entry(Bandit.NAME, length -> Bandit.of(Bandit.NAME, length))));
+              Map.entry(Bandit.NAME, length -> Bandit.of(Bandit.NAME, length)),
+              stopping(StopOnSignal.P_MIN),
+              stopping(StopOnSignal.ENTROPY),
+              stopping(StopOnSignal.CONFIDENCE)));
 
   private Policies() {}
+
+  private static Map.Entry<String, IntFunction<DraftLengthPolicy>> stopping(String name) {
+    return Map.entry(name, length -> StopOnSignal.of(name, length));
+  }
 
   /** In the order in which they are listed. */
   public static List<String> names() {
@@ -44,11 +51,6 @@ public final class Policies {
    * @param name with its parameters, if it has any, after a colon
    */
   public static DraftLengthPolicy named(String name, int draftLength, int batch) {
-    if (name.equals("confidence")) {
-      throw new IllegalArgumentException(
-          "policy 'confidence' needs the draft's signals past the first mismatch, which the trace"
-              + " does not record (no rollouts); use fixed or heuristic");
-    }
     if (BatchTable.isNamed(name)) {
       return BatchTable.of(name, batch);
     }
@@ -56,6 +58,9 @@ public final class Policies {
       case SglangAdaptive.NAME -> SglangAdaptive.of(name);
       case TrtThreshold.NAME -> TrtThreshold.of(name, draftLength);
       case Bandit.NAME -> Bandit.of(name, draftLength);
+      case StopOnSignal.P_MIN, StopOnSignal.ENTROPY, StopOnSignal.CONFIDENCE ->
+          StopOnSignal.of(name, draftLength);
+      case StopOnSignal.DROP_BELOW -> throw StopOnSignal.dropping(name);
       default -> REGISTRY.named(name).getValue().apply(draftLength);
     };
   }

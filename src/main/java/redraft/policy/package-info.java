@@ -1,2 +1,2 @@
-/** Draft lengths: fixed, by history, foreseen; trees of candidates. */
+/** Draft lengths: fixed, by history, by the draft's signal, foreseen; trees of candidates. */
 package redraft.policy;

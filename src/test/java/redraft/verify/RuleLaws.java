@@ -207,7 +207,7 @@ final class RuleLaws {
   }
 
   /** The law of the verdict on text[from …], drafted after text[0 … from − 1]. */
-  private static Map<Verdict, Double> verdicts(
+  static Map<Verdict, Double> verdicts(
       VerificationRule rule, World world, List<Integer> text, int from) {
     List<Distribution> p = new ArrayList<>();
     List<Distribution> q = new ArrayList<>();
