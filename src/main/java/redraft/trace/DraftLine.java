@@ -34,6 +34,8 @@ final class DraftLine {
     TopLogits top = null;
     double[] tail = null;
     Map<String, double[][]> ladders = Map.of();
+    Signals signals = null;
+    Map<String, Signals.Rollouts> rollouts = Map.of();
     Depths depths = null;
     Coins coins = null;
     double[] survival = null;
@@ -44,6 +46,8 @@ final class DraftLine {
         case "rank" -> rank = lines.integers();
         case "overlap" -> overlap = lines.numbers();
         case "ladder" -> ladders = parseLadders();
+        case "signals" -> signals = SignalsLine.parse(lines);
+        case "rollouts" -> rollouts = SignalsLine.parseRollouts(lines);
         case "byDepth" -> depths = parseDepths();
         case "acceptLength" -> acceptLength = lines.integers();
         case "coins" -> coins = parseCoins();
@@ -55,7 +59,8 @@ final class DraftLine {
     }
     for (String alone : ALONE) {
       if (fields.hasAny(alone)) {
-        fields.forbid(alone, "logprob", "rank", "overlap", "top", "tail", "ladder");
+        fields.forbid(
+            alone, "logprob", "rank", "overlap", "top", "tail", "ladder", "signals", "rollouts");
         Arrays.stream(ALONE)
             .filter(other -> !other.equals(alone))
             .forEach(other -> fields.forbid(alone, other));
@@ -68,12 +73,17 @@ final class DraftLine {
                 null,
                 Map.of(),
                 null,
+                null,
                 new Measured(acceptLength, coins, survival));
       }
     }
     fields.require("logprob");
+    if (fields.hasAny("rollouts")) {
+      fields.require("signals");
+    }
     return new Draft(logprob, rank, overlap, SequenceLine.withTail(fields, top, tail))
-        .with(ladders);
+        .with(ladders)
+        .with(signals == null ? null : signals.with(rollouts));
   }
 
   private Depths parseDepths() throws IOException {
@@ -125,6 +135,7 @@ final class DraftLine {
         SequenceLine.writeKnown(json, "overlap", draft.overlap());
         SequenceLine.writeTop(json, draft.top());
         writeLadders(json, draft.ladders());
+        SignalsLine.write(json, draft.signals());
       }
       case DEPTHS -> {
         json.writeObjectFieldStart("byDepth");

@@ -98,6 +98,7 @@ public record TraceSequence(
    * @param ladders [N][k] by the name of what was asked for, such as {@code iid:4}: of each token
    *     the probabilities that it comes out as the first, second, … of k candidates, given that it
    *     comes out; empty where none was
+   * @param signals how sure it was; null where the trace does not say
    * @param depths of a draft to which the place in the block matters
    * @param measured null where probabilities are known
    */
@@ -107,18 +108,19 @@ public record TraceSequence(
       double[] overlap,
       TopLogits top,
       Map<String, double[][]> ladders,
+      Signals signals,
       Depths depths,
       Measured measured) {
     public Draft(double[] logprob, int[] rank, double[] overlap, TopLogits top) {
-      this(logprob, rank, overlap, top, Map.of(), null, null);
+      this(logprob, rank, overlap, top, Map.of(), null, null, null);
     }
 
     public static Draft ofDepths(Depths depths) {
-      return new Draft(null, null, null, null, Map.of(), depths, null);
+      return new Draft(null, null, null, null, Map.of(), null, depths, null);
     }
 
     private static Draft of(Measured measured) {
-      return new Draft(null, null, null, null, Map.of(), null, measured);
+      return new Draft(null, null, null, null, Map.of(), null, null, measured);
     }
 
     public static Draft ofAcceptLengths(int[] acceptLength) {
@@ -135,7 +137,12 @@ public record TraceSequence(
 
     /** With the ladders of its tokens. */
     public Draft with(Map<String, double[][]> ladders) {
-      return new Draft(logprob, rank, overlap, top, ladders, depths, measured);
+      return new Draft(logprob, rank, overlap, top, ladders, signals, depths, measured);
+    }
+
+    /** With how sure it was of its tokens. */
+    public Draft with(Signals signals) {
+      return new Draft(logprob, rank, overlap, top, ladders, signals, depths, measured);
     }
 
     public Content content() {
@@ -164,7 +171,7 @@ public record TraceSequence(
     }
 
     private Draft withoutLogits() {
-      return new Draft(logprob, rank, overlap, null, ladders, depths, measured);
+      return new Draft(logprob, rank, overlap, null, ladders, signals, depths, measured);
     }
 
     /** Whether it is said what the draft thought of each token. */
