@@ -198,9 +198,11 @@ final class RecordCommand implements Callable<Integer> {
   }
 
   private static void requireScorable(SamplingParameters parameters, Detail detail) {
-    if (detail.logits() != LogitDetail.NONE || !detail.ladders().isEmpty()) {
+    if (detail.logits() != LogitDetail.NONE || !detail.ladders().isEmpty() || detail.signals()) {
       throw new IllegalArgumentException(
-          (detail.ladders().isEmpty() ? "--logits " + detail.logits().word() : "--ladder")
+          (detail.logits() != LogitDetail.NONE
+                  ? "--logits " + detail.logits().word()
+                  : detail.signals() ? "--signals or --rollouts" : "--ladder")
               + " takes more than such a server says of a token; leave it out, or record from llama-server");
     }
     boolean whole = parameters.topK() == 0 && parameters.topP() == 1;

@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import redraft.decode.Continuation;
 import redraft.model.Logits;
 import redraft.model.ModelSession;
 import redraft.sampling.Distribution;
@@ -76,7 +77,7 @@ final class DepthScores implements DraftScores {
   }
 
   @Override
-  public TraceSequence.Draft result() {
+  public TraceSequence.Draft result(Continuation path) {
     score(known);
     return TraceSequence.Draft.ofDepths(
         new TraceSequence.Depths(logprob.toArray(double[][]::new), rank.toArray(int[][]::new)));

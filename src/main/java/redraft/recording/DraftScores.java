@@ -1,5 +1,6 @@
 package redraft.recording;
 
+import redraft.decode.Continuation;
 import redraft.sampling.Distribution;
 import redraft.trace.TraceSequence;
 
@@ -13,5 +14,5 @@ interface DraftScores {
   void add(int[] tokens, Distribution[] p, int count);
 
   /** All of it, once the path has ended. */
-  TraceSequence.Draft result();
+  TraceSequence.Draft result(Continuation path);
 }

@@ -19,7 +19,6 @@ import redraft.sampling.Distribution;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
 import redraft.sampling.TopK;
-import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.TopLogits;
@@ -37,6 +36,7 @@ public final class Recorder implements AutoCloseable {
   private final PlainDecoding decoding;
   private final SamplingParameters sampling;
   private final RandomStreams streams;
+  private final Detail detail;
   private final List<Ladder> ladders;
   private final int logitCount; // logits kept at each position
   private final float[] row; // [vocabularySize], on the heap, where loops over it are fast
@@ -56,29 +56,13 @@ public final class Recorder implements AutoCloseable {
       Limits limits,
       Detail detail,
       RandomStreams streams) {
-    for (LanguageModel draft : drafts) {
-      if (draft.heads() > 1 && !detail.ladders().isEmpty()) {
-        throw new IllegalArgumentException(
-            "draft '"
-                + draft.name()
-                + "' has "
-                + draft.heads()
-                + " heads, of whose candidates a trace keeps no ladder; record it without --ladder, or name other drafts");
-      }
-      if (draft.heads() > 1 && detail.logits() != LogitDetail.NONE) {
-        throw new IllegalArgumentException(
-            "draft '"
-                + draft.name()
-                + "' has "
-                + draft.heads()
-                + " heads, whose logits a trace does not keep; record it without --logits, or name other drafts");
-      }
-    }
+    drafts.forEach(detail::requireFit);
     this.tokenizer = tokenizer;
     this.target = target;
     this.drafts = List.copyOf(drafts);
     this.sampling = sampling;
     this.streams = streams;
+    this.detail = detail;
     ladders = detail.ladders();
     logitCount =
         switch (detail.logits()) {
@@ -164,7 +148,12 @@ public final class Recorder implements AutoCloseable {
           heads > 1
               ? new DepthScores(session, heads, row.length, sampling, last)
               : new PrefixScores(
-                  session, last, streams.stream("ladder/" + drafts.get(i).name() + "/" + name)));
+                  session,
+                  last,
+                  streams.stream("ladder/" + drafts.get(i).name() + "/" + name),
+                  detail.signals()
+                      ? new SignalScores(detail, drafts.get(i), session, sampling, streams, name)
+                      : null));
     }
     Pending pending = new Pending(draftScores);
     Continuation continuation =
@@ -184,7 +173,7 @@ public final class Recorder implements AutoCloseable {
             continuation.tokens(),
             continuation.ended() ? TraceSequence.Finish.EOS : TraceSequence.Finish.LENGTH),
         targetScores.result(),
-        draftScores.stream().map(DraftScores::result).toList());
+        draftScores.stream().map(scores -> scores.result(continuation)).toList());
   }
 
   /**
@@ -246,8 +235,10 @@ public final class Recorder implements AutoCloseable {
     private final Top top = new Top();
     private final RandomGenerator random; // of ladders that are estimates
     private final Map<String, List<double[]>> steps = new LinkedHashMap<>(); // of each ladder
+    private final SignalScores signals; // null where none are wanted
 
-    PrefixScores(ModelSession session, int last, RandomGenerator random) {
+    PrefixScores(ModelSession session, int last, RandomGenerator random, SignalScores signals) {
+      this.signals = signals;
       this.session = session;
       this.last = last;
       this.random = random;
@@ -266,6 +257,9 @@ public final class Recorder implements AutoCloseable {
         logprob.add(Math.log(q.probability(tokens[row])));
         float[] values = heap(logits.row(row));
         rank.add(rank(values, tokens[row]));
+        if (signals != null) {
+          signals.add(logits, row, tokens[row]);
+        }
         overlap.add(p[row].overlap(q));
         top.add(values);
         for (Ladder ladder : ladders) {
@@ -275,12 +269,13 @@ public final class Recorder implements AutoCloseable {
     }
 
     @Override
-    public TraceSequence.Draft result() {
+    public TraceSequence.Draft result(Continuation path) {
       int[] ranks = Arrays.stream(rank.toArray()).mapToInt(r -> (int) r).toArray();
       Map<String, double[][]> recorded = new LinkedHashMap<>();
       steps.forEach((name, rows) -> recorded.put(name, rows.toArray(double[][]::new)));
       return new TraceSequence.Draft(logprob.toArray(), ranks, overlap.toArray(), top.result())
-          .with(recorded);
+          .with(recorded)
+          .with(signals == null ? null : signals.result(path.tokens(), path.ended()));
     }
   }
 

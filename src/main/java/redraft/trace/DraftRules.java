@@ -17,11 +17,13 @@ final class DraftRules {
   private static final Pattern LADDER = Pattern.compile("[a-z-]+:([1-9]\\d?)");
   private final TraceRules rules;
   private final TraceHeader header;
+  private final SignalRules signalRules;
   private final Map<String, Set<String>> ladderNames = new HashMap<>(); // of each draft
 
   DraftRules(TraceRules rules, TraceHeader header) {
     this.rules = rules;
     this.header = header;
+    signalRules = new SignalRules(rules, header);
   }
 
   /** What a header says of a draft. */
@@ -84,7 +86,10 @@ final class DraftRules {
               + "\" of the header");
     }
     switch (content) {
-      case PROBABILITIES -> probabilities(field, draft, sequence.length());
+      case PROBABILITIES -> {
+        probabilities(field, draft, sequence.length());
+        signalRules.check(field, draft, sequence);
+      }
       case DEPTHS -> depths(field + ".byDepth", info.depth(), draft.depths(), sequence.length());
       case ACCEPT_LENGTHS -> acceptLengths(field, draft.acceptLength(), sequence);
       case COINS -> coins(field + ".coins", draft.coins(), sequence);

@@ -27,9 +27,9 @@ public record Signals(
 
   /**
    * What the draft goes on to write by itself from each position. Row t is the chain that starts
-   * there, up to the first token that is not the path's: where its first token is x_t, it holds that
-   * token alone and the chain goes on as the next row does. Otherwise it goes on in the row itself,
-   * up to {@code length} tokens or the draft's context, or is not recorded any further.
+   * there, up to the first token that is not the path's: where its first token is x_t, it holds
+   * that token alone and the chain goes on as the next row does. Otherwise it goes on in the row
+   * itself, up to {@code length} tokens or the draft's context, or is not recorded any further.
    *
    * @param length most tokens of a row
    * @param fraction of the rows, drawn at random, that are recorded past a first token that is not
