@@ -32,6 +32,9 @@ public final class DepthDraft extends TraceDraft {
 
   /** Why so long a block is refused; null where it is known, or where a policy adapts to it. */
   static String tooDeep(DraftInfo draft, DraftLengthPolicy policy) {
+    if (policy.stopping() != null) {
+      return ReplayDraft.stoppingRefusal(draft.name(), policy);
+    }
     return draft.depth() == 0 || !policy.fixed() || policy.draftLength() <= draft.depth()
         ? null
         : "draft '"

@@ -37,6 +37,8 @@ public final class ExactReplay implements Replayer {
   public void replay(ReplaySequence sequence, StepSink sink) {
     if (policy.foresees()) {
       replayForeseen(sequence, sink);
+    } else if (policy.stopping() != null) {
+      new StoppedReplay(policy, histogram, StoppedReplay.Unknown.MIDDLE).replay(sequence, sink);
     } else if (policy.fixed() && !histogram && sequence.law().acceptance() != null) {
       replayIndependent(sequence, policy.initialLength(), sink);
     } else if (policy.start() instanceof DraftLengthPolicy.LengthAlone) {

@@ -1,11 +1,16 @@
 package redraft.replay;
 
+import java.util.Set;
 import java.util.stream.DoubleStream;
+import redraft.draft.DraftSignal;
+import redraft.draft.Stopping;
 import redraft.policy.DraftLengthPolicy;
 import redraft.sampling.SamplingParameters;
+import redraft.trace.DraftKind;
 import redraft.trace.Grade;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
+import redraft.trace.TraceSequence.Draft;
 import redraft.verify.VerificationRule;
 
 /** A draft whose probabilities were recorded. */
@@ -14,16 +19,31 @@ public final class RecordedDraft extends TraceDraft {
   private final TraceHeader header;
   private final int index;
   private final boolean ranked;
+  private final Set<DraftSignal> signals; // that are known
 
   /**
    * @param index in the trace's header
    * @param ranked whether ranks are known
    */
   public RecordedDraft(TraceHeader header, int index, boolean ranked) {
+    this(header, index, ranked, Set.of());
+  }
+
+  private RecordedDraft(TraceHeader header, int index, boolean ranked, Set<DraftSignal> signals) {
     super(header.drafts().get(index), index);
     this.header = header;
     this.index = index;
     this.ranked = ranked;
+    this.signals = signals;
+  }
+
+  /**
+   * A draft whose sequences all say what the first one says.
+   *
+   * @param index in the trace's header
+   */
+  static RecordedDraft of(TraceHeader header, int index, Draft first) {
+    return new RecordedDraft(header, index, first.rank() != null, PathSignals.known(header, first));
   }
 
   @Override
@@ -53,11 +73,34 @@ public final class RecordedDraft extends TraceDraft {
 
   @Override
   public String refusal(DraftLengthPolicy policy) {
+    if (policy.stopping() != null) {
+      return refusal(policy, policy.stopping());
+    }
     return header.grade() != Grade.GIVEN_TEXT || policy.monotone()
         ? null
         : "policy '"
             + policy.name()
             + "' can take more steps with more acceptance, so nothing bounds its estimate on a given text";
+  }
+
+  private String refusal(DraftLengthPolicy policy, Stopping stopping) {
+    if (draft.kind() != DraftKind.PREFIX || draft.parallel() || header.grade() != Grade.EXACT) {
+      return ReplayDraft.stoppingRefusal(name(), policy);
+    }
+    return signals.contains(stopping.signal())
+        ? null
+        : "policy '"
+            + policy.name()
+            + "' ends blocks by how sure the draft is, which this trace does not say of draft '"
+            + name()
+            + "'; record it with --signals, and with --rollouts "
+            + policy.draftLength()
+            + " to know what rejected blocks cost";
+  }
+
+  @Override
+  public PathSignals signals(TraceSequence sequence, VerificationRule rule) {
+    return signals.isEmpty() ? null : new PathSignals(header, sequence, of(sequence), rule);
   }
 
   @Override

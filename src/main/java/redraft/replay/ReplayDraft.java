@@ -32,6 +32,22 @@ public interface ReplayDraft {
 
   /** Why it cannot be replayed under a policy; null where it can. */
   default String refusal(DraftLengthPolicy policy) {
+    return stoppingRefusal(name(), policy);
+  }
+
+  /** Why a draft that says nothing of how sure it was is refused; null for other policies. */
+  static String stoppingRefusal(String draft, DraftLengthPolicy policy) {
+    return policy.stopping() == null
+        ? null
+        : "policy '"
+            + policy.name()
+            + "' ends blocks by how sure the draft is, and draft '"
+            + draft
+            + "' does not say it; replay a recorded draft model, or another policy";
+  }
+
+  /** How sure it was along a sequence; null where it does not say. */
+  default PathSignals signals(TraceSequence sequence, VerificationRule rule) {
     return null;
   }
 

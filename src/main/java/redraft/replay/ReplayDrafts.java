@@ -103,7 +103,7 @@ public final class ReplayDrafts {
     }
     Draft draft = first.drafts().get(index);
     return switch (draft.content()) {
-      case PROBABILITIES -> new RecordedDraft(header, index, draft.rank() != null);
+      case PROBABILITIES -> RecordedDraft.of(header, index, draft);
       case DEPTHS -> new DepthDraft(info, index);
       case ACCEPT_LENGTHS -> new AcceptLengthDraft(info, index);
       case COINS -> new CoinDraft(info, index);

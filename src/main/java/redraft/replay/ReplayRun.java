@@ -36,7 +36,11 @@ final class ReplayRun {
    * @param low with the least acceptances of an estimate; null where it is none, and so is high
    */
   private record Replayed(
-      Text text, Expectation expectation, StepLog log, Replayed low, Replayed high) {}
+      Text text, Expectation expectation, StepLog log, Replayed low, Replayed high) {
+    Replayed between(Replayed slowest, Replayed fastest) {
+      return new Replayed(text, expectation, log, slowest, fastest);
+    }
+  }
 
   /** What a replay costs under one deployment; the bounds as in {@link Replayed}. */
   private record Costed(Cost cost, Cost low, Cost high) {}
@@ -71,6 +75,9 @@ final class ReplayRun {
   }
 
   private Replayer replayer(DraftLengthPolicy policy) {
+    if (policy.stopping() != null && options.timelines() == 0) {
+      return new StoppedReplay(policy, options.histogram(), StoppedReplay.Unknown.MIDDLE);
+    }
     return options.timelines() == 0
         ? new ExactReplay(policy, options.histogram())
         : new SampledReplay(policy, options.timelines(), new RandomStreams(options.seed()));
@@ -150,11 +157,12 @@ final class ReplayRun {
                 sequence.domain(),
                 draft.positions(sequence),
                 overlapSum,
-                draft.sequence(sequence, law));
+                draft.sequence(sequence, law).with(draft.signals(sequence, rule)));
         ChainLimit limit = estimate == null ? draft.limit(sequence, rule) : null;
         for (int i = 0; i < replayers.size(); i++) {
-          boolean foresees = options.policies().get(i).foresees();
-          replayed.add(replay(replayers.get(i), text, foresees ? null : limit));
+          DraftLengthPolicy policy = options.policies().get(i);
+          boolean unlimited = policy.foresees() || policy.stopping() != null;
+          replayed.add(replay(replayers.get(i), text, unlimited ? null : limit));
         }
       }
     }
@@ -165,6 +173,21 @@ final class ReplayRun {
    * @param limit null where none is known
    */
   private Replayed replay(Replayer replayer, Text text, ChainLimit limit) {
+    Replayed replayed = once(replayer, text, limit);
+    if (replayer instanceof StoppedReplay stopped && !stopped.knows(text.sequence())) {
+      // Steps are the same, and the more was drafted, the slower.
+      return replayed.between(
+          once(stopped.assuming(StoppedReplay.Unknown.MOST), text, null),
+          once(stopped.assuming(StoppedReplay.Unknown.LEAST), text, null));
+    }
+    return text.sequence().law() instanceof EstimatedLaw estimate
+        ? replayed.between(
+            once(replayer, text.with(estimate.lowest()), null),
+            once(replayer, text.with(estimate.highest()), null))
+        : replayed;
+  }
+
+  private Replayed once(Replayer replayer, Text text, ChainLimit limit) {
     ReplaySequence sequence = text.sequence();
     StepLog log = new StepLog(sequence.tokens());
     Expectation expectation = Expectation.NOTHING;
@@ -178,15 +201,7 @@ final class ReplayRun {
     if (limit != null) {
       expectation = expectation.limited(sequence.tokens() > 0 ? limit.accepted(log) : 0);
     }
-    if (!(sequence.law() instanceof EstimatedLaw estimate)) {
-      return new Replayed(text, expectation, log, null, null);
-    }
-    return new Replayed(
-        text,
-        expectation,
-        log,
-        replay(replayer, text.with(estimate.lowest()), null),
-        replay(replayer, text.with(estimate.highest()), null));
+    return new Replayed(text, expectation, log, null, null);
   }
 
   private List<Costed> costs(StepCosts costs, List<Replayed> replayed) {

@@ -13,6 +13,7 @@ import redraft.steps.StepShape;
  * @param endKnown whether decoding stops at a length limit, known in advance, so that no block
  *     drafts past it; a block that meets an end token was drafted in full
  * @param steps the shape of a step by the number of tokens that it drafts
+ * @param signals how sure the draft was; null where nothing asks
  */
 public record ReplaySequence(
     String name,
@@ -20,15 +21,32 @@ public record ReplaySequence(
     int promptTokens,
     int decodeFrom,
     boolean endKnown,
-    IntFunction<StepShape> steps) {
+    IntFunction<StepShape> steps,
+    PathSignals signals) {
   /** Of a draft model, all tokens decoded. */
   public ReplaySequence(String name, AcceptanceLaw law, int promptTokens, boolean endKnown) {
     this(name, law, promptTokens, 0, endKnown, StepShape::chain);
   }
 
+  /** Of a draft of which nothing asks how sure it was. */
+  public ReplaySequence(
+      String name,
+      AcceptanceLaw law,
+      int promptTokens,
+      int decodeFrom,
+      boolean endKnown,
+      IntFunction<StepShape> steps) {
+    this(name, law, promptTokens, decodeFrom, endKnown, steps, null);
+  }
+
   /** The same sequence under another law. */
   ReplaySequence with(AcceptanceLaw other) {
-    return new ReplaySequence(name, other, promptTokens, decodeFrom, endKnown, steps);
+    return new ReplaySequence(name, other, promptTokens, decodeFrom, endKnown, steps, signals);
+  }
+
+  /** The same sequence, with how sure the draft was. */
+  ReplaySequence with(PathSignals known) {
+    return new ReplaySequence(name, law, promptTokens, decodeFrom, endKnown, steps, known);
   }
 
   /** N, the number of tokens to commit. */

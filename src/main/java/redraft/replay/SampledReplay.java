@@ -22,6 +22,13 @@ public final class SampledReplay implements Replayer {
     if (runs < 1) {
       throw new IllegalArgumentException("sampled timelines " + runs + " must be at least 1");
     }
+    if (policy.stopping() != null) {
+      throw new IllegalArgumentException(
+          "policy '"
+              + policy.name()
+              + "' has no sampled timelines: how many tokens a block drafted goes with which of them was rejected, and a trace"
+              + " knows it on average only; leave out --sampled");
+    }
     policy.start(); // or refuse a policy that no single run can follow
     this.policy = policy;
     this.runs = runs;

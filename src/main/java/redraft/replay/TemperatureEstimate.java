@@ -75,6 +75,12 @@ public record TemperatureEstimate(Bounds overlap, Bounds match, Bounds choice) {
       }
     }
     for (DraftLengthPolicy policy : options.policies()) {
+      if (policy.stopping() != null) {
+        throw new IllegalArgumentException(
+            "policy '"
+                + policy.name()
+                + "' has no estimate at another temperature, where drafts would be sure of other tokens");
+      }
       if (!policy.monotone() && header.logits() != LogitDetail.ALL) {
         throw new IllegalArgumentException(
             "policy '"

@@ -83,7 +83,9 @@ public final class TextTable {
           estimated,
           row.bounds() == null
               ? "–"
-              : interval(row.bounds().tokensPerStepLow(), row.bounds().tokensPerStepHigh(), 3));
+              : row.setting().policy().stopping() != null
+                  ? "speedup " + interval(row.bounds().speedupLow(), row.bounds().speedupHigh(), 3)
+                  : interval(row.bounds().tokensPerStepLow(), row.bounds().tokensPerStepHigh(), 3));
       addIf(
           cells,
           sampled,

@@ -20,6 +20,8 @@ public record StepShape(Drafting drafting, List<Integer> draftRows, int targetRo
 
   private static final List<StepShape> CHAINS =
       IntStream.range(0, 64).mapToObj(StepShape::newChain).toList();
+  private static final List<StepShape> REFUSED =
+      IntStream.range(0, 64).mapToObj(StepShape::newRefused).toList();
   private static final List<StepShape> COPIES =
       IntStream.range(0, 64).mapToObj(StepShape::newCopy).toList();
 
@@ -67,6 +69,18 @@ public record StepShape(Drafting drafting, List<Integer> draftRows, int targetRo
     return drafted == 0
         ? new StepShape(Drafting.HEADS, List.of(), 1)
         : new StepShape(Drafting.HEADS, List.of(drafted), drafted + 1);
+  }
+
+  /**
+   * A chain that ended because a further pass of the draft model said that its token was not worth
+   * drawing.
+   */
+  public static StepShape refusedNext(int drafted) {
+    return drafted < REFUSED.size() ? REFUSED.get(drafted) : newRefused(drafted);
+  }
+
+  private static StepShape newRefused(int drafted) {
+    return new StepShape(Drafting.MODEL, Collections.nCopies(drafted + 1, 1), drafted + 1);
   }
 
   private static StepShape newChain(int drafted) {

@@ -165,6 +165,20 @@ public record ReplayStudy(
               + read.sequences()
               + " complete sequences");
     }
+    rows.stream()
+        .filter(row -> row.bounds() != null && row.setting().policy().stopping() != null)
+        .map(
+            row ->
+                "policy '"
+                    + row.policy()
+                    + "' on "
+                    + read.name()
+                    + ": steps are exact, and how many tokens rejected blocks had drafted is not recorded, so that the speedup is the"
+                    + " middle of its bounds; record with --rollouts "
+                    + (row.rule().equals("greedy-draft") ? "greedy:" : "")
+                    + row.draftLength())
+        .distinct()
+        .forEach(notes::add);
     rows.stream().map(ReplayRow::shortfall).filter(Objects::nonNull).distinct().forEach(notes::add);
     return notes;
   }
