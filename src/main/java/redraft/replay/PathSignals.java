@@ -64,7 +64,7 @@ final class PathSignals {
   }
 
   /** Of the path, from its first token on. */
-  private float at(DraftSignal signal, int position) {
+  float at(DraftSignal signal, int position) {
     int t = from + position;
     Signals signals = draft.signals();
     if (signals != null) {
