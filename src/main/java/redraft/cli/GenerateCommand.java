@@ -42,6 +42,7 @@ import redraft.validation.live.ProcessorClock;
       "  redraft generate --prompt '<|drama|>STEWARD:%n' --temperature 1 --draft-length 4 --seed 7",
       "  redraft generate --prompt '<|code|>def main():%n' --draft-length 0",
       "  redraft generate --prompt '<|code|>def main():%n' --temperature 1 --policy sglang-adaptive:1,3,5,7",
+      "  redraft generate --prompt '<|code|>def main():%n' --temperature 1 --policy p-min:0.4 --draft-length 8",
       "  redraft generate --models models/NAME --chat --prompt 'Why is the sky blue?'",
       "  redraft generate --prompt '<|drama|>STEWARD:%n' --temperature 1 --tree 3x2 --rule wor",
       "  redraft generate --prompts QUESTIONS.jsonl --prompt-field question --limit 5 --rounds 0"

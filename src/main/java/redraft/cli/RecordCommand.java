@@ -43,6 +43,7 @@ import redraft.trace.TraceHeader;
       "",
       "Examples:",
       "  redraft record --prompts traces/prompts.jsonl --temperature 1 --samples 4 --out out/t1.jsonl.gz",
+      "  redraft record --temperature 1 --rollouts 8,greedy:8 --out out/signals-t1.jsonl.gz",
       "  redraft record --models models/NAME --draft SMALL --prompts QUESTIONS.jsonl --prompt-field question --limit 50 \\",
       "      --out out/q.jsonl.gz",
       "  redraft record --models models/NAME --chat --prompts PROMPTS.jsonl --out out/chat.jsonl.gz",

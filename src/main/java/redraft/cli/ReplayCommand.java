@@ -13,11 +13,14 @@ import redraft.json.LineSource;
 import redraft.latency.Deployment;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
+import redraft.policy.Policies;
 import redraft.report.Columns;
 import redraft.report.PromptsNeeded;
 import redraft.report.TextTable;
 import redraft.study.Grid;
+import redraft.study.HalfChoice;
 import redraft.study.ReplayStudy;
+import redraft.study.TreeGrowth;
 
 @Command(
     name = "replay",
@@ -35,6 +38,7 @@ import redraft.study.ReplayStudy;
       "  redraft replay traces/tiny-t1.jsonl.gz --draft-length 1..8 --cost-ratio 0.1 --csv out/r.csv",
       "  redraft replay traces/tiny-t1.jsonl.gz --rule token,block --policy fixed,heuristic,oracle --draft-length 5 --cost-ratio 0.1",
       "  redraft replay traces/tiny-t1.jsonl.gz --policy fixed,sglang-adaptive,bandit:0.1 --draft-length 4 --cost-ratio 0.1 --sampled 50",
+      "  redraft replay out/signals-t1.jsonl.gz --policy fixed,p-min:best,confidence:best --draft-length 1..8 --cost-ratio 0.1",
       "  redraft replay traces/tiny-t0.jsonl.gz --draft prompt-lookup --draft-length 4 --cost-ratio 0 --sampled 200",
       "  redraft replay out/logits-t1.jsonl.gz --temperature 0.7 --cost-ratio 0.1",
       "  redraft replay traces/tiny-t1.jsonl.gz --draft-length 4 --batch 1,8,64 --hardware h100-sxmx4,a100-80gbx4 \\",
@@ -61,7 +65,10 @@ final class ReplayCommand extends TraceCommand {
           "How draft lengths are chosen: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). heuristic is Hugging Face's: +2 "
               + "after a block accepted whole, else -1; the oracle is the bound that drafts just what will be accepted. "
               + "sglang-adaptive[:1,3,5,7[:start=3]], trt-threshold[:WINDOW,SHARE] and bandit[:RATIO[:explore=1]] remember more, and need "
-              + "--sampled where outcomes are not certain. batch-table:1-4=5,5-32=2 is a draft length for each --batch.")
+              + "--sampled where outcomes are not certain. batch-table:1-4=5,5-32=2 is a draft length for each --batch. "
+              + "p-min[:0.6], entropy[:0.4[:gamma=0.2]] and confidence[:0.4] draft up to --draft-length tokens while the draft is sure of them "
+              + "(record --signals --rollouts); with :best in place of the threshold, it and the draft lengths of all policies are chosen on "
+              + "every other prompt of the trace, and judged on the others.")
   private List<String> policies;
 
   @Option(
@@ -111,6 +118,13 @@ final class ReplayCommand extends TraceCommand {
     List<String> notes = new ArrayList<>();
     Set<String> estimates = new LinkedHashSet<>();
     Set<String> prompts = new LinkedHashSet<>();
+    boolean chooses = policies.stream().anyMatch(Policies::asksForBest);
+    if (chooses
+        && (trees.given() || (traces != null && traces.contains(LineSource.STANDARD_INPUT)))) {
+      throw new IllegalArgumentException(
+          "the best threshold of a policy is chosen for chains, in a reading of its own: leave out --tree, and name a file");
+    }
+    List<String> policies = Policies.withThresholds(this.policies);
     List<List<Deployment>> batches = GridOptions.byBatch(policies, deployment.every());
     if (batches.size() > 1 && traces != null && traces.contains(LineSource.STANDARD_INPUT)) {
       throw new IllegalArgumentException(
@@ -122,13 +136,23 @@ final class ReplayCommand extends TraceCommand {
           Grid wanted =
               grid.grid(
                   GridOptions.Defaults.SHOW, policies, deployments, reach, tree.tree(), false);
+          TraceCommand.Question<ReplayStudy> question =
+              (source, progress) -> ReplayStudy.of(source, wanted, basis, progress);
+          HalfChoice choice =
+              chooses
+                  ? new HalfChoice(
+                      ask(trace, wanted, all -> new TreeGrowth.Half(all, false), question).rows())
+                  : null;
           ReplayStudy study =
               ask(
                   trace,
                   wanted,
-                  tree::of,
-                  (source, progress) -> ReplayStudy.of(source, wanted, basis, progress));
-          rows.addAll(study.rows());
+                  chooses ? all -> new TreeGrowth.Half(all, true) : tree::of,
+                  question);
+          rows.addAll(chooses ? choice.of(study.rows()) : study.rows());
+          if (chooses) {
+            notes.add(HalfChoice.note(trace));
+          }
           beside.addAll(study.beside());
           acceptance.addAll(study.acceptance());
           notes.addAll(accepted.notes(wanted, null));

@@ -94,6 +94,11 @@ final class TreeOptions {
     SequenceSource open() throws IOException;
   }
 
+  /** Whether a tree was named. */
+  boolean given() {
+    return !names.isEmpty();
+  }
+
   /**
    * Refuses what does not go together.
    *

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import redraft.json.Registry;
 
 /** The policies that can be named; a new policy is one file and one line here. */
@@ -63,6 +65,26 @@ public final class Policies {
       case StopOnSignal.DROP_BELOW -> throw StopOnSignal.dropping(name);
       default -> REGISTRY.named(name).getValue().apply(draftLength);
     };
+  }
+
+  /**
+   * The names with every threshold of {@code p-min:best}, {@code entropy:best} and {@code
+   * confidence:best}: tenths from 0.1 to 0.9.
+   */
+  public static List<String> withThresholds(List<String> names) {
+    return names.stream()
+        .flatMap(
+            name ->
+                asksForBest(name)
+                    ? IntStream.rangeClosed(1, 9)
+                        .mapToObj(tenths -> name.replaceFirst("best$", "0." + tenths))
+                    : Stream.of(name))
+        .toList();
+  }
+
+  /** Whether the best of several thresholds is asked for. */
+  public static boolean asksForBest(String name) {
+    return StopOnSignal.BEST.contains(name);
   }
 
   /** The same for a batch of 1. */

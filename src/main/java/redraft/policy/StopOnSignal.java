@@ -33,6 +33,10 @@ public record StopOnSignal(
   /** What is refused by this name: a token dropped because its own probability is low. */
   static final String DROP_BELOW = "drop-below";
 
+  /** What asks for the best of several thresholds. */
+  static final List<String> BEST =
+      List.of(P_MIN + ":best", ENTROPY + ":best", CONFIDENCE + ":best");
+
   public StopOnSignal {
     if (draftLength < 1) {
       throw new IllegalArgumentException("draft length " + draftLength + " must be at least 1");

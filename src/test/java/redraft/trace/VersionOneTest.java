@@ -156,6 +156,21 @@ class VersionOneTest {
     }
   }
 
+  @Test
+  void signalsAndRolloutsAreReadAsWritten() throws IOException {
+    Signals signals = read("v1-signals.jsonl").get(0).drafts().get(0).signals();
+    assertArrayEquals(new float[] {.5f, .625f}, signals.largest());
+    assertArrayEquals(new float[] {1.25f, .875f}, signals.entropy());
+    assertArrayEquals(new float[] {.5f, .25f}, signals.confidence());
+    Signals.Rollouts chains = signals.rollouts().get(Signals.SAMPLED);
+    assertEquals(3, chains.length());
+    assertEquals(.5, chains.fraction());
+    assertArrayEquals(new int[][] {{3}, {1, 0, 0}, {2}}, chains.tokens());
+    assertArrayEquals(new float[] {.875f, .5f, 1}, chains.entropy()[1]);
+    assertArrayEquals(new float[] {.625f, .75f, .125f}, chains.confidence()[1]);
+    assertEquals(null, read("v1.jsonl").get(0).drafts().get(0).signals());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -163,7 +178,8 @@ class VersionOneTest {
         "v1-top.jsonl",
         "v1-accept-lengths.jsonl",
         "v1-draft-kinds.jsonl",
-        "v1-ladder.jsonl"
+        "v1-ladder.jsonl",
+        "v1-signals.jsonl"
       })
   void theWriterStillWritesTheseBytes(String name) throws IOException {
     Path again = directory.resolve(name);
