@@ -149,7 +149,8 @@ final class ReplayCommand extends TraceCommand {
                   wanted,
                   chooses ? all -> new TreeGrowth.Half(all, true) : tree::of,
                   question);
-          rows.addAll(chooses ? choice.of(study.rows()) : study.rows());
+          List<ReplayRow> shown = chooses ? choice.of(study.rows()) : study.rows();
+          rows.addAll(shown);
           if (chooses) {
             notes.add(HalfChoice.note(trace));
           }
@@ -157,8 +158,8 @@ final class ReplayCommand extends TraceCommand {
           acceptance.addAll(study.acceptance());
           notes.addAll(accepted.notes(wanted, null));
           notes.addAll(study.notes());
-          PromptsNeeded.of(study.rows())
-              .ifPresent(words -> prompts.add(study.rows().get(0).trace() + ": " + words));
+          PromptsNeeded.of(shown)
+              .ifPresent(words -> prompts.add(shown.get(0).trace() + ": " + words));
           notes.addAll(tree.notes());
           if (study.estimate() != null) {
             estimates.add(study.estimate());

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
@@ -165,20 +166,22 @@ public record ReplayStudy(
               + read.sequences()
               + " complete sequences");
     }
-    rows.stream()
-        .filter(row -> row.bounds() != null && row.setting().policy().stopping() != null)
-        .map(
-            row ->
-                "policy '"
-                    + row.policy()
-                    + "' on "
-                    + read.name()
-                    + ": steps are exact, and how many tokens rejected blocks had drafted is not recorded, so that the speedup is the"
-                    + " middle of its bounds; record with --rollouts "
-                    + (row.rule().equals("greedy-draft") ? "greedy:" : "")
-                    + row.draftLength())
-        .distinct()
-        .forEach(notes::add);
+    List<ReplayRow> open =
+        rows.stream()
+            .filter(row -> row.bounds() != null && row.setting().policy().stopping() != null)
+            .toList();
+    if (!open.isEmpty()) {
+      int longest = open.stream().mapToInt(ReplayRow::draftLength).max().orElseThrow();
+      notes.add(
+          "of policies that stop on the draft's signal, steps on "
+              + read.name()
+              + " are exact, and how many tokens rejected blocks had drafted is not recorded, so that speedups are the middle of"
+              + " their bounds; record with --rollouts "
+              + open.stream()
+                  .map(row -> (row.rule().equals("greedy-draft") ? "greedy:" : "") + longest)
+                  .distinct()
+                  .collect(Collectors.joining(",")));
+    }
     rows.stream().map(ReplayRow::shortfall).filter(Objects::nonNull).distinct().forEach(notes::add);
     return notes;
   }
