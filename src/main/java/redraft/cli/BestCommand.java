@@ -139,7 +139,9 @@ final class BestCommand extends TraceCommand {
                 + " by prompts and costs")
         + "; "
         + batches(best.batches())
-        + (tree(row) == null ? "; " + breakEven(row, best.breakEven()) : "")
+        + (tree(row) == null && !row.setting().draft().ahead()
+            ? "; " + breakEven(row, best.breakEven())
+            : "")
         + (row.overlap() == null ? "" : " (overlap here " + number(row.overlap(), 3) + ")");
   }
 

@@ -182,11 +182,11 @@ final class ExportCommand extends TraceCommand {
   }
 
   private static String kind(TraceHeader header, ReplayRow row) {
-    if (row.draft().equals(SuffixLookup.NAME)) {
+    if (row.draft().equals(SuffixLookup.NAME) || row.setting().draft().ahead()) {
       throw new IllegalArgumentException(
           "what engines are to be set to for draft '"
               + row.draft()
-              + "' is not known here, and settings for n-grams would be of another draft; name another --draft");
+              + "' is not known here, and other settings would be of another draft; name another --draft");
     }
     if (row.setting().draft().step(1).drafting() == StepShape.Drafting.COPY) {
       return DraftKinds.LOOKUP;

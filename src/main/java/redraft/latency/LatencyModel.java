@@ -134,6 +134,20 @@ public interface LatencyModel {
     return draft + targetPass(batch, shape.targetRows(), contextTokens) + stepOverhead(batch);
   }
 
+  /**
+   * One step, whose draft passes may run beside the target's: then the longer of both counts, and
+   * what surrounds them.
+   */
+  default double time(int batch, StepShape shape, int contextTokens) {
+    if (!shape.beside()) {
+      return step(batch, shape, contextTokens);
+    }
+    double verification = step(batch, shape.verification(), contextTokens);
+    double drafting = step(batch, shape.inTurn(), contextTokens) - verification;
+    double pass = targetPass(batch, shape.targetRows(), contextTokens);
+    return verification + Math.max(0, drafting - pass);
+  }
+
   /** One step of plain decoding. */
   default double baselineStep(int batch, int contextTokens) {
     return step(batch, StepShape.PLAIN, contextTokens);

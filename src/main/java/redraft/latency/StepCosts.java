@@ -59,7 +59,7 @@ public final class StepCosts {
         tables.get(shape)[context - shortest] =
             shape == null
                 ? latency.catchUp(deployment.batch(), context)
-                : latency.step(deployment.batch(), shape, context);
+                : latency.time(deployment.batch(), shape, context);
       }
     };
   }

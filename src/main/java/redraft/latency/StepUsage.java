@@ -68,7 +68,7 @@ public final class StepUsage {
         sum +=
             each[context] == 0
                 ? 0
-                : each[context] * latency.step(batch, entry.getKey(), shortest + context);
+                : each[context] * latency.time(batch, entry.getKey(), shortest + context);
       }
     }
     for (int context = 0; context < catchUps.length; context++) {

@@ -35,7 +35,9 @@ public final class ExactReplay implements Replayer {
 
   @Override
   public void replay(ReplaySequence sequence, StepSink sink) {
-    if (policy.foresees()) {
+    if (sequence.ahead() != null) {
+      new AheadReplay(policy, histogram).replay(sequence, sink);
+    } else if (policy.foresees()) {
       replayForeseen(sequence, sink);
     } else if (policy.stopping() != null) {
       new StoppedReplay(policy, histogram, StoppedReplay.Unknown.MIDDLE).replay(sequence, sink);

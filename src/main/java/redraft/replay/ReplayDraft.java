@@ -1,5 +1,6 @@
 package redraft.replay;
 
+import java.util.List;
 import redraft.policy.DraftLengthPolicy;
 import redraft.steps.StepShape;
 import redraft.trace.TraceSequence;
@@ -17,7 +18,17 @@ public interface ReplayDraft {
     return null;
   }
 
-  /** The shape of a step that drafts this many tokens. */
+  /** Whether it drafts while the target verifies, so that its steps are not all of one shape. */
+  default boolean ahead() {
+    return false;
+  }
+
+  /** What is assumed of it and a reader should know, a line each. */
+  default List<String> notes() {
+    return List.of();
+  }
+
+  /** The shape of a step that drafts this many tokens, after the step before it. */
   StepShape step(int drafted);
 
   /** Why it cannot be replayed under a rule; null where it can. */

@@ -61,10 +61,16 @@ public final class ReplayDrafts {
         drafts.add(WITHOUT_RECORDING.named(name).getValue().apply(ngrams));
         continue;
       }
-      int index = header.draftIndex(name); // or refuse it
-      drafts.add(recorded(header, index, source.peek()));
+      String working = has(header, name) ? null : AheadDraft.draftOf(name);
+      int index = header.draftIndex(working == null ? name : working); // or refuse it
+      ReplayDraft draft = recorded(header, index, source.peek());
+      drafts.add(working == null ? draft : AheadDraft.of(name, draft, header));
     }
     return drafts;
+  }
+
+  private static boolean has(TraceHeader header, String name) {
+    return header.drafts().stream().anyMatch(draft -> draft.name().equals(name));
   }
 
   /**

@@ -14,6 +14,7 @@ import redraft.steps.StepShape;
  *     drafts past it; a block that meets an end token was drafted in full
  * @param steps the shape of a step by the number of tokens that it drafts
  * @param signals how sure the draft was; null where nothing asks
+ * @param ahead how the draft works while the target verifies; null where it waits
  */
 public record ReplaySequence(
     String name,
@@ -22,13 +23,14 @@ public record ReplaySequence(
     int decodeFrom,
     boolean endKnown,
     IntFunction<StepShape> steps,
-    PathSignals signals) {
+    PathSignals signals,
+    Ahead ahead) {
   /** Of a draft model, all tokens decoded. */
   public ReplaySequence(String name, AcceptanceLaw law, int promptTokens, boolean endKnown) {
     this(name, law, promptTokens, 0, endKnown, StepShape::chain);
   }
 
-  /** Of a draft of which nothing asks how sure it was. */
+  /** Of a draft that waits while the target verifies, and of which nothing asks how sure it was. */
   public ReplaySequence(
       String name,
       AcceptanceLaw law,
@@ -36,17 +38,23 @@ public record ReplaySequence(
       int decodeFrom,
       boolean endKnown,
       IntFunction<StepShape> steps) {
-    this(name, law, promptTokens, decodeFrom, endKnown, steps, null);
+    this(name, law, promptTokens, decodeFrom, endKnown, steps, null, null);
   }
 
   /** The same sequence under another law. */
   ReplaySequence with(AcceptanceLaw other) {
-    return new ReplaySequence(name, other, promptTokens, decodeFrom, endKnown, steps, signals);
+    return new ReplaySequence(
+        name, other, promptTokens, decodeFrom, endKnown, steps, signals, ahead);
   }
 
   /** The same sequence, with how sure the draft was. */
   ReplaySequence with(PathSignals known) {
-    return new ReplaySequence(name, law, promptTokens, decodeFrom, endKnown, steps, known);
+    return new ReplaySequence(name, law, promptTokens, decodeFrom, endKnown, steps, known, ahead);
+  }
+
+  /** The same sequence of a draft that works while the target verifies. */
+  ReplaySequence with(Ahead other) {
+    return new ReplaySequence(name, law, promptTokens, decodeFrom, endKnown, steps, signals, other);
   }
 
   /** N, the number of tokens to commit. */

@@ -31,6 +31,11 @@ public final class RuleLaw implements AcceptanceLaw {
     rule.survival(path, position, draftLength, survival);
   }
 
+  /** Whether what is rejected is always the draft's likeliest token. */
+  boolean asksForChoice() {
+    return rule.asksForChoice();
+  }
+
   @Override
   public double[] acceptance() {
     return acceptance;

@@ -46,17 +46,17 @@ public final class SampledReplay implements Replayer {
       if (run > 0) {
         sink.nextRun();
       }
+      if (sequence.ahead() != null) {
+        runAhead(sequence, random, survival, sink);
+        continue;
+      }
       DraftLengthPolicy.Memory memory = policy.start();
       for (int t = 0; t < tokens; ) {
         int count = sequence.drafted(t, memory.length());
         int left = tokens - t - 1;
         int most = Math.min(count, left);
         law.survival(t, most, survival);
-        double u = random.nextDouble();
-        int accepted = 0;
-        while (accepted < most && u < survival[accepted + 1]) {
-          accepted++;
-        }
+        int accepted = accepted(survival, most, random);
         sink.step(sequence.steps().apply(count), t, 1);
         sink.accepted(accepted, 1);
         if (catchesUp && accepted == count && count > 0 && accepted < left) {
@@ -65,6 +65,35 @@ public final class SampledReplay implements Replayer {
         memory = memory.after(count, accepted);
         t += accepted + 1;
       }
+    }
+  }
+
+  private static int accepted(double[] survival, int most, RandomGenerator random) {
+    double u = random.nextDouble();
+    int accepted = 0;
+    while (accepted < most && u < survival[accepted + 1]) {
+      accepted++;
+    }
+    return accepted;
+  }
+
+  /** One run of a draft that works while the target verifies. */
+  private void runAhead(
+      ReplaySequence sequence, RandomGenerator random, double[] survival, StepSink sink) {
+    Ahead ahead = sequence.ahead();
+    int draftLength = policy.initialLength();
+    boolean ready = false;
+    for (int t = 0; t < sequence.tokens(); ) {
+      int tested = AheadReplay.tested(sequence, ready, t, draftLength);
+      int most = Math.min(tested, sequence.tokens() - t - 1);
+      sequence.law().survival(t, most, survival);
+      int accepted = accepted(survival, most, random);
+      boolean whole = accepted == tested;
+      int emitted = AheadReplay.emitted(ahead, whole, accepted);
+      sink.step(ahead.step(ready, draftLength, tested), t, 1);
+      sink.accepted(emitted - 1, 1);
+      t += emitted;
+      ready = t < sequence.tokens() && ahead.ready(t, whole);
     }
   }
 }

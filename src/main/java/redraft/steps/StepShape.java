@@ -13,8 +13,10 @@ import java.util.stream.IntStream;
  * @param drafting where the drafted tokens come from
  * @param draftRows rows of each pass of the draft model; empty where none runs
  * @param targetRows rows of the target's pass: drafted tokens and one more
+ * @param beside whether the draft's passes run while the target's does, on devices of their own
  */
-public record StepShape(Drafting drafting, List<Integer> draftRows, int targetRows) {
+public record StepShape(
+    Drafting drafting, List<Integer> draftRows, int targetRows, boolean beside) {
   /** A step of plain decoding: one target row, nothing to verify. */
   public static final StepShape PLAIN = new StepShape(Drafting.NONE, List.of(), 1);
 
@@ -54,6 +56,11 @@ public record StepShape(Drafting drafting, List<Integer> draftRows, int targetRo
     }
   }
 
+  /** The draft's passes before the target's. */
+  public StepShape(Drafting drafting, List<Integer> draftRows, int targetRows) {
+    this(drafting, draftRows, targetRows, false);
+  }
+
   /** A draft model proposes tokens one after the other, the target scores them in one pass. */
   public static StepShape chain(int drafted) {
     return drafted < CHAINS.size() ? CHAINS.get(drafted) : newChain(drafted);
@@ -89,6 +96,16 @@ public record StepShape(Drafting drafting, List<Integer> draftRows, int targetRo
 
   private static StepShape newCopy(int drafted) {
     return new StepShape(Drafting.COPY, List.of(), drafted + 1);
+  }
+
+  /** The target's pass alone, of tokens that are there already. */
+  public StepShape verification() {
+    return new StepShape(Drafting.COPY, List.of(), targetRows);
+  }
+
+  /** The same passes one after the other. */
+  public StepShape inTurn() {
+    return new StepShape(drafting, draftRows, targetRows);
   }
 
   /** Drafted tokens: all rows of the target's pass but one. */

@@ -211,7 +211,9 @@ public record BestSetting(
         List.copyOf(bests.values()),
         Payoff.of(best.speedup(), best.intervals().speedup(), latency.costError()),
         batches(latency, best, reading, mostBatch, full),
-        grid.tree() != null // whose levels are no independent acceptances of one token
+        // Levels of a tree are no independent acceptances, steps of a draft ahead not all of a
+        // shape.
+        grid.tree() != null || best.setting().draft().ahead()
             ? new Acceptance(null, null)
             : new Acceptance(
                 best.draftLength() == null

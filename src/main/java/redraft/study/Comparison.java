@@ -102,6 +102,13 @@ public final class Comparison {
       List<Integer> draftLengths,
       Deployment deployment,
       List<Preset> presets) {
+    if (draft.ahead()) {
+      throw new IllegalArgumentException(
+          "draft '"
+              + draft.name()
+              + "' drafts while the target verifies, and comparisons and reports are of steps that come one after the other;"
+              + " replay, best and sweep price it");
+    }
     this.draft = draft;
     this.rule = rule;
     this.draftLengths = draftLengths;

@@ -111,6 +111,7 @@ public record Grid(
     if (drafts.isEmpty() && source.header().drafts().isEmpty()) {
       notes.add(source.name() + " records no draft; replaying " + found.get(0).name());
     }
+    found.forEach(draft -> notes.addAll(draft.notes()));
     List<VerificationRule> replayable =
         without(
             rules.wanted, rule -> refusal(found, draft -> draft.refusal(rule)), rules.named, notes);
