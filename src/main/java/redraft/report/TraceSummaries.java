@@ -125,6 +125,9 @@ public final class TraceSummaries {
     if (!summary.ladders().isEmpty()) {
       known += ", ladders of candidates " + String.join(", ", summary.ladders());
     }
+    if (!summary.signals().isEmpty()) {
+      known += ", " + String.join(", ", summary.signals());
+    }
     return line("draft", "%s%s", model(info.name(), info.parameters()), known)
         + (info.kind() == DraftKind.LOOKUP
             ? line("", "lookup: copies earlier text, needs no draft model")
@@ -194,6 +197,7 @@ public final class TraceSummaries {
       draft.put("overlap", summary.drafts().get(i).overlap());
       draft.put("accept_length", summary.drafts().get(i).acceptLength());
       draft.put("ladders", summary.drafts().get(i).ladders());
+      draft.put("signals", summary.drafts().get(i).signals());
       draft.put("replay", i < replayed.size() ? replay(replayed.get(i)) : null);
       drafts.add(draft);
     }

@@ -1,5 +1,7 @@
 package redraft.trace;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -19,6 +21,19 @@ public record Signals(
 
   /** The draft's choice. */
   public static final String GREEDY = "greedy";
+
+  /** What there is, as it is asked for when recording. */
+  List<String> words() {
+    List<String> words = new ArrayList<>(List.of("signals"));
+    rollouts.forEach(
+        (drawn, chains) ->
+            words.add(
+                "rollouts "
+                    + (drawn.equals(GREEDY) ? GREEDY + ":" : "")
+                    + chains.length
+                    + (chains.fraction == 1 ? "" : ":" + chains.fraction)));
+    return words;
+  }
 
   /** With chains of the draft. */
   public Signals with(Map<String, Rollouts> rollouts) {

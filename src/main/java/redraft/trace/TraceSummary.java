@@ -52,9 +52,15 @@ public record TraceSummary(
    *     with an unlimited draft would emit, or over the steps of a measured run of those that it
    *     emitted; null where probabilities were recorded
    * @param ladders of sampled candidates that were recorded
+   * @param signals {@code signals} where it is said how sure it was, and what chains of it there
+   *     are
    */
   public record DraftSummary(
-      String name, Double overlap, Double acceptLength, List<String> ladders) {}
+      String name,
+      Double overlap,
+      Double acceptLength,
+      List<String> ladders,
+      List<String> signals) {}
 
   /** Of all domains. */
   public long sequences() {
@@ -146,9 +152,11 @@ public record TraceSummary(
     private double acceptLength;
     private long acceptPositions;
     private List<String> ladders = List.of(); // the same in every sequence
+    private List<String> signals = List.of(); // likewise
 
     void add(Draft draft, int decodeFrom) {
       ladders = List.copyOf(draft.ladders().keySet());
+      signals = draft.signals() == null ? List.of() : draft.signals().words();
       overlap += draft.overlap() == null ? Double.NaN : DoubleStream.of(draft.overlap()).sum();
       switch (draft.content()) {
         case ACCEPT_LENGTHS -> {
@@ -174,7 +182,8 @@ public record TraceSummary(
           name,
           overlaps ? overlap / positions : null,
           acceptPositions > 0 ? acceptLength / acceptPositions : null,
-          ladders);
+          ladders,
+          signals);
     }
   }
 }

@@ -32,6 +32,13 @@ class SignalCommandsTest {
     JsonNode known = Cli.json("replay " + recorded("--rollouts 6,greedy:6") + asked);
     JsonNode bounded = Cli.json("replay " + recorded("--signals --force") + asked);
     assertEquals(6, known.size());
+    assertEquals(
+        "[\"signals\"]",
+        Cli.json("inspect " + folder.resolve("trace.jsonl.gz"))
+            .get("drafts")
+            .get(0)
+            .get("signals")
+            .toString());
     for (int i = 0; i < known.size(); i++) {
       JsonNode exact = known.get(i);
       JsonNode between = bounded.get(i);
