@@ -139,7 +139,7 @@ final class BestCommand extends TraceCommand {
                 + " by prompts and costs")
         + "; "
         + batches(best.batches())
-        + (tree(row) == null && !row.setting().draft().ahead()
+        + (tree(row) == null && !row.setting().draft().ahead() && !row.deployment().recurrent()
             ? "; " + breakEven(row, best.breakEven())
             : "")
         + (row.overlap() == null ? "" : " (overlap here " + number(row.overlap(), 3) + ")");

@@ -48,6 +48,13 @@ final class DeploymentOptions {
       description = "Rent of all hardware together (default: that of the hardware preset).")
   private Double usdPerHour;
 
+  @Option(
+      names = "--recurrent-target",
+      description =
+          "The target's state cannot take back single tokens (recurrent and hybrid models): charge one more pass over the accepted ones "
+              + "after every step that rejects some, as llama.cpp makes.")
+  private boolean recurrent;
+
   /** Whether anything says what passes cost. */
   boolean given() {
     return latency != null;
@@ -130,10 +137,11 @@ final class DeploymentOptions {
               : reach.contexts(model, usualContexts);
       for (int batch : batches == null ? reach.batches(model, usualBatches) : batches) {
         if (wantedContexts == null) {
-          deployments.add(new Deployment(name, model, batch, null, rent));
+          deployments.add(new Deployment(name, model, batch, null, rent, recurrent));
         } else {
           wantedContexts.forEach(
-              context -> deployments.add(new Deployment(name, model, batch, context, rent)));
+              context ->
+                  deployments.add(new Deployment(name, model, batch, context, rent, recurrent)));
         }
       }
     }

@@ -1,5 +1,8 @@
 package redraft.latency;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * What decoding runs on and under which load: everything that a cost depends on besides the tokens
  * themselves.
@@ -8,9 +11,16 @@ package redraft.latency;
  * @param batch sequences decoded together, each accepting on its own
  * @param contextTokens prompt length that every sequence is taken to have; null for its own
  * @param usdPerHour of all hardware; NaN where that is not known
+ * @param recurrent whether the target keeps a state that forgets no token, so that after a step
+ *     that rejects some it goes back to the state before and decodes the accepted ones again
  */
 public record Deployment(
-    String name, LatencyModel latency, int batch, Integer contextTokens, double usdPerHour) {
+    String name,
+    LatencyModel latency,
+    int batch,
+    Integer contextTokens,
+    double usdPerHour,
+    boolean recurrent) {
   /** The largest batch that costs are asked for. */
   public static final int LARGEST_BATCH = 1 << 20;
 
@@ -51,6 +61,12 @@ public record Deployment(
     }
   }
 
+  /** Of a target that takes back rejected tokens for nothing. */
+  public Deployment(
+      String name, LatencyModel latency, int batch, Integer contextTokens, double usdPerHour) {
+    this(name, latency, batch, contextTokens, usdPerHour, false);
+  }
+
   /** Under the latency model's name. */
   public Deployment(LatencyModel latency, int batch, Integer contextTokens, double usdPerHour) {
     this(latency.name(), latency, batch, contextTokens, usdPerHour);
@@ -63,7 +79,24 @@ public record Deployment(
 
   /** The same with another batch. */
   public Deployment withBatch(int other) {
-    return new Deployment(name, latency, other, contextTokens, usdPerHour);
+    return new Deployment(name, latency, other, contextTokens, usdPerHour, recurrent);
+  }
+
+  /** The same with a recurrent target, or another. */
+  public Deployment withRecurrent(boolean other) {
+    return new Deployment(name, latency, batch, contextTokens, usdPerHour, other);
+  }
+
+  /** What is assumed and a reader should know, a line each. */
+  public List<String> caveats() {
+    if (!recurrent) {
+      return latency.caveats();
+    }
+    List<String> caveats = new ArrayList<>(latency.caveats());
+    caveats.add(
+        "recurrent target: every step that rejects drafted tokens takes one more pass of the target over the accepted ones;"
+            + " going back to the state before takes no time");
+    return caveats;
   }
 
   /** The prompt length that a sequence with this one of its own is taken to have. */

@@ -136,9 +136,12 @@ public interface LatencyModel {
 
   /**
    * One step, whose draft passes may run beside the target's: then the longer of both counts, and
-   * what surrounds them.
+   * what surrounds them. Or the target's pass that decodes accepted tokens again.
    */
   default double time(int batch, StepShape shape, int contextTokens) {
+    if (shape.drafting() == StepShape.Drafting.AGAIN) {
+      return targetPass(batch, shape.targetRows(), contextTokens);
+    }
     if (!shape.beside()) {
       return step(batch, shape, contextTokens);
     }

@@ -59,7 +59,9 @@ public final class StepCosts {
         tables.get(shape)[context - shortest] =
             shape == null
                 ? latency.catchUp(deployment.batch(), context)
-                : latency.time(deployment.batch(), shape, context);
+                : shape.drafting() == StepShape.Drafting.AGAIN && !deployment.recurrent()
+                    ? 0
+                    : latency.time(deployment.batch(), shape, context);
       }
     };
   }

@@ -46,6 +46,9 @@ final class AheadReplay implements Replayer {
           int emitted = emitted(ahead, whole, k);
           if (histogram) {
             sink.accepted(emitted - 1, probability);
+            if (k < most) {
+              sink.rejected(k, t, probability);
+            }
           }
           int next = t + emitted;
           if (next < tokens) {

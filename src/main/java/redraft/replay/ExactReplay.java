@@ -75,6 +75,9 @@ public final class ExactReplay implements Replayer {
           double probability = u * (k < most ? survival[k] - survival[k + 1] : survival[k]);
           if (histogram) {
             sink.accepted(k, probability);
+            if (k < most && probability > 0) {
+              sink.rejected(k, t, probability);
+            }
           }
           if (k < left && probability > 0) {
             add(start, t + k + 1, policy.nextLength(length, count, k), probability);

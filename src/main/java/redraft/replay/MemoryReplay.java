@@ -62,6 +62,9 @@ final class MemoryReplay implements Replayer {
           double probability = u * (k < most ? survival[k] - survival[k + 1] : survival[k]);
           if (histogram) {
             sink.accepted(k, probability);
+            if (k < most && probability > 0) {
+              sink.rejected(k, t, probability);
+            }
           }
           if (k < left && probability > 0) {
             add(start, t + k + 1, memory.after(count, k), probability, sequence);

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import redraft.latency.Deployment;
 import redraft.latency.StepCosts;
 import redraft.policy.DraftLengthPolicy;
 import redraft.replay.TraceReplay.Bounds;
@@ -27,6 +28,7 @@ final class ReplayRun {
   private final List<ReplayDraft> drafts;
   private final List<Setting> settings;
   private final boolean estimates;
+  private final boolean again; // whether any target decodes accepted tokens again
   private final List<Replayer> replayers; // [policies]
   private final List<StepCosts> costs; // [deployments]
 
@@ -55,6 +57,7 @@ final class ReplayRun {
     this.drafts = drafts;
     this.settings = settings;
     estimates = options.estimates(header);
+    again = options.deployments().stream().anyMatch(Deployment::recurrent);
     for (ReplayDraft draft : drafts) {
       for (VerificationRule rule : options.rules()) {
         if (draft.refusal(rule) != null) {
@@ -79,7 +82,7 @@ final class ReplayRun {
       return new StoppedReplay(policy, options.histogram(), StoppedReplay.Unknown.MIDDLE);
     }
     return options.timelines() == 0
-        ? new ExactReplay(policy, options.histogram())
+        ? new ExactReplay(policy, options.histogram() || again)
         : new SampledReplay(policy, options.timelines(), new RandomStreams(options.seed()));
   }
 
@@ -189,7 +192,7 @@ final class ReplayRun {
 
   private Replayed once(Replayer replayer, Text text, ChainLimit limit) {
     ReplaySequence sequence = text.sequence();
-    StepLog log = new StepLog(sequence.tokens());
+    StepLog log = new StepLog(sequence.tokens(), again);
     Expectation expectation = Expectation.NOTHING;
     if (sequence.tokens() > 0) {
       replayer.replay(sequence, log);

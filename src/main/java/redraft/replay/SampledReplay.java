@@ -59,6 +59,9 @@ public final class SampledReplay implements Replayer {
         int accepted = accepted(survival, most, random);
         sink.step(sequence.steps().apply(count), t, 1);
         sink.accepted(accepted, 1);
+        if (accepted < most) {
+          sink.rejected(accepted, t, 1);
+        }
         if (catchesUp && accepted == count && count > 0 && accepted < left) {
           sink.catchUp(t + count + 1, 1);
         }
@@ -92,6 +95,9 @@ public final class SampledReplay implements Replayer {
       int emitted = AheadReplay.emitted(ahead, whole, accepted);
       sink.step(ahead.step(ready, draftLength, tested), t, 1);
       sink.accepted(emitted - 1, 1);
+      if (accepted < most) {
+        sink.rejected(accepted, t, 1);
+      }
       t += emitted;
       ready = t < sequence.tokens() && ahead.ready(t, whole);
     }

@@ -50,7 +50,7 @@ public final class TreeDraft implements ReplayDraft {
    */
   public static StepShape shape(StepShape.Drafting drafting, List<Integer> draftRows, int nodes) {
     return switch (drafting) {
-      case NONE, COPY -> StepShape.copy(nodes);
+      case NONE, COPY, AGAIN -> StepShape.copy(nodes);
       case MODEL -> new StepShape(drafting, draftRows, nodes + 1);
       case HEADS ->
           new StepShape(drafting, StepShape.parallel(draftRows.size()).draftRows(), nodes + 1);

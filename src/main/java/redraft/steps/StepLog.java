@@ -12,6 +12,7 @@ public final class StepLog implements StepSink {
   private static final int CATCH_UP = -1;
 
   private final List<StepShape> shapes = new ArrayList<>(); // distinct
+  private final boolean again;
   private int[] kinds; // [events] index of the shape, or CATCH_UP
   private int[] positions;
   private double[] weights;
@@ -46,6 +47,14 @@ public final class StepLog implements StepSink {
    * @param positions of the text, about
    */
   public StepLog(int positions) {
+    this(positions, false);
+  }
+
+  /**
+   * @param again whether accepted tokens are decoded again where others were rejected
+   */
+  public StepLog(int positions, boolean again) {
+    this.again = again;
     int room = 2 * positions + 2; // a step and a catching up at each
     kinds = new int[room];
     this.positions = new int[room];
@@ -117,6 +126,13 @@ public final class StepLog implements StepSink {
               : Arrays.copyOf(acceptedCounts, Math.max(count + 1, 2 * acceptedCounts.length));
     }
     acceptedCounts[count] += weight;
+  }
+
+  @Override
+  public void rejected(int accepted, int position, double weight) {
+    if (again) {
+      add(index(StepShape.again(accepted)), position, weight);
+    }
   }
 
   @Override

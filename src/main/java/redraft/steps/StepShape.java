@@ -39,7 +39,9 @@ public record StepShape(
      * Heads of a model or a block-parallel drafter: one pass that speaks of all tokens, so that
      * there is nothing to catch up with after it.
      */
-    HEADS;
+    HEADS,
+    /** Nowhere: tokens that were accepted are decoded again, because others were rejected. */
+    AGAIN;
 
     /** Whether a draft model runs. */
     public boolean runsModel() {
@@ -98,6 +100,13 @@ public record StepShape(
     return new StepShape(Drafting.COPY, List.of(), drafted + 1);
   }
 
+  /**
+   * The last token and those that a step accepted, decoded again after the others were rejected.
+   */
+  public static StepShape again(int accepted) {
+    return new StepShape(Drafting.AGAIN, List.of(), accepted + 1);
+  }
+
   /** The target's pass alone, of tokens that are there already. */
   public StepShape verification() {
     return new StepShape(Drafting.COPY, List.of(), targetRows);
@@ -110,6 +119,6 @@ public record StepShape(
 
   /** Drafted tokens: all rows of the target's pass but one. */
   public int drafted() {
-    return targetRows - 1;
+    return drafting == Drafting.AGAIN ? 0 : targetRows - 1;
   }
 }

@@ -30,6 +30,12 @@ public interface StepSink {
   /** A step that keeps this many of its drafted tokens. */
   void accepted(int count, double weight);
 
+  /**
+   * The step at this position kept this many of its drafted tokens and rejected the next, and the
+   * text goes on. Told where outcomes are told, as {@link #accepted} is.
+   */
+  default void rejected(int accepted, int position, double weight) {}
+
   /** Further events belong to another run over the same text. */
   default void nextRun() {}
 }

@@ -211,9 +211,8 @@ public record BestSetting(
         List.copyOf(bests.values()),
         Payoff.of(best.speedup(), best.intervals().speedup(), latency.costError()),
         batches(latency, best, reading, mostBatch, full),
-        // Levels of a tree are no independent acceptances, steps of a draft ahead not all of a
-        // shape.
-        grid.tree() != null || best.setting().draft().ahead()
+        // Levels of a tree are no independent acceptances; other steps are not all of one shape.
+        grid.tree() != null || best.setting().draft().ahead() || deployment.recurrent()
             ? new Acceptance(null, null)
             : new Acceptance(
                 best.draftLength() == null

@@ -102,6 +102,11 @@ public final class Comparison {
       List<Integer> draftLengths,
       Deployment deployment,
       List<Preset> presets) {
+    if (deployment.recurrent()) {
+      throw new IllegalArgumentException(
+          "comparisons and reports take a step to cost the same whatever it accepts, which a recurrent target's does not;"
+              + " replay, best and sweep price it");
+    }
     if (draft.ahead()) {
       throw new IllegalArgumentException(
           "draft '"
