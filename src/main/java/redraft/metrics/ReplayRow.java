@@ -235,9 +235,9 @@ public record ReplayRow(
     return msPerToken == null ? null : Metrics.tokensPerSecond(msPerToken, batch());
   }
 
-  /** Null where no rent is known. */
+  /** Null where no rent is known, that of a draft's own devices included. */
   public Double usdPerMillionTokens() {
-    return usdPerMillionTokens(speed.msPerToken);
+    return setting().draft().ahead() ? null : usdPerMillionTokens(speed.msPerToken);
   }
 
   /** Of plain decoding; null where no rent is known. */

@@ -58,7 +58,7 @@ public record AheadDraft(String name, RecordedDraft draft, TraceHeader header, i
     return List.of(
         name
             + " drafts while the target verifies, on devices of its own that are as fast as the target's: neither slows the"
-            + " other down, what passes between them takes no time, and the rent is that of the target's alone"
+            + " other down, what passes between them takes no time, and no price is given, because the rent of the draft's is not known"
             + (guesses == 0
                 ? ""
                 : "; "
