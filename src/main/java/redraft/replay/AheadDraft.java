@@ -63,7 +63,7 @@ public record AheadDraft(String name, RecordedDraft draft, TraceHeader header, i
                 ? ""
                 : "; "
                     + guesses
-                    + " guesses for each number of accepted tokens, all drafted on in one pass"));
+                    + " guesses for each number of accepted tokens, drafted on together in passes of as many rows, which a cost ratio charges like one"));
   }
 
   @Override

@@ -74,6 +74,9 @@ final class StoppedReplay implements Replayer {
         if (histogram) {
           sink.accepted(k, probability);
         }
+        if (k < onPath && probability > 0) { // the next one was drafted too
+          sink.rejected(k, t, probability);
+        }
         if (k < left) {
           start[t + k + 1] += probability;
         }

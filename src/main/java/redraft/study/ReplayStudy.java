@@ -132,8 +132,7 @@ public record ReplayStudy(
             && grid.deployments().stream()
                 .anyMatch(deployment -> deployment.latency().onlyRatio() != null);
     return Stream.concat(
-            grid.deployments().stream()
-                .flatMap(deployment -> deployment.caveats().stream()),
+            grid.deployments().stream().flatMap(deployment -> deployment.caveats().stream()),
             rowsAreFree
                 ? Stream.of(
                     "a cost ratio charges a pass over a whole tree no more than one over one token, which flatters"

@@ -74,6 +74,18 @@ class OtherDraftingTest {
     assertTrue(more < rejecting && more > rejecting - 192, more + " " + rejecting);
   }
 
+  // A policy that never stops is a fixed length, whichever replay tells of its steps. Drafts are
+  // free
+  // here, since of a stopped block the trace only bounds them.
+  @Test
+  void aRecurrentTargetCostsTheSameUnderAPolicyThatNeverStops() throws IOException {
+    String line = TRACE + " --draft-length 4 --cost-ratio 0 --rule token --policy ";
+    double fixed = row(line + "fixed --recurrent-target").get("speedup").asDouble();
+    assertTrue(fixed < 0.75 * row(line + "fixed").get("speedup").asDouble());
+    assertEquals(
+        fixed, row(line + "confidence:0.0 --recurrent-target").get("speedup").asDouble(), 1e-9);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
