@@ -29,7 +29,8 @@ final class GridOptions {
       split = ",",
       completionCandidates = Names.Drafts.class,
       description =
-          "Drafts of the trace, or one that needs no recording: ${COMPLETION-CANDIDATES} (default: the trace's; where one is chosen or compared, its first).")
+          "Drafts of the trace, or one that needs no recording: ${COMPLETION-CANDIDATES} (default: the trace's; where one is chosen or compared, its first). "
+              + "pearl:NAME and ssd-F:NAME are a draft model that drafts while the target verifies, as PEARL does or with F guesses for each outcome.")
   List<String> drafts = List.of();
 
   @Mixin LookupOptions ngrams;

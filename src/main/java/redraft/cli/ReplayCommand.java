@@ -44,6 +44,7 @@ import redraft.study.TreeGrowth;
       "  redraft replay traces/tiny-t1.jsonl.gz --draft-length 4 --batch 1,8,64 --hardware h100-sxmx4,a100-80gbx4 \\",
       "      --target-model llama-3.1-70b --draft-model llama-3.2-1b",
       "  redraft replay traces/tiny-t0.jsonl.gz --tree medusa-63,eagle-25,2x4,best:63,sequoia:63 --cost-ratio 0.1",
+      "  redraft replay traces/tiny-t1.jsonl.gz --draft tiny-draft,pearl:tiny-draft,ssd-4:tiny-draft --rule token --cost-ratio 0.2",
       "  redraft replay preset:constant-0.8 --draft-length 1..8 --cost-ratio 0.1",
       "  redraft replay --acceptance-rates 0.8,0.6,0.4 --draft-length 1..3 --cost-ratio 0.1",
       "  zstdcat big.jsonl.zst | redraft replay - --cost-ratio 0.1 --csv -"
