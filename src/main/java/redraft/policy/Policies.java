@@ -69,14 +69,14 @@ public final class Policies {
 
   /**
    * The names with every threshold of {@code p-min:best}, {@code entropy:best} and {@code
-   * confidence:best}: tenths from 0.1 to 0.9.
+   * confidence:best}: tenths from 0.0 to 0.9.
    */
   public static List<String> withThresholds(List<String> names) {
     return names.stream()
         .flatMap(
             name ->
                 asksForBest(name)
-                    ? IntStream.rangeClosed(1, 9)
+                    ? IntStream.rangeClosed(0, 9)
                         .mapToObj(tenths -> name.replaceFirst("best$", "0." + tenths))
                     : Stream.of(name))
         .toList();
