@@ -92,7 +92,7 @@ public final class TreeGrowth {
       if (sequences == 0) {
         throw new IllegalArgumentException(
             name()
-                + " has too few prompts: a tree is grown on one half of each domain's and judged on the other");
+                + " has too few prompts: what is grown or chosen on one half of each domain's is judged on the other");
       }
     }
   }
