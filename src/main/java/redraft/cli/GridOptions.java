@@ -1,5 +1,6 @@
 package redraft.cli;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
@@ -179,6 +180,51 @@ final class GridOptions {
             ? draftLengths.values()
             : allLevels ? reach.levels(deployments, tree) : List.of(tree.depth());
     return grid(defaults.withRule(TREE_RULE), policies, deployments, tree, lengths);
+  }
+
+  /**
+   * A tree with all its levels beside chains, and the chain of as many levels: of the rules that
+   * were named, those that verify trees, or else greedy-draft.
+   *
+   * @param tree null for the chain
+   */
+  Grid wholeTree(List<Deployment> deployments, DraftTree tree, int levels) {
+    List<VerificationRule> verifying = new ArrayList<>(drawing());
+    if (verifying.isEmpty() || (rules != null && rules.contains(TREE_RULE))) {
+      verifying.add(0, VerificationRules.named(TREE_RULE));
+    }
+    List<VerificationRule> ofChains =
+        verifying.stream()
+            .map(
+                rule -> rule instanceof SampledCandidates ? VerificationRules.named("token") : rule)
+            .distinct()
+            .toList();
+    return new Grid(
+        drafts,
+        ngrams.ngrams(),
+        tree,
+        new Grid.Rules(tree == null ? ofChains : verifying, true),
+        Policies.every(List.of("fixed"), List.of(levels), deployments.get(0).batch()),
+        true,
+        deployments);
+  }
+
+  /** The grid of chains beside trees, which rules of several candidates have no part in. */
+  Grid besideTrees(Grid grid) {
+    List<VerificationRule> ofChains =
+        grid.rules().wanted().stream()
+            .filter(rule -> !(rule instanceof SampledCandidates))
+            .toList();
+    return new Grid(
+        grid.drafts(),
+        grid.ngrams(),
+        null,
+        ofChains.isEmpty()
+            ? new Grid.Rules(Defaults.SHOW.rules, false)
+            : new Grid.Rules(ofChains, grid.rules().named(), grid.rules().beside()),
+        grid.policies(),
+        grid.lengthsNamed(),
+        grid.deployments());
   }
 
   /**

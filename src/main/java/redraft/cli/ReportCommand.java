@@ -5,11 +5,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import redraft.json.LineSource;
 import redraft.json.ResultFiles;
 import redraft.json.Visible;
 import redraft.latency.ConstantRatio;
+import redraft.latency.Deployment;
 import redraft.report.JsonFormat;
 import redraft.report.Report;
 import redraft.report.ReportBuilder;
@@ -17,6 +20,7 @@ import redraft.report.ReportFormat;
 import redraft.report.ReportFormats;
 import redraft.study.Grid;
 import redraft.study.TraceStudy;
+import redraft.study.TreeStudy;
 import redraft.synthetic.AcceptancePresets;
 import redraft.synthetic.Preset;
 
@@ -35,6 +39,7 @@ import redraft.synthetic.Preset;
       "  redraft report traces/*.jsonl.gz --out out/report",
       "  redraft report traces/tiny-t1.jsonl.gz --hardware h100-sxm,a100-80gb --target-model llama-3.1-8b --draft-model llama-3.2-1b"
           + " --batch 1,16",
+      "  redraft report traces/tiny-t0.jsonl.gz --tree medusa-63,2x4,best:63",
       "  redraft report traces/tiny-t0.jsonl.gz --draft tiny-draft,prompt-lookup --cost-ratio 0.08 --format html,markdown"
     })
 final class ReportCommand extends TraceCommand {
@@ -93,12 +98,19 @@ final class ReportCommand extends TraceCommand {
   @Option(names = "--json", description = "Also print what report.json holds.")
   private boolean json;
 
+  @Mixin private TreeOptions trees;
+
   @Override
   public Integer call() throws IOException {
     List<ReportFormat> wanted =
         formats == null ? ReportFormats.all() : formats.stream().map(ReportFormats::named).toList();
     if (sequences != null && sequences < 1) {
       throw new IllegalArgumentException("--sequences " + sequences + " must be at least 1");
+    }
+    trees.check(traces, false);
+    if (trees.given() && traces != null && traces.contains(LineSource.STANDARD_INPUT)) {
+      throw new IllegalArgumentException(
+          "a report with trees reads its trace again for each, and standard input can be read only once; name a file");
     }
     List<String> sources = accepted.orTyped(traces);
     ReportBuilder.requireDistinct(sources.stream().map(accepted::name).toList());
@@ -123,15 +135,13 @@ final class ReportCommand extends TraceCommand {
   private Report report(List<String> sources) throws IOException {
     List<Preset> synthetic = AcceptancePresets.loadAll(presets);
     GridOptions.Defaults defaults = GridOptions.Defaults.everyRule();
-    Grid wanted =
-        grid.grid(
-            defaults,
-            List.of("fixed"),
-            deployment.orElse(
-                List.of(new ConstantRatio(ASSUMED_COST_RATIO)), List.of(1), null, reach),
-            reach);
+    List<Deployment> deployments =
+        deployment.orElse(List.of(new ConstantRatio(ASSUMED_COST_RATIO)), List.of(1), null, reach);
+    Grid every = grid.grid(defaults, List.of("fixed"), deployments, reach);
+    Grid wanted = trees.given() ? grid.besideTrees(every) : every;
     long kept = sequences == null ? ReportBuilder.PAGE_BYTES : Long.MAX_VALUE / 4;
     List<TraceStudy> studies = new ArrayList<>();
+    List<List<TreeStudy>> ofTrees = new ArrayList<>();
     for (String trace : sources) {
       studies.add(
           ask(
@@ -140,6 +150,7 @@ final class ReportCommand extends TraceCommand {
               (source, progress) ->
                   TraceStudy.of(
                       source, wanted, synthetic, ReportBuilder::pageBytes, kept, progress)));
+      ofTrees.add(trees.given() ? trees(trace, deployments) : List.of());
     }
     note(accepted.notes(wanted, null));
     studies.forEach(study -> note(study.notes()));
@@ -151,7 +162,25 @@ final class ReportCommand extends TraceCommand {
             !deployment.given(),
             seed);
     try (PageTexts texts = new PageTexts(models, text -> note(List.of(text)))) {
-      return ReportBuilder.build(studies, compared, synthetic, sequences, texts::pieces);
+      return ReportBuilder.build(studies, ofTrees, compared, synthetic, sequences, texts::pieces);
     }
+  }
+
+  private List<TreeStudy> trees(String trace, List<Deployment> deployments) throws IOException {
+    List<TreeStudy> studies = new ArrayList<>();
+    for (TreeOptions.Wanted one : trees.on(grid, () -> accepted.open(trace, grid.domain))) {
+      Grid tree = grid.wholeTree(deployments, one.tree(), one.tree().depth());
+      Grid chain = grid.wholeTree(deployments, null, one.tree().depth());
+      TreeStudy study =
+          ask(
+              trace,
+              tree,
+              one::of,
+              (source, progress) -> TreeStudy.of(source, tree, chain, progress));
+      studies.add(study.with(one.notes()));
+      note(study.notes());
+      note(one.notes());
+    }
+    return studies;
   }
 }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import redraft.json.CheckedObject;
 
 /**
@@ -245,6 +246,16 @@ public final class DraftTree {
    * @param most of them that are known
    */
   public int accepted(Ranks ranks, int most) {
+    return follow(ranks, most, node -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param nodes told of each node of the path, of which the first is 1: one more than its place
+   *     among the {@link #candidates}
+   */
+  public int follow(Ranks ranks, int most, IntConsumer nodes) {
     int node = 0;
     int accepted = 0;
     while (accepted < most) {
@@ -253,6 +264,7 @@ public final class DraftTree {
         break;
       }
       node = next;
+      nodes.accept(node);
       accepted++;
     }
     return accepted;

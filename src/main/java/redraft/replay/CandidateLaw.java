@@ -11,7 +11,7 @@ import redraft.policy.DraftTree.Candidate;
  * stands there. P(at least k accepted) sums over the nodes of depth k (docs/theory.md, "Sampled
  * candidates").
  */
-final class CandidateLaw implements AcceptanceLaw {
+final class CandidateLaw implements AcceptanceLaw, TreeReach.Nodes {
   private final int from;
   private final int length;
   private final int[] parent; // [nodes], −1 for the root
@@ -48,13 +48,23 @@ final class CandidateLaw implements AcceptanceLaw {
   public void survival(int position, int draftLength, double[] survival) {
     Arrays.fill(survival, 0, draftLength + 1, 0);
     survival[0] = 1;
+    reach(position, draftLength, reach);
     for (int node = 0; node < parent.length; node++) {
       if (depth[node] <= draftLength) {
-        double before = parent[node] < 0 ? 1 : reach[parent[node]];
-        double accepted = ladder[node][from + position + depth[node] - 1][place[node]];
-        reach[node] = before * accepted;
         survival[depth[node]] += reach[node];
       }
+    }
+  }
+
+  @Override
+  public void reach(int position, int levels, double[] reach) {
+    for (int node = 0; node < parent.length; node++) {
+      if (depth[node] > levels) {
+        reach[node] = 0;
+        continue;
+      }
+      double before = parent[node] < 0 ? 1 : reach[parent[node]];
+      reach[node] = before * ladder[node][from + position + depth[node] - 1][place[node]];
     }
   }
 }

@@ -1,6 +1,7 @@
 package redraft.replay;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -65,6 +66,11 @@ public final class TreeDraft implements ReplayDraft {
   @Override
   public String tree() {
     return tree.name();
+  }
+
+  /** The tree itself. */
+  public DraftTree candidates() {
+    return tree;
   }
 
   /** The first levels, in a pass each of the draft, or in one of its heads. */
@@ -155,17 +161,39 @@ public final class TreeDraft implements ReplayDraft {
       }
       return new CandidateLaw(tree, bySiblings, from, length);
     }
-    int depth = tree.depth();
     int[] matched = new int[length];
     for (int t = 0; t < length; t++) {
-      int start = from + t;
-      matched[t] =
-          recorded.depths() == null
-              ? tree.accepted(i -> recorded.rank()[start + i], Math.min(depth, length - t))
-              : tree.accepted(
-                  i -> recorded.depths().rank()[start][i], recorded.depths().rank()[start].length);
+      matched[t] = tree.accepted(ranks(recorded, from + t), known(recorded, from + t));
     }
     return new CertainLaw(matched, null);
+  }
+
+  /** How likely steps accept each node. */
+  TreeReach.Nodes nodes(TraceSequence sequence, VerificationRule rule) {
+    if (law(sequence, rule) instanceof CandidateLaw sampled) {
+      return sampled;
+    }
+    Draft recorded = draft.of(sequence);
+    return (position, levels, reach) -> {
+      Arrays.fill(reach, 0);
+      int start = sequence.decodeFrom() + position;
+      int most = Math.min(levels, known(recorded, start));
+      tree.follow(ranks(recorded, start), most, node -> reach[node - 1] = 1);
+    };
+  }
+
+  /** Of the tokens from one on. */
+  private static DraftTree.Ranks ranks(Draft recorded, int start) {
+    return recorded.depths() == null
+        ? place -> recorded.rank()[start + place]
+        : place -> recorded.depths().rank()[start][place];
+  }
+
+  /** How many of them are known. */
+  private int known(Draft recorded, int start) {
+    return recorded.depths() == null
+        ? Math.min(tree.depth(), recorded.rank().length - start)
+        : recorded.depths().rank()[start].length;
   }
 
   @Override

@@ -27,8 +27,18 @@ final class Findings {
     ReplayRow best = trace.best(deployment);
     String speedup = number(best.speedup(), 2) + " times plain decoding";
     return (best.speedup() > 1
-            ? "Best of the settings compared: draft " + setting(best) + ", " + speedup
-            : "No setting compared pays: the best, draft " + setting(best) + ", runs at " + speedup)
+            ? (trace.trees().isEmpty()
+                    ? "Best of the settings compared: draft "
+                    : "Best of the chains compared: draft ")
+                + setting(best)
+                + ", "
+                + speedup
+            : (trace.trees().isEmpty()
+                    ? "No setting compared pays: the best, draft "
+                    : "No chain compared pays: the best, draft ")
+                + setting(best)
+                + ", runs at "
+                + speedup)
         + (best.speedupLow() == null
             ? " (no interval), "
             : " (95% interval " + interval(best) + " over prompts), ")
@@ -135,6 +145,10 @@ final class Findings {
                     : payoff.answer().words()));
       }
     }
+    trace.trees().stream()
+        .flatMap(tree -> tree.notes().stream())
+        .distinct()
+        .forEach(note -> lines.add("Of trees: " + note + "."));
     for (ReplayRow other : trace.study().beside()) {
       lines.add(
           String.format(
@@ -166,9 +180,24 @@ final class Findings {
   /** The best settings: by deployment where there are several, and by domain. */
   static List<Table> tables(Report report, Report.Trace trace) {
     Table byDomain = byDomain(report, trace);
-    return report.compared().deployments().size() == 1
-        ? List.of(byDomain)
-        : List.of(byDeployment(report, trace), byDomain);
+    List<Table> tables = new ArrayList<>();
+    if (report.compared().deployments().size() > 1) {
+      tables.add(byDeployment(report, trace));
+    }
+    tables.add(byDomain);
+    Deployment first = report.compared().deployments().get(0);
+    List<ReplayRow> trees =
+        trace.trees().stream()
+            .flatMap(
+                study ->
+                    study.rows().stream().filter(row -> row.domain().equals(study.read().domain())))
+            .filter(row -> row.deployment() == first)
+            .toList();
+    if (!trees.isEmpty()) {
+      List<String> names = trees.stream().map(row -> row.setting().draft().tree()).toList();
+      tables.add(table("Trees of candidates", "tree", names, trees));
+    }
+    return tables;
   }
 
   /**

@@ -49,7 +49,7 @@ public final class JsonFormat implements ReportFormat {
     file.put("cost_assumed", report.compared().assumedCost());
     file.put("seed", report.compared().seed());
     Deployment first = report.compared().deployments().get(0);
-    file.put("traces", report.traces().stream().map(trace -> trace(trace, first)).toList());
+    file.put("traces", report.traces().stream().map(trace -> trace(report, trace, first)).toList());
     file.put("sources", report.sources());
     RowFiles.writeJson(out, file);
   }
@@ -69,7 +69,7 @@ public final class JsonFormat implements ReportFormat {
     return fields;
   }
 
-  private static Map<String, Object> trace(Report.Trace trace, Deployment first) {
+  private static Map<String, Object> trace(Report report, Report.Trace trace, Deployment first) {
     var sampling = trace.header().sampling();
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("name", trace.name());
@@ -89,6 +89,29 @@ public final class JsonFormat implements ReportFormat {
     List<Chart> charts = trace.charts();
     fields.put("charts", charts);
     fields.put("left_out", trace.leftOut());
+    fields.put("trees", TreeFigure.of(report, trace).stream().map(JsonFormat::tree).toList());
+    fields.put(
+        "tree_rows",
+        Columns.REPLAY.ofAll(
+            trace.trees().stream()
+                .flatMap(
+                    study ->
+                        study.rows().stream()
+                            .filter(row -> row.domain().equals(study.read().domain())))
+                .toList()));
+    return fields;
+  }
+
+  private static Map<String, Object> tree(TreeFigure figure) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("tree", figure.tree());
+    fields.put("draft", figure.draft());
+    fields.put("rule", figure.rule());
+    fields.put("steps", figure.steps());
+    fields.put("accepted_per_step", figure.accepted());
+    fields.put("first_choices_share", figure.firstShare());
+    fields.put("nodes", figure.nodes());
+    fields.put("nodes_left_out", figure.leftOut());
     return fields;
   }
 }

@@ -86,6 +86,7 @@ final class PageData {
     data.put("exactness", Findings.exactness(report, trace));
     data.put("tables", Findings.tables(report, trace));
     data.put("charts", trace.charts());
+    data.put("trees", TreeFigure.of(report, trace));
     data.put("best", new Best(best.draft(), best.rule(), best.draftLength()));
     data.put("total", trace.sequences());
     data.put(

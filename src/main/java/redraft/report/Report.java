@@ -13,6 +13,7 @@ import redraft.metrics.ReplayRow;
 import redraft.replay.ReplayDraft;
 import redraft.study.HistogramRow;
 import redraft.study.TraceStudy;
+import redraft.study.TreeStudy;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
@@ -50,13 +51,15 @@ public record Report(
    * @param curves [deployments][drafts]: what their steps cost, over the contexts of the shown
    *     texts and at the temperature of the recording
    * @param shown sequences that the page holds
+   * @param trees of candidates that were compared with chains; none where nobody asked
    */
   public record Trace(
       TraceStudy study,
       List<ReplayRow> rows,
       List<Chart> charts,
       List<List<StepCurves>> curves,
-      List<Shown> shown) {
+      List<Shown> shown,
+      List<TreeStudy> trees) {
     public String name() {
       return study.texts().read().name();
     }
@@ -76,7 +79,7 @@ public record Report(
 
     /** A trace of which the page holds other texts. */
     Trace withShown(List<Shown> texts) {
-      return new Trace(study, rows, charts, curves, texts);
+      return new Trace(study, rows, charts, curves, texts, trees);
     }
 
     public List<HistogramRow> histograms() {

@@ -19,6 +19,7 @@ import redraft.replay.ReplaySequence;
 import redraft.report.Report.Compared;
 import redraft.report.Report.Shown;
 import redraft.study.TraceStudy;
+import redraft.study.TreeStudy;
 import redraft.synthetic.Preset;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
@@ -62,10 +63,12 @@ public final class ReportBuilder {
   }
 
   /**
+   * @param trees of each trace
    * @param texts of each trace in the page; null for as many as fit
    */
   public static Report build(
       List<TraceStudy> studies,
+      List<List<TreeStudy>> trees,
       Compared compared,
       List<Preset> presets,
       Integer texts,
@@ -78,7 +81,9 @@ public final class ReportBuilder {
       long all = study.texts().read().sequences();
       long wanted = texts == null ? Math.max(1, (long) (share * all)) : Math.min(texts, all);
       List<ReplayRow> rows = ofLargestDomains(study, domains);
-      traces.add(trace(study, rows, compared, shown(study, wanted, pieces), studies.size() > 1));
+      List<TreeStudy> ofTrees = trees.get(traces.size());
+      List<Shown> shown = shown(study, wanted, pieces);
+      traces.add(trace(study, ofTrees, rows, compared, shown, studies.size() > 1));
     }
     List<String> sources = new ArrayList<>();
     compared.rules().forEach(rule -> sources.add("Rule " + rule.name() + ": " + rule.source()));
@@ -137,6 +142,7 @@ public final class ReportBuilder {
 
   private static Report.Trace trace(
       TraceStudy study,
+      List<TreeStudy> trees,
       List<ReplayRow> rows,
       Compared compared,
       List<Shown> shown,
@@ -148,7 +154,8 @@ public final class ReportBuilder {
         rows,
         several ? charts.stream().map(chart -> chart.of(stem(name))).toList() : charts,
         curves(study, compared, shown),
-        shown);
+        shown,
+        trees);
   }
 
   /**
