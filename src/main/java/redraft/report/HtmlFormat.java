@@ -26,9 +26,11 @@ final class HtmlFormat implements ReportFormat {
   private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z-]+)\\}\\}");
 
   /**
-   * Each uses those before it: the arithmetic, which knows nothing of the page; charts; the page.
+   * Each uses those before it: the arithmetic, which knows nothing of the page; charts; trees; the
+   * page.
    */
-  private static final List<String> SCRIPTS = List.of("replay.js", "charts.js", "report.js");
+  private static final List<String> SCRIPTS =
+      List.of("replay.js", "charts.js", "trees.js", "report.js");
 
   @Override
   public String name() {

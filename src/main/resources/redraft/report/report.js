@@ -30,6 +30,12 @@
         const figure = append(grid, 'figure', { class: 'chart' });
         drawn.push(() => draw(figure, chart));
       }
+      $('trees').hidden = $('trees').hidden && trace.trees.length === 0;
+      if (report.traces.length > 1 && trace.trees.length > 0) append($('tree-groups'), 'h3', {}, trace.name);
+      for (const tree of trace.trees) {
+        const figure = append($('tree-groups'), 'figure', { class: 'chart' });
+        drawn.push(() => trees.draw(figure, tree));
+      }
     }
     report.settings.forEach((one) => table($('settings-tables'), one));
     for (const source of report.sources) append($('source-list'), 'li', {}, source);

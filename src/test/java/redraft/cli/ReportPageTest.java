@@ -273,7 +273,7 @@ class ReportPageTest {
     assertTrue(browser.text("text").startsWith(hostile), browser.text("text"));
     assertFalse(browser.driver.getTitle().equals("ran"));
     assertEquals(0L, browser.eval("return document.querySelectorAll('img, b, i').length"));
-    assertEquals(4L, browser.eval("return document.scripts.length")); // data and three scripts
+    assertEquals(5L, browser.eval("return document.scripts.length")); // data and four scripts
     assertTrue(browser.text("text-note").contains("Token numbers are shown"));
     browser.assertQuiet();
   }
