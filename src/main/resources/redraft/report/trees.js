@@ -11,7 +11,7 @@ const trees = (() => {
 
   /** Small reaches keep two digits. */
   const reached = (value) =>
-    value === 0 ? '0' : value >= 0.01 ? fixed(value, 2) : value >= 0.0005 ? fixed(value, 3) : '<0.001';
+    value === 0 ? '0' : value >= 0.0095 ? fixed(value, 2) : value >= 0.0005 ? fixed(value, 3) : '<0.001';
 
   /** Rows of the nodes: leaves one below the other, a parent at its first child. */
   function layout(tree) {
