@@ -104,12 +104,12 @@ public final class JsonFormat implements ReportFormat {
 
   private static Map<String, Object> tree(TreeFigure figure) {
     Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("tree", figure.tree());
-    fields.put("draft", figure.draft());
-    fields.put("rule", figure.rule());
-    fields.put("steps", figure.steps());
-    fields.put("accepted_per_step", figure.accepted());
-    fields.put("first_choices_share", figure.firstShare());
+    fields.put("tree", figure.key().tree());
+    fields.put("draft", figure.key().draft());
+    fields.put("rule", figure.key().rule());
+    fields.put("steps", figure.found().steps());
+    fields.put("accepted_per_step", figure.found().accepted());
+    fields.put("first_choices_share", figure.found().firstShare());
     fields.put("nodes", figure.nodes());
     fields.put("nodes_left_out", figure.leftOut());
     return fields;

@@ -19,27 +19,26 @@ import redraft.study.TreeStudy;
 /**
  * A tree of candidates on a trace, as the page draws it.
  *
- * @param title what it found
- * @param firstShare of the accepted tokens, on the path of first choices; null where nothing is
- *     accepted
  * @param nodes each after its parent; of a large tree those of the highest reach
  * @param leftOut nodes that are not among these
- * @param leftOutReach their reach together
  * @param comparison the tree and the chain of as many levels
  */
 record TreeFigure(
-    String title,
-    String caption,
-    String tree,
-    String draft,
-    String rule,
-    double steps,
-    double accepted,
-    Double firstShare,
-    List<Node> nodes,
-    int leftOut,
-    double leftOutReach,
-    Findings.Table comparison) {
+    Words words, Key key, Found found, List<Node> nodes, int leftOut, Findings.Table comparison) {
+  /** What it found, and how to read it. */
+  record Words(String title, String caption) {}
+
+  /** Names. */
+  record Key(String tree, String draft, String rule) {}
+
+  /**
+   * @param steps expected
+   * @param accepted tokens of a step
+   * @param firstShare of these, the ones on the path of first choices; null where nothing is
+   *     accepted
+   */
+  record Found(double steps, double accepted, Double firstShare) {}
+
   /** More than these crowd a page. */
   static final int MOST_NODES = 96;
 
@@ -80,45 +79,44 @@ record TreeFigure(
     }
     int leftOut = candidates.size() - shown.size();
     double rest = leftOut == 0 ? 0 : Math.max(0, accepted - held);
-    String rule = counted.rule().name();
+    Key key = new Key(tree.name(), counted.draft().name(), counted.rule().name());
+    Found found = new Found(counted.steps(), accepted, share);
+    Words words = new Words(title(key, found), caption(key, found, study, leftOut, rest));
     return new TreeFigure(
-        share == null
-            ? "No step accepts a token of tree " + tree.name()
-            : "The first choices of tree "
-                + tree.name()
-                + " carry "
-                + percent(share)
-                + " of the "
-                + number(accepted, 2)
-                + " tokens that its steps accept",
-        "Draft "
-            + counted.draft().name()
-            + ", rule "
-            + rule
-            + ", over "
-            + String.format(Locale.ROOT, "%,.0f", counted.steps())
-            + " steps of "
-            + study.read().name()
-            + ". In a node stands its rank, beside it its reach: the probability that a step accepts it, which is the width of its "
-            + "branch too. Reach sums to the accepted tokens of a step."
-            + (leftOut == 0
-                ? ""
-                : String.format(
-                    Locale.ROOT,
-                    " Drawn are the %,d nodes of the highest reach; the other %,d together have %s.",
-                    shown.size(),
-                    leftOut,
-                    number(rest, 3))),
-        tree.name(),
-        counted.draft().name(),
-        rule,
-        counted.steps(),
-        accepted,
-        share,
-        nodes,
-        leftOut,
-        rest,
-        comparison(study, counted, deployment));
+        words, key, found, nodes, leftOut, comparison(study, counted, deployment));
+  }
+
+  private static String title(Key key, Found found) {
+    return found.firstShare == null
+        ? "No step accepts a token of tree " + key.tree
+        : "The first choices of tree "
+            + key.tree
+            + " carry "
+            + percent(found.firstShare)
+            + " of the "
+            + number(found.accepted, 2)
+            + " tokens that its steps accept";
+  }
+
+  private static String caption(
+      Key key, Found found, TreeStudy study, int leftOut, double leftOutReach) {
+    return String.format(
+            Locale.ROOT,
+            "Draft %s, rule %s, over %,.0f steps of %,d texts of %s. In a node stands its rank, beside it its reach: the probability "
+                + "that a step accepts it, which is the width of its branch too. Reach sums to the accepted tokens of a step.",
+            key.draft,
+            key.rule,
+            found.steps,
+            study.read().sequences(),
+            study.read().name())
+        + (leftOut == 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                " Drawn are the %,d nodes of the highest reach; the other %,d together have %s.",
+                MOST_NODES,
+                leftOut,
+                number(leftOutReach, 3)));
   }
 
   private static String percent(double share) {

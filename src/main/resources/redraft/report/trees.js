@@ -45,7 +45,7 @@ const trees = (() => {
 
   function draw(figure, tree) {
     clear(figure);
-    append(figure, 'h4', {}, tree.title);
+    append(figure, 'h4', {}, tree.words.title);
     const list = append(figure, 'ul', { class: 'legend' });
     for (const [colour, name] of [['c0', 'first choices all along'], ['c1', 'other branches']]) {
       const item = append(list, 'li');
@@ -62,7 +62,7 @@ const trees = (() => {
     const y = (node) => MARGIN + (node.row + 0.5) * ROW;
     const scroll = append(figure, 'div', { class: 'scroll' });
     const svg = append(scroll, 'svg', {
-      viewBox: `0 0 ${width} ${height}`, width, height, class: 'tree', role: 'tree', 'aria-label': `${tree.title}; arrow keys move from node to node`,
+      viewBox: `0 0 ${width} ${height}`, width, height, class: 'tree', role: 'tree', 'aria-label': `${tree.words.title}; arrow keys move from node to node`,
     });
     for (const node of [...order].reverse()) { // the path of first choices above the others
       const from = x(node.above) + RADIUS * (node.above === root ? 0.5 : 1);
@@ -114,7 +114,7 @@ const trees = (() => {
       }
     });
     choose(0, false);
-    append(figure, 'figcaption', {}, tree.caption);
+    append(figure, 'figcaption', {}, tree.words.caption);
     table(figure, tree.comparison);
     const details = append(figure, 'details');
     append(details, 'summary', {}, 'Numbers');

@@ -172,10 +172,11 @@ class FileArgumentsTest {
           if (output == other || isFolder(other)) {
             continue;
           }
-          Path file =
-              isFolder(output)
-                  ? folder.resolve("validation.csv") // what 'validate' writes
-                  : folder.resolve("new.json");
+          String[] within = FileArguments.written(output).files();
+          Path file = folder.resolve("new.json");
+          if (isFolder(output)) { // what the command writes into it
+            file = folder.resolve(within[0].replace("**", "new.json").replace("*", "t0"));
+          }
           if (isFolder(output) && name(other).equals("--json")) {
             continue; // its name says what it is
           }

@@ -247,7 +247,7 @@ class ReportCommandTest {
             .toString();
     fine(report("r", hostile));
     String page = Files.readString(folder.resolve("r/report.html"));
-    assertEquals(4, page.split("</script>", -1).length - 1); // data and three scripts
+    assertEquals(5, page.split("</script>", -1).length - 1); // data and four scripts
     assertFalse(page.contains("<!--b"), "names are escaped in the title too");
     String summary = Files.readString(folder.resolve("r/summary.md"));
     assertTrue(summary.contains("| \\</script\\>\\<script\\> |"), summary);
