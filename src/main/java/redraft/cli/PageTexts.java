@@ -2,14 +2,16 @@ package redraft.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import redraft.model.Tokenizer;
+import redraft.report.ReportBuilder;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 
 /** The texts of recorded tokens, where the tokenizer that made them is at hand. */
-final class PageTexts implements AutoCloseable {
+final class PageTexts implements ReportBuilder.Pieces, AutoCloseable {
   private final Path models;
   private final Consumer<String> notes;
   private TraceHeader header; // that the tokenizer was looked for
@@ -24,16 +26,32 @@ final class PageTexts implements AutoCloseable {
     this.notes = notes;
   }
 
-  /** What each token adds to the text before it; null where the tokenizer is not at hand. */
-  List<String> pieces(TraceHeader header, TraceSequence sequence) {
+  @Override
+  public List<String> of(TraceHeader header, TraceSequence sequence) {
+    look(header);
+    return tokenizer == null
+        ? null
+        : TokenTexts.pieces(tokenizer, sequence.tokens(), sequence.length());
+  }
+
+  @Override
+  public String after(TraceHeader header, int[] before, int[] tokens) {
+    look(header);
+    if (tokenizer == null) {
+      return null;
+    }
+    int[] all = Arrays.copyOf(before, before.length + tokens.length);
+    System.arraycopy(tokens, 0, all, before.length, tokens.length);
+    List<String> pieces = TokenTexts.pieces(tokenizer, all, all.length);
+    return String.join("", pieces.subList(before.length, all.length));
+  }
+
+  private void look(TraceHeader header) {
     if (header != this.header) {
       close();
       this.header = header;
       tokenizer = tokenizer(header);
     }
-    return tokenizer == null
-        ? null
-        : TokenTexts.pieces(tokenizer, sequence.tokens(), sequence.length());
   }
 
   private Tokenizer tokenizer(TraceHeader header) {

@@ -162,7 +162,7 @@ final class ReportCommand extends TraceCommand {
             !deployment.given(),
             seed);
     try (PageTexts texts = new PageTexts(models, text -> note(List.of(text)))) {
-      return ReportBuilder.build(studies, ofTrees, compared, synthetic, sequences, texts::pieces);
+      return ReportBuilder.build(studies, ofTrees, compared, synthetic, sequences, texts);
     }
   }
 

@@ -19,6 +19,7 @@ import redraft.replay.AcceptanceLaw;
 import redraft.replay.ReplayDraft;
 import redraft.replay.ReplaySequence;
 import redraft.report.Report.Shown;
+import redraft.trace.Signals;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
@@ -89,6 +90,7 @@ final class PageData {
     data.put("trees", TreeFigure.of(report, trace));
     data.put("best", new Best(best.draft(), best.rule(), best.draftLength()));
     data.put("total", trace.sequences());
+    data.put("greedy", trace.header().sampling().temperature() == 0);
     data.put(
         "domains", shown.stream().map(one -> one.sequence().domain()).distinct().sorted().toList());
     List<Map<String, Object>> sequences = new ArrayList<>();
@@ -149,6 +151,7 @@ final class PageData {
           data.put("rank", integers(trace.shown(), one -> one.drafts().get(index).rank()));
         }
         putKnown(data, "overlap", trace.shown(), one -> one.drafts().get(index).overlap());
+        data.put("wrote", wrote(trace.shown(), index));
       }
       Map<String, List<AcceptanceLaw>> laws = new LinkedHashMap<>(); // by rule
       for (VerificationRule rule : trace.study().rules()) {
@@ -165,6 +168,19 @@ final class PageData {
       drafts.add(data);
     }
     return drafts;
+  }
+
+  /** By how chains were drawn, what the draft wrote by itself from each position. */
+  private static Map<String, List<String>> wrote(List<Shown> shown, int draft) {
+    Map<String, List<String>> all = new LinkedHashMap<>();
+    for (String drawn : List.of(Signals.SAMPLED, Signals.GREEDY)) {
+      if (shown.stream().allMatch(one -> one.wrote().get(draft).containsKey(drawn))) {
+        all.put(
+            drawn,
+            shown.stream().flatMap(one -> one.wrote().get(draft).get(drawn).stream()).toList());
+      }
+    }
+    return all;
   }
 
   /** Whether every text has such a list. */

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import redraft.latency.Deployment;
 import redraft.latency.StepCurves;
@@ -147,8 +148,12 @@ public record Report(
    *
    * @param sequence without logits
    * @param pieces [tokens]: the text that each token adds; null where no tokenizer is at hand
+   * @param wrote [drafts], by how they were drawn, [tokens]: what the draft wrote by itself from
+   *     each position, empty where it began as the text goes on; nothing of drafts whose chains
+   *     were not recorded
    */
-  public record Shown(TraceSequence sequence, List<String> pieces) {}
+  public record Shown(
+      TraceSequence sequence, List<String> pieces, List<Map<String, List<String>>> wrote) {}
 
   /** Whether less than this can be shown in a page. */
   boolean canBeSmaller() {

@@ -46,6 +46,11 @@ public final class ReportBuilder {
   public interface Pieces {
     /** What each token adds to the text before it; null where no tokenizer is at hand. */
     List<String> of(TraceHeader header, TraceSequence sequence);
+
+    /** What tokens add to the text that ends with others; null where no tokenizer is at hand. */
+    default String after(TraceHeader header, int[] before, int[] tokens) {
+      return null;
+    }
   }
 
   /**
@@ -57,6 +62,7 @@ public final class ReportBuilder {
     long position = (11 + (long) header.drafts().size() * draft) * 4 / 3;
     int texts = sequence.id().length() + sequence.domain().length();
     return position * sequence.length()
+        + sequence.drafts().stream().mapToLong(each -> OwnTexts.bytes(sequence, each)).sum()
         + PageData.prompt(sequence).length()
         + texts
         + SEQUENCE_BYTES;
@@ -127,7 +133,14 @@ public final class ReportBuilder {
   private static List<Shown> shown(TraceStudy study, long wanted, Pieces pieces) {
     TraceHeader header = study.texts().read().header();
     return evenly(study.texts().some(), wanted).stream()
-        .map(sequence -> new Shown(sequence, pieces.of(header, sequence)))
+        .map(
+            sequence ->
+                new Shown(
+                    sequence,
+                    pieces.of(header, sequence),
+                    sequence.drafts().stream()
+                        .map(draft -> OwnTexts.of(header, sequence, draft, pieces))
+                        .toList()))
         .toList();
   }
 

@@ -231,6 +231,12 @@
     return value < 0.001 ? value.toExponential(2) : value.toPrecision(3);
   }
 
+  /** What the draft wrote by itself from a position, where it is another text; of its choices under rule greedy-draft. */
+  function ownText(draft, rule, at) {
+    const drawn = rule === 'greedy-draft' && draft.wrote.greedy ? 'greedy' : 'sampled';
+    return rule === 'greedy-draft' && drawn === 'sampled' && !state.trace.greedy ? '' : draft.wrote[drawn] && draft.wrote[drawn][at];
+  }
+
   function describe(index) {
     const trace = state.trace;
     const sequence = trace.sequences[$('sequence').value];
@@ -279,6 +285,13 @@
     } else if (run.step && draft.laws[$('rule').value].matched) {
       const matched = draft.laws[$('rule').value].matched[draft.starts[sequence.index] + index - sequence.decodeFrom];
       row('kept of a draft starting here', String(matched), matched);
+    }
+    const own = draft.wrote && run.kind === 'recovered' && ownText(draft, $('rule').value, at);
+    if (own) {
+      const known = trace.greedy || $('rule').value === 'greedy-draft';
+      append(box, 'div', { class: 'note' }, known ? 'Rejected here, and what the draft would have gone on with:'
+        : 'The rejected token is one that the draft drew. What it drew from here by itself, when it was recorded:');
+      append(box, 'div').append(Object.assign(document.createElement('code'), { className: 'rejected', textContent: visible(own) }));
     }
     if (!draft.logprob) {
       append(box, 'div', { class: 'note' }, !draft.model

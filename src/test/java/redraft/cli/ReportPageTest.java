@@ -220,6 +220,43 @@ class ReportPageTest {
     }
   }
 
+  /** Of a greedy draft the chain from where it leaves the text is what was rejected. */
+  @Test
+  void aRejectedTokenIsShownWithWhatTheDraftWouldHaveGoneOnWith() throws IOException {
+    Path trace = folder.resolve("chains.jsonl");
+    Cli.fine("record --limit 1 --max-new-tokens 40 --rollouts 4 --out " + trace);
+    TraceSequence recorded;
+    try (TraceReader reader = new TraceReader(trace)) {
+      recorded = reader.next();
+    }
+    int[][] chains = recorded.drafts().get(0).signals().rollouts().get("sampled").tokens();
+    browser.open(
+        report("chains", trace.toString(), "--rule", "greedy-draft", "--draft-length", "4"));
+    int seen = 0;
+    for (int t = 0; t < recorded.length(); t++) {
+      List<?> shown =
+          (List<?>)
+              browser.eval(
+                  """
+                  const token = document.querySelectorAll('#text .token')[arguments[0]];
+                  token.dispatchEvent(new MouseEvent('mouseover', { bubbles: true }));
+                  const own = document.querySelector('#token code.rejected');
+                  return [token.classList.contains('recovered'), own ? own.textContent : ''];
+                  """,
+                  t);
+      boolean recovered = (Boolean) shown.get(0);
+      assertEquals(recovered, !shown.get(1).equals(""), "at " + t);
+      if (recovered) {
+        assertNotEquals(recorded.tokens()[t], chains[t][0]);
+        String text = ShippedPair.get().tokenizer().decode(chains[t]);
+        assertEquals(
+            text.strip(), shown.get(1).toString().replace('␣', ' ').replace("⏎", "\n").strip());
+        seen++;
+      }
+    }
+    assertTrue(seen > 2, "only " + seen + " rejected");
+  }
+
   @Test
   void bothThemesAreReadable() {
     for (String theme : List.of("light", "dark")) {

@@ -1,0 +1,75 @@
+package redraft.report;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import redraft.report.ReportBuilder.Pieces;
+import redraft.trace.Signals;
+import redraft.trace.TraceHeader;
+import redraft.trace.TraceSequence;
+import redraft.trace.TraceSequence.Draft;
+
+/** What drafts went on to write by themselves, where a recording has their chains. */
+final class OwnTexts {
+  private static final int MOST_TOKENS = 8; // of a chain
+  private static final int CONTEXT = 4; // tokens before it, which it may read like
+  private static final int TOKEN_BYTES = 5; // of text, about
+
+  private OwnTexts() {}
+
+  /**
+   * By how they were drawn, a text for each position; empty where it begins as the path goes on.
+   */
+  static Map<String, List<String>> of(
+      TraceHeader header, TraceSequence sequence, Draft draft, Pieces pieces) {
+    Map<String, List<String>> texts = new LinkedHashMap<>();
+    rollouts(draft)
+        .forEach(
+            (drawn, chains) -> {
+              List<String> own = new ArrayList<>();
+              for (int t = 0; t < sequence.length(); t++) {
+                own.add(
+                    leaves(sequence, chains, t) ? text(header, sequence, chains, t, pieces) : "");
+              }
+              texts.put(drawn, own);
+            });
+    return texts;
+  }
+
+  /** What they take of a page, about. */
+  static long bytes(TraceSequence sequence, Draft draft) {
+    long bytes = 0;
+    for (Signals.Rollouts chains : rollouts(draft).values()) {
+      for (int t = 0; t < sequence.length(); t++) {
+        bytes += 3;
+        if (leaves(sequence, chains, t)) {
+          bytes += TOKEN_BYTES * Math.min(MOST_TOKENS, chains.tokens()[t].length);
+        }
+      }
+    }
+    return bytes;
+  }
+
+  private static Map<String, Signals.Rollouts> rollouts(Draft draft) {
+    return draft.signals() == null ? Map.of() : draft.signals().rollouts();
+  }
+
+  private static boolean leaves(TraceSequence sequence, Signals.Rollouts chains, int t) {
+    int[] chain = chains.tokens()[t];
+    return chain.length > 0 && chain[0] != sequence.tokens()[t];
+  }
+
+  private static String text(
+      TraceHeader header, TraceSequence sequence, Signals.Rollouts chains, int t, Pieces pieces) {
+    int[] chain = chains.tokens()[t];
+    int[] tokens = Arrays.copyOf(chain, Math.min(MOST_TOKENS, chain.length));
+    int[] before = Arrays.copyOfRange(sequence.tokens(), Math.max(0, t - CONTEXT), t);
+    String text = pieces.after(header, before, tokens);
+    return text != null
+        ? text
+        : String.join("", IntStream.of(tokens).mapToObj(token -> "⟨" + token + "⟩").toList());
+  }
+}
