@@ -29,6 +29,13 @@ final class TraceFuzz extends Surface {
           "replay {in}/t --draft-length 2 --cost-ratio 0.1 --temperature 0.5 --csv {out}/r.csv",
           "replay {in}/t --policy heuristic,oracle --draft-length 3 --cost-ratio 0.1 --sampled 10",
           "replay {in}/t --draft prompt-lookup --draft-length 2 --cost-ratio 0.1",
+          "replay {in}/t --tree 2x2,medusa-63,best:4 --cost-ratio 0.1",
+          "replay {in}/t --tree 3x2,2x2 --rule iid,wor --cost-ratio 0.1",
+          "replay {in}/t --policy p-min:0.6,entropy:0.4,confidence:0.4 --draft-length 4 --cost-ratio 0.1",
+          "replay {in}/t --policy sglang-adaptive,trt-threshold,bandit --draft-length 4 --cost-ratio 0.1 --sampled 5",
+          "replay {in}/t --draft suffix --draft-length 4 --cost-ratio 0.1",
+          "best {in}/t --tree best:2..8 --cost-ratio 0.1",
+          "report {in}/t --tree 2x2 --format html,json --draft-length 1..2 --cost-ratio 0.1 --out {out}",
           "best {in}/t --cost-ratio 0.1",
           "best {in}/t --draft-length 1,2 --target-speed 50 --draft-speed 200",
           "compare {in}/t --cost-ratio 0.1 --draft-length 1..2 --csv {out}/c.csv",
@@ -84,6 +91,9 @@ final class TraceFuzz extends Surface {
       whole.add(Files.readAllBytes(GradedTraces.coins(file)));
       whole.add(Files.readAllBytes(GradedTraces.counts(file)));
       Files.delete(file);
+      for (String name : List.of("v1-ladder.jsonl", "v1-signals.jsonl")) {
+        whole.add(Files.readAllBytes(Path.of("src/test/resources/redraft/trace", name)));
+      }
     }
     return whole;
   }
