@@ -3,6 +3,7 @@ package redraft.policy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -19,17 +20,31 @@ public final class Policies {
               Map.entry("fixed", FixedLength::new),
               Map.entry("heuristic", Heuristic::new),
               Map.entry("oracle", length -> new Oracle()),
-              Map.entry(SglangAdaptive.NAME, length -> SglangAdaptive.of(SglangAdaptive.NAME)),
-              Map.entry(TrtThreshold.NAME, length -> TrtThreshold.of(TrtThreshold.NAME, length)),
-              Map.entry(Bandit.NAME, length -> Bandit.of(Bandit.NAME, length)),
-              stopping(StopOnSignal.P_MIN),
-              stopping(StopOnSignal.ENTROPY),
-              stopping(StopOnSignal.CONFIDENCE)));
+              written(SglangAdaptive.NAME, (name, length) -> SglangAdaptive.of(name)),
+              written(TrtThreshold.NAME, TrtThreshold::of),
+              written(Bandit.NAME, Bandit::of),
+              written(StopOnSignal.P_MIN, StopOnSignal::of),
+              written(StopOnSignal.ENTROPY, StopOnSignal::of),
+              written(StopOnSignal.CONFIDENCE, StopOnSignal::of)));
 
   private Policies() {}
 
-  private static Map.Entry<String, IntFunction<DraftLengthPolicy>> stopping(String name) {
-    return Map.entry(name, length -> StopOnSignal.of(name, length));
+  /**
+   * A policy whose name may have parameters.
+   *
+   * @param of the policy by its name as it was written, and a draft length
+   */
+  private record Written(String name, BiFunction<String, Integer, DraftLengthPolicy> of)
+      implements IntFunction<DraftLengthPolicy> {
+    @Override
+    public DraftLengthPolicy apply(int draftLength) {
+      return of.apply(name, draftLength);
+    }
+  }
+
+  private static Map.Entry<String, IntFunction<DraftLengthPolicy>> written(
+      String name, BiFunction<String, Integer, DraftLengthPolicy> of) {
+    return Map.entry(name, new Written(name, of));
   }
 
   /** In the order in which they are listed. */
@@ -56,15 +71,16 @@ public final class Policies {
     if (BatchTable.isNamed(name)) {
       return BatchTable.of(name, batch);
     }
-    return switch (name.replaceFirst(":.*", "")) {
-      case SglangAdaptive.NAME -> SglangAdaptive.of(name);
-      case TrtThreshold.NAME -> TrtThreshold.of(name, draftLength);
-      case Bandit.NAME -> Bandit.of(name, draftLength);
-      case StopOnSignal.P_MIN, StopOnSignal.ENTROPY, StopOnSignal.CONFIDENCE ->
-          StopOnSignal.of(name, draftLength);
-      case StopOnSignal.DROP_BELOW -> throw StopOnSignal.dropping(name);
-      default -> REGISTRY.named(name).getValue().apply(draftLength);
-    };
+    String family = name.replaceFirst(":.*", "");
+    if (family.equals(StopOnSignal.DROP_BELOW)) {
+      throw StopOnSignal.dropping(name);
+    }
+    for (Map.Entry<String, IntFunction<DraftLengthPolicy>> each : REGISTRY.all()) {
+      if (each.getKey().equals(family) && each.getValue() instanceof Written policy) {
+        return policy.of.apply(name, draftLength);
+      }
+    }
+    return REGISTRY.named(name).getValue().apply(draftLength);
   }
 
   /**
