@@ -2,11 +2,9 @@ package redraft.draft;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import redraft.sampling.Distribution;
 
 /**
  * Drafts without a model: finds where the last few tokens stood before in the text and proposes
@@ -65,11 +63,7 @@ public final class PromptLookup implements Drafter {
       return Proposal.EMPTY;
     }
     int[] tokens = Arrays.copyOfRange(text, from, from + Math.min(draftLength, length - from));
-    List<Distribution> distributions = new ArrayList<>(tokens.length);
-    for (int token : tokens) {
-      distributions.add(Distribution.oneHot(token, vocabularySize));
-    }
-    return new Proposal(tokens, Collections.unmodifiableList(distributions));
+    return Proposal.certain(tokens, vocabularySize);
   }
 
   /** Where the text goes on after the earliest occurrence of its longest known end, or −1. */

@@ -1,6 +1,7 @@
 package redraft.draft;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import redraft.sampling.Distribution;
 
 /**
@@ -13,6 +14,15 @@ import redraft.sampling.Distribution;
 public record Proposal(int[] tokens, List<Distribution> distributions) {
   /** Nothing drafted: the step is one of plain decoding. */
   public static final Proposal EMPTY = new Proposal(new int[0], List.of());
+
+  /** Tokens that the draft proposes for certain. */
+  static Proposal certain(int[] tokens, int vocabularySize) {
+    return new Proposal(
+        tokens,
+        IntStream.of(tokens)
+            .mapToObj(token -> Distribution.oneHot(token, vocabularySize))
+            .toList());
+  }
 
   public Proposal {
     if (tokens.length != distributions.size()) {

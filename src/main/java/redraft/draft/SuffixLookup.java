@@ -1,10 +1,6 @@
 package redraft.draft;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
-import redraft.sampling.Distribution;
 
 /**
  * Drafts without a model what most often followed the last tokens of the text where they stood
@@ -38,12 +34,8 @@ public final class SuffixLookup implements Drafter {
     if (draft.length == 0) {
       return Proposal.EMPTY;
     }
-    int[] tokens = Arrays.copyOf(draft, Math.min(draftLength, draft.length));
-    List<Distribution> distributions = new ArrayList<>(tokens.length);
-    for (int token : tokens) {
-      distributions.add(Distribution.oneHot(token, vocabularySize));
-    }
-    return new Proposal(tokens, Collections.unmodifiableList(distributions));
+    return Proposal.certain(
+        Arrays.copyOf(draft, Math.min(draftLength, draft.length)), vocabularySize);
   }
 
   /** The drafts of a live drafter before each recorded token, from one pass over the text. */
