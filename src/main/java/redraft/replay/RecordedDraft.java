@@ -5,7 +5,6 @@ import java.util.stream.DoubleStream;
 import redraft.draft.DraftSignal;
 import redraft.draft.Stopping;
 import redraft.policy.DraftLengthPolicy;
-import redraft.sampling.SamplingParameters;
 import redraft.trace.DraftKind;
 import redraft.trace.Grade;
 import redraft.trace.TraceHeader;
@@ -15,7 +14,6 @@ import redraft.verify.VerificationRule;
 
 /** A draft whose probabilities were recorded. */
 public final class RecordedDraft extends TraceDraft {
-  private static final SamplingParameters ANY = SamplingParameters.temperature(1);
   private final TraceHeader header;
   private final int index;
   private final boolean ranked;
@@ -111,11 +109,8 @@ public final class RecordedDraft extends TraceDraft {
   }
 
   @Override
-  public ChainLimit limit(TraceSequence sequence, VerificationRule rule) {
-    boolean samples = rule.draftSampling(ANY).equals(ANY);
-    return samples && header.grade() == Grade.EXACT
-        ? new ChainLimit(RecordedPaths.of(sequence, index).ratio())
-        : null;
+  public ChainLimit limit(AcceptanceLaw law) {
+    return law instanceof RuleLaw own ? own.limit() : null;
   }
 
   @Override

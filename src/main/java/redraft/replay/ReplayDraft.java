@@ -67,8 +67,12 @@ public interface ReplayDraft {
    */
   AcceptanceLaw law(TraceSequence sequence, VerificationRule rule);
 
-  /** What no rule accepts more than; null where that is not known. */
-  default ChainLimit limit(TraceSequence sequence, VerificationRule rule) {
+  /**
+   * What no rule accepts more than; null where that is not known.
+   *
+   * @param law of a sequence under a rule
+   */
+  default ChainLimit limit(AcceptanceLaw law) {
     return null;
   }
 

@@ -161,7 +161,7 @@ final class ReplayRun {
                 draft.positions(sequence),
                 overlapSum,
                 draft.sequence(sequence, law).with(draft.signals(sequence, rule)));
-        ChainLimit limit = estimate == null ? draft.limit(sequence, rule) : null;
+        ChainLimit limit = estimate == null ? draft.limit(law) : null;
         for (int i = 0; i < replayers.size(); i++) {
           DraftLengthPolicy policy = options.policies().get(i);
           boolean unlimited = policy.foresees() || policy.stopping() != null;

@@ -1,10 +1,12 @@
 package redraft.replay;
 
+import redraft.sampling.SamplingParameters;
 import redraft.verify.RecordedPath;
 import redraft.verify.VerificationRule;
 
 /** The law of a verification rule on recorded probabilities. */
 public final class RuleLaw implements AcceptanceLaw {
+  private static final SamplingParameters ANY = SamplingParameters.temperature(1);
   private final VerificationRule rule;
   private final RecordedPath path;
   private final double[]
@@ -29,6 +31,11 @@ public final class RuleLaw implements AcceptanceLaw {
   @Override
   public void survival(int position, int draftLength, double[] survival) {
     rule.survival(path, position, draftLength, survival);
+  }
+
+  /** Of drafts that are drawn; null of the draft's choices. */
+  ChainLimit limit() {
+    return rule.draftSampling(ANY).equals(ANY) ? new ChainLimit(path.ratio()) : null;
   }
 
   /** Whether what is rejected is always the draft's likeliest token. */

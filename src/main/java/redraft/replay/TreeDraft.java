@@ -168,9 +168,13 @@ public final class TreeDraft implements ReplayDraft {
     return new CertainLaw(matched, null);
   }
 
-  /** How likely steps accept each node. */
-  TreeReach.Nodes nodes(TraceSequence sequence, VerificationRule rule) {
-    if (law(sequence, rule) instanceof CandidateLaw sampled) {
+  /**
+   * How likely steps accept each node.
+   *
+   * @param law of the sequence
+   */
+  TreeReach.Nodes nodes(TraceSequence sequence, AcceptanceLaw law) {
+    if (law instanceof CandidateLaw sampled) {
       return sampled;
     }
     Draft recorded = draft.of(sequence);

@@ -52,7 +52,7 @@ public final class TreeReach {
   /** Replays a sequence, whose steps are added. */
   public void add(TraceSequence sequence) {
     ReplaySequence replayed = draft.sequence(sequence, rule);
-    Nodes nodes = draft.nodes(sequence, rule);
+    Nodes nodes = draft.nodes(sequence, replayed.law());
     if (replayed.tokens() > 0) {
       new ExactReplay(new FixedLength(levels), false)
           .replay(replayed, new Sink(nodes, replayed.tokens()));
