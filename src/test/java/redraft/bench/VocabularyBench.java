@@ -23,7 +23,7 @@ import redraft.decode.SpeculativeDecoding;
 import redraft.model.LanguageModel;
 import redraft.model.Logits;
 import redraft.model.ModelSession;
-import redraft.model.Tokenizer;
+import redraft.model.OneToken;
 import redraft.policy.FixedLength;
 import redraft.recording.Detail;
 import redraft.recording.Recorder;
@@ -143,22 +143,6 @@ public final class VocabularyBench {
 
   private static Limits limits() {
     return new Limits(TOKENS, Set.of());
-  }
-
-  /** Every text is its token 0. */
-  private record OneToken() implements Tokenizer {
-    @Override
-    public int[] encode(String text) {
-      return new int[] {0};
-    }
-
-    @Override
-    public String decode(int[] tokens) {
-      return "";
-    }
-
-    @Override
-    public void close() {}
   }
 
   /** A model whose passes cost nothing: the logits depend on the position alone. */

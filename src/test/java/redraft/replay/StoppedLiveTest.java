@@ -19,8 +19,8 @@ import redraft.decode.SpeculativeDecoding;
 import redraft.model.LanguageModel;
 import redraft.model.Logits;
 import redraft.model.ModelSession;
+import redraft.model.OneToken;
 import redraft.model.TableModel;
-import redraft.model.Tokenizer;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.Policies;
 import redraft.recording.Detail;
@@ -70,22 +70,6 @@ class StoppedLiveTest {
           List.of(new TraceHeader.DraftInfo("draft", "", 0)),
           new TraceHeader.Sampling(1, 0, 1, 0),
           LogitDetail.NONE);
-
-  /** Every prompt is the token 0. */
-  private record OneToken() implements Tokenizer {
-    @Override
-    public int[] encode(String text) {
-      return new int[] {0};
-    }
-
-    @Override
-    public String decode(int[] tokens) {
-      return "";
-    }
-
-    @Override
-    public void close() {}
-  }
 
   /** The draft, and how many passes it made. */
   private static final class Counting implements LanguageModel {
