@@ -54,6 +54,10 @@ class PackageTableTest {
           entry("study", "synthetic metrics replay latency steps policy verify trace json"),
           entry("export", "study metrics replay json jackson"),
           entry("validation", "metrics latency hardware steps json hipparchus"),
+          entry("traffic.arrivals", "json jackson"),
+          entry(
+              "traffic",
+              "traffic.arrivals replay metrics latency steps policy verify trace json hdrhistogram statistics"),
           entry(
               "report",
               "study synthetic validation metrics replay latency hardware steps policy verify trace json"
@@ -85,28 +89,30 @@ class PackageTableTest {
           entry("statistics", "org.apache.commons.statistics.."),
           entry("hipparchus", "org.hipparchus.."),
           entry("codec", "org.apache.commons.codec.."),
+          entry("hdrhistogram", "org.HdrHistogram.."),
           entry("zstd", "com.github.luben.zstd.."),
           entry("commonmark", "org.commonmark.."),
           entry("everything", "*.."));
 
   /** Names of libraries in docs/extending.md. */
   private static final Map<String, String> DOCUMENTED_AS =
-      Map.of(
-          "Jackson", "jackson",
-          "ONNX Runtime", "onnxruntime",
-          "DJL", "djl",
-          "protobuf", "protobuf",
-          "Jinjava", "jinjava",
-          "XChart", "xchart",
-          "commons-statistics", "statistics",
-          "Hipparchus", "hipparchus",
-          "commons-codec", "codec",
-          "zstd-jni", "zstd");
+      Map.ofEntries(
+          entry("Jackson", "jackson"),
+          entry("ONNX Runtime", "onnxruntime"),
+          entry("DJL", "djl"),
+          entry("protobuf", "protobuf"),
+          entry("Jinjava", "jinjava"),
+          entry("XChart", "xchart"),
+          entry("commons-statistics", "statistics"),
+          entry("Hipparchus", "hipparchus"),
+          entry("HdrHistogram", "hdrhistogram"),
+          entry("commons-codec", "codec"),
+          entry("zstd-jni", "zstd"));
 
   private static final String[] OFFLINE =
       packages(
           "json sampling draft verify policy steps hardware latency trace trace.importing replay metrics"
-              + " synthetic study export validation report");
+              + " synthetic study export validation traffic.arrivals traffic report");
   private static final String[] LIVE =
       packages(
           "model model.pair model.onnx model.hub model.server decode recording validation.live");

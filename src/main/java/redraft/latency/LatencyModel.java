@@ -27,6 +27,19 @@ public interface LatencyModel {
   /** One pass of the draft; parameters as for the target. */
   double draftPass(int batch, int rows, int contextTokens);
 
+  /** Whether {@link #mixedPass} has a cost. */
+  default boolean knowsMixedPasses() {
+    return false;
+  }
+
+  /**
+   * One pass of the target over sequences that decode and prompts that are read. Where all decode
+   * alike it costs what {@link #targetPass} does.
+   */
+  default double mixedPass(Load load) {
+    throw new UnsupportedOperationException("'" + name() + "' knows no mixed passes");
+  }
+
   /** What every step costs besides its passes, plain or speculative. */
   double stepOverhead(int batch);
 

@@ -1,0 +1,10 @@
+package redraft.traffic.arrivals;
+
+import java.io.Closeable;
+import java.io.IOException;
+
+/** Requests one after the other, in the order in which they come. */
+public interface Arrivals extends Closeable {
+  /** The next request; null after the last. */
+  Arrival next() throws IOException;
+}

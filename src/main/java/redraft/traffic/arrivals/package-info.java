@@ -1,0 +1,2 @@
+/** Requests that a server gets: when each comes, and how long its prompt and answer are. */
+package redraft.traffic.arrivals;
