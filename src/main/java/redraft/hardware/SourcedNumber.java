@@ -22,4 +22,9 @@ public record SourcedNumber(double value, String source, String date, String con
         fields.text("date"),
         fields.text("confidence"));
   }
+
+  /** The number, its source and how sure it is, in a line. */
+  public String cited() {
+    return value + ": " + source + " (" + date + ", " + confidence + ")";
+  }
 }

@@ -59,26 +59,64 @@ public record EngineLatency(RooflineLatency roofline, Engine engine) implements 
 
   @Override
   public double targetPass(int batch, int rows, int contextTokens) {
-    return Math.max(
-        roofline.targetPass(batch, rows, contextTokens)
-            * fewRows(roofline.precisions().target(), batch, rows),
-        roofline.target().layers().count() * engine.cost(EngineCost.LAYER_MS));
-  }
-
-  @Override
-  public double draftPass(int batch, int rows, int contextTokens) {
-    return draftPass(batch, rows, roofline.draftPass(batch, rows, contextTokens));
+    return targetPass(roofline.targetPass(batch, rows, contextTokens), (double) batch * rows);
   }
 
   /**
    * @param least what the roofline says of the pass
    */
-  private double draftPass(int batch, int rows, double least) {
+  private double targetPass(double least, double rows) {
+    return Math.max(
+        least * fewRows(roofline.precisions().target(), rows),
+        roofline.target().layers().count() * engine.cost(EngineCost.LAYER_MS));
+  }
+
+  @Override
+  public boolean knowsMixedPasses() {
+    return true;
+  }
+
+  @Override
+  public double mixedPass(Load load) {
+    return targetPass(roofline.mixedPass(load), load.allRows());
+  }
+
+  @Override
+  public double draftMixedPass(Load load) {
+    return draftPass(
+        Math.max(1, load.sequences() + load.prompts()),
+        load.allRows(),
+        roofline.draftMixedPass(load));
+  }
+
+  @Override
+  public double mixedStep(Load load) {
+    return mixedPass(load)
+        + stepOverhead(load.sequences() + load.prompts())
+        + engine.cost(EngineCost.SAMPLED_ROW_MS) * load.sampledRows()
+        + (load.rows() > load.sequences() ? engine.cost(EngineCost.SPECULATION_MS) : 0);
+  }
+
+  @Override
+  public long kvTokens(double part, boolean draftModel) {
+    return roofline.kvTokens(part, draftModel);
+  }
+
+  @Override
+  public double draftPass(int batch, int rows, int contextTokens) {
+    return draftPass(batch, (double) batch * rows, roofline.draftPass(batch, rows, contextTokens));
+  }
+
+  /**
+   * @param rows of all sequences
+   * @param least what the roofline says of the pass
+   */
+  private double draftPass(int batch, double rows, double least) {
     double layer =
         Math.max(engine.cost(EngineCost.LAYER_MS), engine.cost(EngineCost.DRAFT_LAYER_MS))
             + (roofline.devices() > 1 ? engine.cost(EngineCost.SPLIT_LAYER_MS) : 0);
     return Math.max(
-            least * fewRows(roofline.precisions().draft(), batch, rows),
+            least * fewRows(roofline.precisions().draft(), rows),
             roofline.draft().layers().count() * layer)
         + engine.cost(EngineCost.DRAFT_PASS_MS)
         + engine.cost(EngineCost.DRAFT_PASS_DOUBLING_MS) * Math.log(batch) / LN_2
@@ -86,13 +124,13 @@ public record EngineLatency(RooflineLatency roofline, Engine engine) implements 
   }
 
   /** By how much a pass over few rows exceeds the roofline; 8 bits unpack twice as fast as 4. */
-  private double fewRows(Precision precision, int batch, int rows) {
+  private double fewRows(Precision precision, double rows) {
     double part =
         precision == Precision.BF16
             ? engine.cost(EngineCost.ROW_PART)
             : engine.cost(EngineCost.QUANTISED_ROW_PART)
                 * Math.min(1, 0.5 / precision.bytesPerWeight());
-    return 1 + part * (Math.min((double) batch * rows, FEW_ROWS) - 1);
+    return 1 + part * (Math.min(rows, FEW_ROWS) - 1);
   }
 
   @Override
@@ -104,7 +142,7 @@ public record EngineLatency(RooflineLatency roofline, Engine engine) implements 
   public double step(int batch, StepShape shape, int contextTokens) {
     double draft = 0;
     for (double pass : roofline.draftPasses(batch, shape, contextTokens)) {
-      draft += draftPass(batch, 1, pass);
+      draft += draftPass(batch, (double) batch, pass);
     }
     return draft
         + targetPass(batch, shape.targetRows(), contextTokens)

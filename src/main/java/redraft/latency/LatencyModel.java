@@ -40,6 +40,27 @@ public interface LatencyModel {
     throw new UnsupportedOperationException("'" + name() + "' knows no mixed passes");
   }
 
+  /** The same pass of the draft, which reads prompts too before it drafts after them. */
+  default double draftMixedPass(Load load) {
+    throw new UnsupportedOperationException("'" + name() + "' knows no mixed passes");
+  }
+
+  /** A mixed pass of the target and what surrounds it, as {@link #step} without draft passes. */
+  default double mixedStep(Load load) {
+    return mixedPass(load) + stepOverhead(load.sequences() + load.prompts());
+  }
+
+  /**
+   * Tokens whose keys and values the memory holds beside the weights; {@link Long#MAX_VALUE} where
+   * the memory is not known.
+   *
+   * @param part of the memory that is used
+   * @param draftModel whether the draft's weights and caches are in memory too
+   */
+  default long kvTokens(double part, boolean draftModel) {
+    return Long.MAX_VALUE;
+  }
+
   /** What every step costs besides its passes, plain or speculative. */
   double stepOverhead(int batch);
 

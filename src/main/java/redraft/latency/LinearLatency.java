@@ -73,6 +73,26 @@ public record LinearLatency(
     return draft.of((double) batch * rows, cachedTokens(batch, contextTokens));
   }
 
+  @Override
+  public boolean knowsMixedPasses() {
+    return true;
+  }
+
+  @Override
+  public double mixedPass(Load load) {
+    return of(target, load);
+  }
+
+  @Override
+  public double draftMixedPass(Load load) {
+    return of(draft, load);
+  }
+
+  private static double of(PassCost cost, Load load) {
+    return cost.of(
+        load.allRows(), load.cachedTokens() + load.sequences() + load.promptCachedTokens());
+  }
+
   /** The first row's own token is in the cache by the time it is read. */
   private static double cachedTokens(int batch, int contextTokens) {
     return (double) batch * (contextTokens + 1);

@@ -9,7 +9,6 @@ import redraft.hardware.HardwareCatalogue;
 import redraft.hardware.HardwareProfile;
 import redraft.hardware.ModelShape;
 import redraft.hardware.Precision;
-import redraft.hardware.SourcedNumber;
 import redraft.steps.StepShape;
 
 /**
@@ -45,8 +44,6 @@ public record RooflineLatency(
     double stepOverheadMs,
     double expertCorrelation)
     implements LatencyModel {
-  private static final int ACTIVATION_BYTES = 2;
-
   /** How the weights of target and draft are stored and multiplied. */
   public record Precisions(Precision target, Precision draft) {
     /** In reports: one word where both are the same. */
@@ -157,10 +154,11 @@ public record RooflineLatency(
   @Override
   public double draftPass(int batch, int rows, int contextTokens) {
     if (draft.parallelDraft()) {
-      return productMs(
-          precisions.draft,
-          rows * (draft.inputWeights() + draft.projectionWeights()) / devices,
-          batch);
+      return products()
+          .productMs(
+              precisions.draft,
+              rows * (draft.inputWeights() + draft.projectionWeights()) / devices,
+              batch);
     }
     boolean fuses = draft.head() != null && draft.head().kind() != ModelShape.Head.Kind.EAGLE3;
     return pass(true, batch, rows, rows, contextTokens) + (fuses ? fusionMs(batch, rows) : 0);
@@ -203,9 +201,29 @@ public record RooflineLatency(
     return draft.head() == null ? LatencyModel.super.catchUp(batch, contextTokens) : 0;
   }
 
+  @Override
+  public boolean knowsMixedPasses() {
+    return true;
+  }
+
+  @Override
+  public double mixedPass(Load load) {
+    return pass(false, load, load.sampledRows());
+  }
+
+  /** Medusa's heads read no prompt; of other heads it is the first pass of a step. */
+  @Override
+  public double draftMixedPass(Load load) {
+    return draft.parallelDraft()
+        ? 0
+        : pass(true, load, load.sequences() + load.prompts())
+            + (draft.head() == null ? 0 : fusionMs(1, load.allRows()));
+  }
+
   /** Milliseconds that a head takes to fuse what it reads of the target. */
   private double fusionMs(int batch, int rows) {
-    return productMs(precisions.draft, draft.inputWeights() / devices, (double) batch * rows);
+    return products()
+        .productMs(precisions.draft, draft.inputWeights() / devices, (double) batch * rows);
   }
 
   /**
@@ -215,29 +233,45 @@ public record RooflineLatency(
    * @param projected rows of each sequence that need logits
    */
   private double pass(boolean drafting, int batch, int rows, int projected, int contextTokens) {
+    double cached = (double) batch * (contextTokens + rows);
+    return pass(drafting, (double) batch * rows, (double) batch * projected, cached, cached * rows);
+  }
+
+  private double pass(boolean drafting, Load load, double projected) {
+    double cached = (double) load.cachedTokens() + load.rows();
+    return pass(
+        drafting,
+        load.allRows(),
+        projected,
+        cached + load.promptCachedTokens() + load.promptRows(),
+        cached * load.rows() / Math.max(1, load.sequences()) + load.promptPairs());
+  }
+
+  /**
+   * @param allRows of all sequences
+   * @param projected of these rows, those that need logits
+   * @param cached tokens whose keys and values are read
+   * @param pairs of a row and a token that it attends to
+   */
+  private double pass(
+      boolean drafting, double allRows, double projected, double cached, double pairs) {
     ModelShape shape = drafting ? draft : target;
     Precision precision = drafting ? precisions.draft : precisions.target;
     boolean borrowed = shape.head() != null && shape.head().borrowsProjection();
-    double allRows = (double) batch * rows;
-    double cached = (double) batch * (contextTokens + rows);
     ModelShape.Attention attention = shape.layers().attention();
     int split = Math.min(devices, attention.kvHeads()); // a KV head is not divided
     double readCache = cached * shape.kvBytesPerToken() / split;
     int layers = shape.layers().count();
-    double attend =
-        4.0 * layers * attention.heads() * attention.headSize() * cached * rows / devices;
+    double attend = 4.0 * layers * attention.heads() * attention.headSize() * pairs / devices;
     int withExperts = shape.layers().withExperts();
-    return (layers - withExperts)
-            * (layerMs(shape, precision, allRows) + 2 * allReduce(shape, allRows))
-        + (withExperts == 0
-            ? 0
-            : withExperts
-                * (expertLayerMs(shape, precision, allRows) + 2 * allReduce(shape, allRows)))
-        + productMs(
-            borrowed ? precisions.target : precision,
-            shape.projectionWeights() / devices,
-            (double) batch * projected)
-        + joined(precision, readCache, attend);
+    return (layers - withExperts) * products().layerMs(shape, precision, allRows, true)
+        + (withExperts == 0 ? 0 : withExperts * products().expertLayerMs(shape, precision, allRows))
+        + products()
+            .productMs(
+                borrowed ? precisions.target : precision,
+                shape.projectionWeights() / devices,
+                projected)
+        + products().joined(precision, readCache, attend);
   }
 
   /**
@@ -247,50 +281,11 @@ public record RooflineLatency(
    * @param rows of all sequences
    */
   public double layerMs(ModelShape shape, double rows) {
-    return layerMs(shape, precisions.target, rows);
+    return products().layerMs(shape, precisions.target, rows, false);
   }
 
-  private double layerMs(ModelShape shape, Precision precision, double rows) {
-    return productMs(precision, shape.layerWeights() / devices, rows) + layerOverheadMs();
-  }
-
-  private double expertLayerMs(ModelShape shape, Precision precision, double rows) {
-    ModelShape.Experts experts = shape.layers().experts();
-    double read =
-        shape.expertLayerWeights(experts.distinct(1 + (rows - 1) * (1 - expertCorrelation)));
-    double multiplied = shape.expertLayerWeights(experts.active());
-    return joined(
-            precision, read / devices * precision.bytesPerWeight(), 2 * multiplied / devices * rows)
-        + layerOverheadMs();
-  }
-
-  private double layerOverheadMs() {
-    return hardware.achieved().layerOverheadUs().value() / 1e3;
-  }
-
-  /** Weights are read once and multiplied with every row, two operations each. */
-  private double productMs(Precision precision, double weights, double rows) {
-    return joined(precision, weights * precision.bytesPerWeight(), 2 * weights * rows);
-  }
-
-  private double joined(Precision precision, double bytes, double operations) {
-    HardwareProfile.Achieved achieved = hardware.achieved();
-    double peak = hardware.memory().bandwidthGBps().value();
-    double memory = bytes / (1e6 * peak * achieved.bandwidthFraction().value());
-    double arithmetic =
-        operations / (1e9 * hardware.tflops(precision) * achieved.arithmeticFraction().value());
-    return Math.sqrt(memory * memory + arithmetic * arithmetic);
-  }
-
-  /** Milliseconds of a ring all-reduce of one layer's activations: 2(n − 1)/n times their bytes. */
-  private double allReduce(ModelShape shape, double rows) {
-    if (devices == 1) {
-      return 0;
-    }
-    double bytes =
-        2.0 * (devices - 1) / devices * rows * shape.layers().hidden() * ACTIVATION_BYTES;
-    HardwareProfile.Link link = hardware.link();
-    return link.allReduceUs().value() / 1e3 + bytes / (1e6 * link.bandwidthGBps().value());
+  private RooflineProducts products() {
+    return new RooflineProducts(hardware, devices, expertCorrelation);
   }
 
   @Override
@@ -306,22 +301,7 @@ public record RooflineLatency(
   @Override
   public List<String> sources() {
     return hardware.figures().entrySet().stream()
-        .map(
-            entry -> {
-              SourcedNumber number = entry.getValue();
-              return hardware.name()
-                  + ", "
-                  + entry.getKey()
-                  + " "
-                  + number.value()
-                  + ": "
-                  + number.source()
-                  + " ("
-                  + number.date()
-                  + ", "
-                  + number.confidence()
-                  + ")";
-            })
+        .map(figure -> hardware.name() + ", " + figure.getKey() + " " + figure.getValue().cited())
         .toList();
   }
 
@@ -369,12 +349,8 @@ public record RooflineLatency(
 
   @Override
   public String shortfall(int batch, int contextTokens, boolean draftModel) {
-    double bytes =
-        target.parameters() * precisions.target.bytesPerWeight()
-            + (draftModel ? draft.parameters() * precisions.draft.bytesPerWeight() : 0);
-    double weights = bytes / devices / 1e9;
-    double perToken = share(target) + (draftModel ? share(draft) : 0);
-    double cache = batch * (double) contextTokens * perToken / 1e9;
+    double weights = weightsGB(draftModel);
+    double cache = batch * (double) contextTokens * perToken(draftModel) / 1e9;
     double memory = hardware.memory().capacityGB().value();
     return weights + cache <= memory
         ? null
@@ -391,7 +367,25 @@ public record RooflineLatency(
             devices == 1 ? "" : " each");
   }
 
+  @Override
+  public long kvTokens(double part, boolean draftModel) {
+    double left = part * 1e9 * hardware.memory().capacityGB().value() - 1e9 * weightsGB(draftModel);
+    return (long) Math.max(0, left / perToken(draftModel));
+  }
+
+  /** On each device. */
+  private double weightsGB(boolean draftModel) {
+    double bytes =
+        target.parameters() * precisions.target.bytesPerWeight()
+            + (draftModel ? draft.parameters() * precisions.draft.bytesPerWeight() : 0);
+    return bytes / devices / 1e9;
+  }
+
   /** KV bytes of one token on one device. */
+  private double perToken(boolean draftModel) {
+    return share(target) + (draftModel ? share(draft) : 0);
+  }
+
   private double share(ModelShape shape) {
     return shape.kvBytesPerToken() / Math.min(devices, shape.layers().attention().kvHeads());
   }
