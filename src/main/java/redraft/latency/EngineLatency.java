@@ -90,11 +90,11 @@ public record EngineLatency(RooflineLatency roofline, Engine engine) implements 
   }
 
   @Override
-  public double mixedStep(Load load) {
+  public double mixedStep(Load load, boolean speculates) {
     return mixedPass(load)
         + stepOverhead(load.sequences() + load.prompts())
         + engine.cost(EngineCost.SAMPLED_ROW_MS) * load.sampledRows()
-        + (load.rows() > load.sequences() ? engine.cost(EngineCost.SPECULATION_MS) : 0);
+        + (speculates ? engine.cost(EngineCost.SPECULATION_MS) : 0);
   }
 
   @Override

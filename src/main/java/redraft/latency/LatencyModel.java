@@ -45,8 +45,12 @@ public interface LatencyModel {
     throw new UnsupportedOperationException("'" + name() + "' knows no mixed passes");
   }
 
-  /** A mixed pass of the target and what surrounds it, as {@link #step} without draft passes. */
-  default double mixedStep(Load load) {
+  /**
+   * A mixed pass of the target and what surrounds it, as {@link #step} without draft passes.
+   *
+   * @param speculates whether steps draft, so that the pass verifies
+   */
+  default double mixedStep(Load load, boolean speculates) {
     return mixedPass(load) + stepOverhead(load.sequences() + load.prompts());
   }
 

@@ -20,6 +20,11 @@ public interface DraftLengthPolicy {
      * What it is after a step that drafted so many tokens and had {@code accepted} of them kept.
      */
     Memory after(int drafted, int accepted);
+
+    /** The same after a step of several texts that is judged by their mean. */
+    default Memory afterMean(int drafted, double accepted) {
+      return after(drafted, (int) Math.round(accepted));
+    }
   }
 
   /** The memory of a policy that remembers the length that it asks for next, and nothing else. */

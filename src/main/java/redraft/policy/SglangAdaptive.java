@@ -28,7 +28,7 @@ public record SglangAdaptive(
     int warmup,
     Thresholds thresholds)
     implements DraftLengthPolicy {
-  static final String NAME = "sglang-adaptive";
+  public static final String NAME = "sglang-adaptive";
   private static final String EXAMPLE =
       NAME + ":1,3,5,7:start=3:alpha=0.2:interval=5:warmup=10:up=0:down=-0.25:ceiling=0";
   private static final int MOST = 1_000_000;
@@ -107,6 +107,11 @@ public record SglangAdaptive(
 
     @Override
     public Memory after(int drafted, int accepted) {
+      return afterMean(drafted, accepted);
+    }
+
+    @Override
+    public Memory afterMean(int drafted, double accepted) {
       double next =
           length() == 0 ? average : (1 - policy.alpha) * average + policy.alpha * accepted;
       return left > 1 ? new State(policy, index, next, left - 1) : policy.decided(index, next);

@@ -1,0 +1,76 @@
+package redraft.traffic;
+
+/**
+ * What requests got in one run, and what the server did.
+ *
+ * @param ttft time to the first token, from the arrival on
+ * @param tpot time per further token of a request, requests of one token left out
+ * @param latency time to the last token
+ */
+public record TrafficResult(
+    Requests requests,
+    Times.Percentiles ttft,
+    Times.Percentiles tpot,
+    Times.Percentiles latency,
+    Server server,
+    Work work) {
+  /**
+   * @param counted whose times count
+   * @param met of these, those that met the SLO
+   * @param arrived while times count
+   * @param finished while times count
+   */
+  public record Requests(long counted, long met, long arrived, long finished) {}
+
+  /**
+   * The time in which requests count.
+   *
+   * @param tokensPerSecond output tokens of all requests
+   * @param utilisation part of the time in which a pass runs
+   * @param batchMean requests that run while a pass runs
+   * @param waitingMean requests that wait
+   * @param kvMean part of the KV cache in use while a pass runs; 0 where it has no bound
+   */
+  public record Server(
+      double windowMs,
+      double tokensPerSecond,
+      double utilisation,
+      double batchMean,
+      int batchMost,
+      double waitingMean,
+      double kvMean,
+      double kvMost) {}
+
+  /**
+   * The whole run.
+   *
+   * @param steps of decoding, of all requests
+   * @param recomputedTokens read again after preemptions
+   */
+  public record Work(
+      long iterations,
+      long steps,
+      long drafted,
+      long accepted,
+      long preemptions,
+      long recomputedTokens) {
+    /** Tokens that a decoding step emits, past the end of texts not counted. */
+    public double tokensPerStep() {
+      return 1 + (double) accepted / steps;
+    }
+  }
+
+  private static final double KEEPS_UP = 0.95;
+
+  /** Whether more requests come than the server can serve, so that times grow with the run. */
+  public boolean overloaded() {
+    return requests.finished < KEEPS_UP * requests.arrived;
+  }
+
+  /** Requests that met the SLO, a second. */
+  public double goodput() {
+    return requests.counted == 0
+        ? Double.NaN
+        : requests.finished / (server.windowMs / 1e3) * requests.met / requests.counted;
+  }
+}
