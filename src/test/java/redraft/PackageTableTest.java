@@ -54,7 +54,7 @@ class PackageTableTest {
           entry("study", "synthetic metrics replay latency steps policy verify trace json"),
           entry("export", "study metrics replay json jackson"),
           entry("validation", "metrics latency hardware steps json hipparchus"),
-          entry("traffic.arrivals", "json jackson"),
+          entry("traffic.arrivals", "sampling json jackson statistics"),
           entry(
               "traffic",
               "traffic.arrivals replay metrics latency steps policy verify trace json hdrhistogram statistics"),
