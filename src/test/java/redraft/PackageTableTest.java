@@ -60,7 +60,7 @@ class PackageTableTest {
               "traffic.arrivals replay metrics latency steps policy verify trace json hdrhistogram statistics"),
           entry(
               "report",
-              "study synthetic validation metrics replay latency hardware steps policy verify trace json"
+              "study traffic synthetic validation metrics replay latency hardware steps policy verify trace json"
                   + " jackson codec xchart commonmark"),
           // the live wing: runs models
           entry("model", "sampling"),

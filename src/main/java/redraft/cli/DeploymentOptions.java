@@ -73,6 +73,16 @@ final class DeploymentOptions {
     return every(latency.models(engines), List.of(1), null, new Reach());
   }
 
+  /** The only one, where batches are not the user's to name. */
+  Deployment alone() throws IOException {
+    if (batches != null || contexts != null || recurrent) {
+      throw new IllegalArgumentException(
+          (batches != null ? "--batch" : contexts != null ? "--context" : "--recurrent-target")
+              + " does not go with traffic, whose batches and contexts are those that its requests make; leave it out");
+    }
+    return only();
+  }
+
   /** Engines that were named. */
   List<String> engines() {
     return engines;

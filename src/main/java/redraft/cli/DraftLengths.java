@@ -10,6 +10,19 @@ import picocli.CommandLine.TypeConversionException;
 record DraftLengths(List<Integer> values) {
   private static final int LARGEST = 1000;
 
+  /** Refuses 0, which is plain decoding. */
+  DraftLengths drafting() {
+    if (values.get(0) == 0) {
+      throw Converter.wrong("0");
+    }
+    return this;
+  }
+
+  /** Those that draft. */
+  List<Integer> positive() {
+    return values.stream().filter(length -> length > 0).toList();
+  }
+
   static final class Converter implements ITypeConverter<DraftLengths> {
     @Override
     public DraftLengths convert(String text) {
@@ -31,7 +44,7 @@ record DraftLengths(List<Integer> values) {
     private static int length(String text, String number) {
       try {
         int length = Integer.parseInt(number.trim());
-        if (length >= 1 && length <= LARGEST) {
+        if (length >= 0 && length <= LARGEST) {
           return length;
         }
       } catch (NumberFormatException e) {

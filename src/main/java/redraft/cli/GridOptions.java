@@ -117,7 +117,17 @@ final class GridOptions {
     return draftLengths == null
         ? reach.draftLengths(
             deployments, IntStream.rangeClosed(1, defaults.longestDraft).boxed().toList())
-        : draftLengths.values();
+        : draftLengths.drafting().values();
+  }
+
+  /** Those that were named, 0 for plain decoding among them; null where none was. */
+  DraftLengths namedLengths() {
+    return draftLengths;
+  }
+
+  /** The same with these in place of what was named. */
+  void setLengths(List<Integer> lengths) {
+    draftLengths = new DraftLengths(lengths);
   }
 
   /** The rules that were named and draw their candidates. */
@@ -177,7 +187,7 @@ final class GridOptions {
     }
     List<Integer> lengths =
         draftLengths != null
-            ? draftLengths.values()
+            ? draftLengths.drafting().values()
             : allLevels ? reach.levels(deployments, tree) : List.of(tree.depth());
     return grid(defaults.withRule(TREE_RULE), policies, deployments, tree, lengths);
   }

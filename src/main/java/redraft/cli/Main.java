@@ -38,6 +38,7 @@ import picocli.CommandLine.TypeConversionException;
       BestCommand.class,
       SweepCommand.class,
       CompareCommand.class,
+      TrafficCommand.class,
       ReportCommand.class,
       ExportCommand.class,
       ProfileCommand.class,

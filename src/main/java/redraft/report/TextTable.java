@@ -143,7 +143,7 @@ public final class TextTable {
     return table;
   }
 
-  private static void addIf(List<String> cells, boolean wanted, String cell) {
+  static void addIf(List<String> cells, boolean wanted, String cell) {
     if (wanted) {
       cells.add(cell);
     }

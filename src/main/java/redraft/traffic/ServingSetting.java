@@ -19,6 +19,8 @@ public record ServingSetting(
     String policy,
     int draftLength,
     List<RecordedText> texts) {
+  private static final int LONGEST_ADAPTIVE = 32;
+
   public ServingSetting {
     texts = List.copyOf(texts);
     if (draft != null) {
@@ -55,5 +57,8 @@ public record ServingSetting(
         : Math.max(draftLength, LONGEST_ADAPTIVE);
   }
 
-  private static final int LONGEST_ADAPTIVE = 32;
+  /** Whether a policy is another one for every draft length. */
+  public static boolean byLength(String policy) {
+    return policy.equals("fixed") || policy.startsWith("off-above");
+  }
 }

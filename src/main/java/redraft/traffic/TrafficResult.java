@@ -67,10 +67,15 @@ public record TrafficResult(
     return requests.finished < KEEPS_UP * requests.arrived;
   }
 
+  /** Requests that end, a millisecond. */
+  public double requestsPerMs() {
+    return requests.finished / server.windowMs;
+  }
+
   /** Requests that met the SLO, a second. */
   public double goodput() {
     return requests.counted == 0
         ? Double.NaN
-        : requests.finished / (server.windowMs / 1e3) * requests.met / requests.counted;
+        : 1e3 * requestsPerMs() * requests.met / requests.counted;
   }
 }

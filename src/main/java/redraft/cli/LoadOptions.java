@@ -1,0 +1,170 @@
+package redraft.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+import redraft.traffic.OfferedLoad;
+import redraft.traffic.Workload;
+import redraft.traffic.arrivals.Lengths;
+import redraft.traffic.arrivals.RenewalArrivals;
+
+/** What comes to the server, and when. */
+final class LoadOptions {
+  private static final int LEAST_REQUESTS = 1000;
+  private static final double LEAST_SECONDS = 60;
+  private static final double EDGE = 0.1; // part of the requests that do not count at either end
+  private static final int MOST_USERS = 1 << 20;
+  private static final long MOST_REQUESTS = 1_000_000_000;
+
+  @ArgGroup private Comes comes;
+
+  /** One of these. */
+  private static final class Comes {
+    @Option(
+        names = {"--rate", "--rates"},
+        paramLabel = "R",
+        converter = Rates.Converter.class,
+        description =
+            "Requests a second: 8, 1,2,4 or 1..64, by factors of √2 (default: from a tenth of what plain decoding can serve to all "
+                + "of it).")
+    private Rates rates;
+
+    @Option(
+        names = "--users",
+        paramLabel = "N",
+        split = ",",
+        description = "So many users, each of whom asks again as soon as the answer is there.")
+    private List<Integer> users;
+  }
+
+  @Option(
+      names = "--burstiness",
+      paramLabel = "SHAPE",
+      defaultValue = "1",
+      description =
+          "Shape of the gamma distribution of the gaps between requests, as in vllm bench serve: 1 is Poisson arrivals, 0.25 comes in bursts "
+              + "(default: ${DEFAULT-VALUE}).")
+  private double burstiness;
+
+  @Option(
+      names = "--requests",
+      paramLabel = "N",
+      description =
+          "Requests of a run; times count of all but the first and last tenth (default: a minute of them, and at least 1000).")
+  private Long requests;
+
+  @Option(
+      names = "--prompt-tokens",
+      paramLabel = "N",
+      description = "Tokens of every prompt (default: those of the text that a request follows).")
+  private Integer promptTokens;
+
+  @Option(
+      names = "--output-tokens",
+      paramLabel = "N",
+      description = "Tokens of every answer (default: those of the text that a request follows).")
+  private Integer outputTokens;
+
+  /** Whether requests bring their lengths, so that plain decoding needs no trace. */
+  boolean lengthsNamed() {
+    return promptTokens != null && outputTokens != null;
+  }
+
+  /** Whether rates are to be found. */
+  boolean open() {
+    return comes == null;
+  }
+
+  /**
+   * The loads that were named.
+   *
+   * @param found rates where none were named
+   */
+  List<OfferedLoad> loads(List<Double> found) throws IOException {
+    check();
+    List<OfferedLoad> loads = new ArrayList<>();
+    if (comes != null && comes.users != null) {
+      for (int users : comes.users) {
+        WholeNumbers.require("--users", users, 1, MOST_USERS);
+        loads.add(closed(users));
+      }
+      return loads;
+    }
+    for (double rate : comes == null ? found : comes.rates.values()) {
+      loads.add(open(rate));
+    }
+    return loads;
+  }
+
+  /** Users who ask again. */
+  OfferedLoad closed(int users) {
+    long count = requests == null ? Math.max(LEAST_REQUESTS, 10L * users) : requests;
+    return new OfferedLoad(
+        users + (users == 1 ? " user" : " users"),
+        null,
+        users,
+        Workload.closed(users, count, lengths(null), first(count), last(count)),
+        !lengthsNamed());
+  }
+
+  private OfferedLoad open(double rate) {
+    long count =
+        requests == null
+            ? Math.max(LEAST_REQUESTS, (long) Math.ceil(rate * LEAST_SECONDS))
+            : requests;
+    return new OfferedLoad(
+        rate + " requests/s",
+        rate,
+        null,
+        Workload.open(
+            (texts, seed) -> new RenewalArrivals(rate, burstiness, count, seed, lengths(texts)),
+            first(count),
+            last(count)),
+        !lengthsNamed());
+  }
+
+  private void check() {
+    if (requests != null && (requests < 1 || requests > MOST_REQUESTS)) {
+      throw new IllegalArgumentException(
+          "--requests " + requests + " must be from 1 to " + MOST_REQUESTS);
+    }
+    if (promptTokens != null) {
+      WholeNumbers.require("--prompt-tokens", promptTokens, 1, 1 << 24);
+    }
+    if (outputTokens != null) {
+      WholeNumbers.require("--output-tokens", outputTokens, 1, 1 << 24);
+    }
+  }
+
+  private static long first(long count) {
+    return Math.round(count * EDGE);
+  }
+
+  private static long last(long count) {
+    return Math.max(first(count) + 1, Math.round(count * (1 - EDGE)));
+  }
+
+  /**
+   * Those that were named, and for the rest those of the texts.
+   *
+   * @param texts null for none
+   */
+  private Lengths lengths(Lengths texts) {
+    if (promptTokens == null && outputTokens == null) {
+      return texts;
+    }
+    return new Lengths() {
+      @Override
+      public int promptTokens(long request) {
+        return promptTokens == null ? texts.promptTokens(request) : promptTokens;
+      }
+
+      @Override
+      public int outputTokens(long request) {
+        return outputTokens == null ? texts.outputTokens(request) : outputTokens;
+      }
+    };
+  }
+}

@@ -1,0 +1,120 @@
+package redraft.cli;
+
+import static redraft.report.TextTable.number;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import redraft.report.TextTable;
+import redraft.report.TrafficTables;
+import redraft.traffic.Estimate;
+import redraft.traffic.OfferedLoad;
+import redraft.traffic.ServingSetting;
+import redraft.traffic.TrafficRow;
+import redraft.traffic.TrafficStudy;
+
+/** Whether speculation helps at a load, and from which rate on it no longer does. */
+final class TrafficAnswers {
+  private TrafficAnswers() {}
+
+  static List<String> lines(TrafficStudy study, double sloPart) {
+    List<String> lines = new ArrayList<>();
+    boolean drafts = study.rows().stream().anyMatch(row -> !row.setting().plain());
+    if (drafts) {
+      for (OfferedLoad load : loads(study)) {
+        lines.add(load.name() + ": " + helps(study.fastest(load)));
+      }
+    }
+    if (!byRate(study)) {
+      return lines;
+    }
+    study
+        .bySetting()
+        .forEach(
+            (setting, rows) -> {
+              String words = words(setting, rows, sloPart);
+              if (!words.isEmpty()) {
+                lines.add(TrafficTables.words(setting) + ": " + words);
+              }
+            });
+    return lines;
+  }
+
+  private static boolean byRate(TrafficStudy study) {
+    return study.rows().stream().allMatch(row -> row.load().rate() != null)
+        && loads(study).size() > 1;
+  }
+
+  private static List<OfferedLoad> loads(TrafficStudy study) {
+    return study.rows().stream().map(TrafficRow::load).distinct().toList();
+  }
+
+  private static String helps(TrafficRow fastest) {
+    if (fastest.setting().plain()) {
+      return "speculation does not help, plain decoding ends requests soonest";
+    }
+    Estimate sooner = fastest.latencySpeedup();
+    boolean sure = Double.isNaN(sooner.low()) || sooner.low() > 1;
+    return (sure ? "speculation helps" : "too close to call")
+        + ", requests end "
+        + number(sooner.mean(), 2)
+        + " times sooner with "
+        + TrafficTables.words(fastest.setting())
+        + (Double.isNaN(sooner.low())
+            ? ""
+            : " (95% over runs " + TextTable.interval(sooner.low(), sooner.high(), 2) + ")");
+  }
+
+  private static String words(ServingSetting setting, List<TrafficRow> rows, double sloPart) {
+    List<String> words = new ArrayList<>();
+    if (!setting.plain()) {
+      double stops = TrafficStudy.stopsHelping(rows);
+      words.add(
+          Double.isNaN(stops)
+              ? "helps at every rate"
+              : stops == 0
+                  ? "helps at no rate"
+                  : "stops helping at " + number(stops, 1) + " requests/s");
+    }
+    if (rows.get(0).server().slo().any()) {
+      Double largest = TrafficStudy.largestRate(rows, sloPart);
+      words.add(
+          largest == null
+              ? "meets the SLO at none of these rates"
+              : "meets the SLO up to " + largest + " requests/s");
+    }
+    return String.join("; ", words);
+  }
+
+  /** The same for programs. */
+  static Map<String, Object> json(TrafficStudy study, double sloPart) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put(
+        "fastest",
+        loads(study).stream().map(load -> TrafficTables.COLUMNS.of(study.fastest(load))).toList());
+    List<Map<String, Object>> settings = new ArrayList<>();
+    if (byRate(study)) {
+      study
+          .bySetting()
+          .forEach(
+              (setting, rows) -> {
+                Map<String, Object> one = new LinkedHashMap<>();
+                one.put("policy", setting.policy());
+                one.put("draft_length", setting.draftLength());
+                double stops = TrafficStudy.stopsHelping(rows);
+                one.put(
+                    "stops_helping_at_rate",
+                    setting.plain() || Double.isNaN(stops) ? null : (Object) stops);
+                one.put(
+                    "largest_rate_in_slo",
+                    rows.get(0).server().slo().any()
+                        ? TrafficStudy.largestRate(rows, sloPart)
+                        : null);
+                settings.add(one);
+              });
+    }
+    all.put("settings", settings);
+    return all;
+  }
+}

@@ -1,0 +1,271 @@
+package redraft.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import redraft.latency.Deployment;
+import redraft.replay.ReplayDraft;
+import redraft.replay.SequenceSource;
+import redraft.report.TrafficTables;
+import redraft.study.Grid;
+import redraft.trace.TraceSequence;
+import redraft.traffic.OfferedLoad;
+import redraft.traffic.RecordedText;
+import redraft.traffic.Server;
+import redraft.traffic.ServingSetting;
+import redraft.traffic.Slo;
+import redraft.traffic.TrafficRow;
+import redraft.traffic.TrafficStudy;
+import redraft.verify.VerificationRule;
+
+@Command(
+    name = "traffic",
+    description = {
+      "Says whether speculation helps under load: requests come, wait, share passes and leave, iteration by iteration as engines batch, "
+          + "and each accepts as the recorded text that it follows. Plain decoding is served beside every draft length, with the same "
+          + "requests.",
+      "",
+      "Times are those of a simulation with seeded random numbers; intervals are over runs with other seeds, not over what the costs or "
+          + "the recorded prompts leave open. Requests end sooner by the ratio of mean latencies."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  redraft traffic traces/tiny-t1.jsonl.gz --engine vllm --hardware h100-sxm --target-model llama-3.1-8b --draft-model llama-3.2-1b",
+      "  redraft traffic traces/tiny-t1.jsonl.gz --rate 8 --slo ttft=500ms,tpot=50ms --engine vllm --hardware h100-sxm \\",
+      "      --target-model llama-3.1-8b --draft-model eagle3-llama-3.1-8b --prompt-tokens 1000 --output-tokens 300",
+      "  redraft traffic --acceptance 0.7 --rates 1..64 --draft-length 1..4 --policy fixed,off-above:32,goodput --engine vllm --hardware l40s \\",
+      "      --target-model llama-3.1-8b --draft-model eagle3-llama-3.1-8b --prompt-tokens 500 --output-tokens 200"
+    })
+final class TrafficCommand extends TraceCommand {
+  private static final int LONGEST_DRAFT = 5; // where none was named
+  private static final List<Double> OF_CAPACITY = List.of(0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0);
+
+  @Parameters(
+      paramLabel = "TRACE",
+      arity = "0..*",
+      description = TRACE + " None of them where nothing is drafted and requests bring lengths.")
+  private List<String> traces;
+
+  @Mixin private LoadOptions load;
+  @Mixin private EngineOptions engine;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "POLICY",
+      split = Names.BETWEEN_POLICIES,
+      splitSynopsisLabel = ",",
+      defaultValue = "fixed",
+      description =
+          "How draft lengths are chosen: fixed; off-above:BATCH, none while more requests run; batch-table:1-4=5,5-32=2; goodput, the length up to "
+              + "--draft-length that promises the most tokens for its time; sglang-adaptive with its tiers by batch; heuristic, bandit and "
+              + "trt-threshold, by each request's own steps (default: ${DEFAULT-VALUE}).")
+  private List<String> policies;
+
+  @Option(
+      names = "--slo",
+      paramLabel = "BOUNDS",
+      description =
+          "What a request has to get, such as ttft=500ms,tpot=50ms,latency=20s, on average over its own tokens: shows how many do, and goodput.")
+  private String slo;
+
+  @Option(
+      names = "--slo-part",
+      paramLabel = "PART",
+      defaultValue = "0.99",
+      description = "Part of the requests that has to meet the SLO (default: ${DEFAULT-VALUE}).")
+  private double sloPart;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      defaultValue = "3",
+      description =
+          "Runs of every way to serve, with seeds of their own (default: ${DEFAULT-VALUE}).")
+  private int runs;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Seed of the first run (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Mixin private ResultOptions output;
+
+  /** Ways to serve, and what a reader should know of them. */
+  private record Settings(List<ServingSetting> settings, List<String> notes) {}
+
+  @Override
+  public Integer call() throws IOException {
+    output.check();
+    WholeNumbers.require("--runs", runs, 1, 1000);
+    if (!(sloPart > 0 && sloPart <= 1)) {
+      throw new IllegalArgumentException(
+          "--slo-part " + sloPart + " must be above 0 and at most 1");
+    }
+    Slo wanted = slo == null ? Slo.NONE : Slo.of(slo);
+    Deployment on = deployment.alone();
+    List<TrafficRow> rows = new ArrayList<>();
+    List<Map<String, Object>> answers = new ArrayList<>();
+    for (String trace : everyTrace()) {
+      Settings settings =
+          trace == null
+              ? new Settings(List.of(ServingSetting.plain(List.of())), List.of())
+              : settings(trace, on);
+      note(settings.notes);
+      boolean draftModel =
+          settings.settings.stream().anyMatch(each -> !each.plain() && each.draft().hasModel());
+      EngineOptions.Limits limits = engine.limits(on.latency(), draftModel);
+      note(limits.notes());
+      Server server = new Server(on.latency(), limits.limits(), wanted);
+      List<OfferedLoad> loads =
+          load.loads(load.open() ? rates(server, settings.settings.get(0)) : List.of());
+      TrafficStudy.Question question =
+          new TrafficStudy.Question(server, settings.settings, loads, runs, seed, on.usdPerHour());
+      TrafficStudy study;
+      try (Progress progress = new Progress("serving", question.total())) {
+        study = TrafficStudy.of(question, progress::stepTo);
+      }
+      note(on.caveats());
+      rows.addAll(study.rows());
+      if (output.table()) {
+        print(study);
+      }
+      answers.add(answer(study));
+    }
+    output.writeCsv(TrafficTables.COLUMNS, rows);
+    output.writeJson(json(rows, answers));
+    return 0;
+  }
+
+  /** The traces; one that is null where nothing is drafted and requests bring their lengths. */
+  private List<String> everyTrace() {
+    boolean none = (traces == null || traces.isEmpty()) && !accepted.given();
+    DraftLengths lengths = grid.namedLengths();
+    boolean plain = lengths != null && lengths.positive().isEmpty();
+    if (none && plain && load.lengthsNamed()) {
+      List<String> nothing = new ArrayList<>();
+      nothing.add(null);
+      return nothing;
+    }
+    return accepted.orTyped(traces);
+  }
+
+  private Settings settings(String trace, Deployment on) throws IOException {
+    DraftLengths named = grid.namedLengths();
+    boolean plain = named != null && named.positive().isEmpty();
+    if (named != null && !plain) {
+      grid.setLengths(named.positive());
+    } else if (plain) {
+      grid.setLengths(List.of(1)); // to read the texts by
+    }
+    Grid wanted =
+        grid.grid(
+            new GridOptions.Defaults(GridOptions.Defaults.SHOW.rules(), LONGEST_DRAFT),
+            List.of("fixed"),
+            List.of(on),
+            reach);
+    Settings settings =
+        ask(trace, wanted, (source, progress) -> settings(source, wanted, plain, progress));
+    if (named != null) {
+      grid.setLengths(named.values());
+    }
+    return settings;
+  }
+
+  private Settings settings(
+      SequenceSource source, Grid wanted, boolean plain, LongConsumer progress) throws IOException {
+    Grid.Plan plan = wanted.on(source);
+    List<Integer> lengths = wanted.draftLengths();
+    int longest = lengths.get(lengths.size() - 1);
+    int table = longest;
+    for (String policy : policies) {
+      table = Math.max(table, ServingSetting.longest(policy, longest));
+    }
+    Map<List<Object>, List<RecordedText>> texts = new LinkedHashMap<>();
+    for (TraceSequence sequence = source.next(); sequence != null; sequence = source.next()) {
+      for (ReplayDraft draft : plan.drafts()) {
+        for (VerificationRule rule : plan.rules()) {
+          String refusal = draft.refusal(sequence);
+          if (refusal != null) {
+            throw new IllegalArgumentException(refusal);
+          }
+          if (sequence.length() > sequence.decodeFrom()) {
+            texts
+                .computeIfAbsent(List.of(draft, rule), key -> new ArrayList<>())
+                .add(new RecordedText(draft.sequence(sequence, rule), table));
+          }
+        }
+      }
+      progress.accept(source.sequences());
+    }
+    if (texts.isEmpty()) {
+      throw new IllegalArgumentException(source.name() + " holds no text that requests can follow");
+    }
+    List<ServingSetting> settings = new ArrayList<>();
+    settings.add(ServingSetting.plain(texts.values().iterator().next()));
+    if (!plain) {
+      for (ReplayDraft draft : plan.drafts()) {
+        for (VerificationRule rule : plan.rules()) {
+          for (String policy : policies) {
+            for (int length : ServingSetting.byLength(policy) ? lengths : List.of(longest)) {
+              settings.add(
+                  new ServingSetting(draft, rule, policy, length, texts.get(List.of(draft, rule))));
+            }
+          }
+        }
+      }
+    }
+    return new Settings(settings, plan.notes());
+  }
+
+  /** From a tenth of what plain decoding can serve to all of it. */
+  private List<Double> rates(Server server, ServingSetting plain) throws IOException {
+    OfferedLoad full = load.closed(server.limits().maxSequences());
+    double most =
+        1e3 * server.serve(plain, full.workload(), full.ownLengths(), seed, null).requestsPerMs();
+    note(
+        List.of(
+            String.format(
+                Locale.ROOT,
+                "rates go up to the %.3g requests a second that plain decoding can serve; --rate names others",
+                most)));
+    return OF_CAPACITY.stream().map(part -> Rates.rounded(part * most)).distinct().toList();
+  }
+
+  private void print(TrafficStudy study) {
+    out().print(TrafficTables.all(study.rows()));
+    if (study.rows().stream().anyMatch(TrafficRow::overloaded)) {
+      out()
+          .println(
+              "!: more requests come than can be served, so that times grow with the length of the run.");
+    }
+    out().println();
+    TrafficAnswers.lines(study, sloPart).forEach(out()::println);
+  }
+
+  private Map<String, Object> answer(TrafficStudy study) {
+    return TrafficAnswers.json(study, sloPart);
+  }
+
+  /** The only row itself, or all of them. */
+  private static Map<String, Object> json(
+      List<TrafficRow> rows, List<Map<String, Object>> answers) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    if (rows.size() == 1) {
+      all.putAll(TrafficTables.COLUMNS.of(rows.get(0)));
+    }
+    all.put("answers", answers);
+    all.put("rows", TrafficTables.COLUMNS.ofAll(rows));
+    return all;
+  }
+}

@@ -1,0 +1,145 @@
+package redraft.report;
+
+import static redraft.report.TextTable.number;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import redraft.traffic.Estimate;
+import redraft.traffic.ServingSetting;
+import redraft.traffic.Times;
+import redraft.traffic.TrafficResult;
+import redraft.traffic.TrafficRow;
+
+/** What requests get under load, as rows and as tables for people. */
+public final class TrafficTables {
+  /** {@code traffic}; times are means over runs of the statistic of each run. */
+  public static final Columns<TrafficRow> COLUMNS = columns();
+
+  private TrafficTables() {}
+
+  private static Columns<TrafficRow> columns() {
+    Columns<TrafficRow> columns =
+        new Columns<TrafficRow>()
+            .add("load", row -> row.load().name())
+            .add("rate", row -> row.load().rate())
+            .add("users", row -> row.load().users())
+            .add("draft", row -> row.setting().plain() ? null : row.setting().draft().name())
+            .add("rule", row -> row.setting().plain() ? null : row.setting().rule().name())
+            .add("policy", row -> row.setting().policy())
+            .add("draft_length", row -> row.setting().draftLength())
+            .add("target_model", row -> row.server().latency().targetModel())
+            .add("draft_model", row -> row.server().latency().draftModel())
+            .add("hardware", row -> row.server().latency().name())
+            .add("runs", row -> row.runs().size())
+            .add("requests", TrafficRow::requests);
+    times(columns, "ttft_ms", TrafficResult::ttft);
+    times(columns, "tpot_ms", TrafficResult::tpot);
+    times(columns, "latency_ms", TrafficResult::latency);
+    return columns
+        .add("tokens_per_second", mean(result -> result.server().tokensPerSecond()))
+        .add("slo_attained", TrafficRow::attained)
+        .add("goodput", mean(TrafficResult::goodput))
+        .add("latency_speedup", row -> known(row.latencySpeedup().mean()))
+        .add("latency_speedup_low", row -> known(row.latencySpeedup().low()))
+        .add("latency_speedup_high", row -> known(row.latencySpeedup().high()))
+        .add("tpot_speedup", row -> known(row.tpotSpeedup().mean()))
+        .add("tpot_speedup_low", row -> known(row.tpotSpeedup().low()))
+        .add("tpot_speedup_high", row -> known(row.tpotSpeedup().high()))
+        .add("tokens_per_step", mean(result -> result.work().tokensPerStep()))
+        .add("utilisation", mean(result -> result.server().utilisation()))
+        .add("batch_mean", mean(result -> result.server().batchMean()))
+        .add("batch_max", mean(result -> result.server().batchMost()))
+        .add("waiting_mean", mean(result -> result.server().waitingMean()))
+        .add("kv_used_mean", mean(result -> result.server().kvMean()))
+        .add("kv_used_max", mean(result -> result.server().kvMost()))
+        .add("preemptions", mean(result -> result.work().preemptions()))
+        .add("recomputed_tokens", mean(result -> result.work().recomputedTokens()))
+        .add("usd_per_million_tokens", row -> known(row.usdPerMillionTokens()))
+        .add("overloaded", TrafficRow::overloaded);
+  }
+
+  private static void times(
+      Columns<TrafficRow> columns, String name, Function<TrafficResult, Times.Percentiles> times) {
+    columns
+        .add(name + "_mean", mean(result -> times.apply(result).mean()))
+        .add(name + "_mean_low", row -> known(row.of(r -> times.apply(r).mean()).low()))
+        .add(name + "_mean_high", row -> known(row.of(r -> times.apply(r).mean()).high()))
+        .add(name + "_p50", mean(result -> times.apply(result).p50()))
+        .add(name + "_p90", mean(result -> times.apply(result).p90()))
+        .add(name + "_p99", mean(result -> times.apply(result).p99()));
+  }
+
+  private static Function<TrafficRow, Object> mean(ToDoubleFunction<TrafficResult> number) {
+    return row -> known(row.of(number).mean());
+  }
+
+  private static Double known(double value) {
+    return Double.isNaN(value) ? null : (Double) value;
+  }
+
+  /** Every way to serve under every load. */
+  public static TextTable all(List<TrafficRow> rows) {
+    boolean slo = rows.stream().anyMatch(row -> row.server().slo().any());
+    boolean bounded = rows.stream().anyMatch(row -> row.of(r -> r.server().kvMost()).mean() > 0);
+    List<String> titles =
+        new ArrayList<>(
+            List.of(
+                "load",
+                "decoding",
+                "TTFT ms",
+                "p99",
+                "TPOT ms",
+                "p99",
+                "latency s",
+                "p99",
+                "tokens/s",
+                "batch",
+                "sooner",
+                "95% interval"));
+    TextTable.addIf(titles, slo, "in SLO");
+    TextTable.addIf(titles, bounded, "KV");
+    TextTable table = new TextTable(titles.toArray(String[]::new));
+    for (TrafficRow row : rows) {
+      Estimate sooner = row.latencySpeedup();
+      List<String> cells =
+          new ArrayList<>(
+              List.of(
+                  row.load().name() + (row.overloaded() ? " !" : ""),
+                  words(row.setting()),
+                  number(row.of(r -> r.ttft().mean()).mean(), 0),
+                  number(row.of(r -> r.ttft().p99()).mean(), 0),
+                  number(row.of(r -> r.tpot().mean()).mean(), 2),
+                  number(row.of(r -> r.tpot().p99()).mean(), 2),
+                  number(row.of(r -> r.latency().mean()).mean() / 1e3, 2),
+                  number(row.of(r -> r.latency().p99()).mean() / 1e3, 2),
+                  number(row.of(r -> r.server().tokensPerSecond()).mean(), 0),
+                  number(row.of(r -> r.server().batchMean()).mean(), 1),
+                  row.setting().plain() ? "–" : number(sooner.mean(), 3),
+                  row.setting().plain()
+                      ? "–"
+                      : TextTable.interval(known(sooner.low()), known(sooner.high()), 3)));
+      TextTable.addIf(cells, slo, percent(row.attained()));
+      TextTable.addIf(cells, bounded, percent(row.of(r -> r.server().kvMean()).mean()));
+      table.add(cells.toArray(String[]::new));
+    }
+    return table;
+  }
+
+  /** A way to serve in a few words. */
+  public static String words(ServingSetting setting) {
+    if (setting.plain()) {
+      return "plain";
+    }
+    return (setting.policy().equals("fixed") ? "" : setting.policy() + ", ")
+        + "K = "
+        + setting.draftLength()
+        + (setting.draft().tree() == null ? "" : " of " + setting.draft().tree());
+  }
+
+  private static String percent(double part) {
+    return String.format(Locale.ROOT, "%.0f%%", 100 * part);
+  }
+}
