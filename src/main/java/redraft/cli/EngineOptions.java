@@ -45,6 +45,10 @@ final class EngineOptions {
       description = "Tokens of a block of the KV cache (default: ${DEFAULT-VALUE}).")
   private int blockTokens;
 
+  int maxSequences() {
+    return maxSequences;
+  }
+
   /** The limits, and what a reader should know of them. */
   record Limits(EngineLimits limits, List<String> notes) {}
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
+import redraft.latency.Deployment;
 import redraft.traffic.OfferedLoad;
 import redraft.traffic.Workload;
 import redraft.traffic.arrivals.Lengths;
@@ -72,6 +73,18 @@ final class LoadOptions {
     return promptTokens != null && outputTokens != null;
   }
 
+  /** A deployment whose prompts are as long as was named. */
+  Deployment at(Deployment deployment) {
+    return promptTokens == null
+        ? deployment
+        : new Deployment(
+            deployment.name(),
+            deployment.latency(),
+            deployment.batch(),
+            promptTokens,
+            deployment.usdPerHour());
+  }
+
   /** Whether rates are to be found. */
   boolean open() {
     return comes == null;
@@ -115,7 +128,7 @@ final class LoadOptions {
             ? Math.max(LEAST_REQUESTS, (long) Math.ceil(rate * LEAST_SECONDS))
             : requests;
     return new OfferedLoad(
-        rate + " requests/s",
+        OfferedLoad.rate(rate),
         rate,
         null,
         Workload.open(

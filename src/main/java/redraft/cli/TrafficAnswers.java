@@ -21,9 +21,9 @@ final class TrafficAnswers {
   static List<String> lines(TrafficStudy study, double sloPart) {
     List<String> lines = new ArrayList<>();
     boolean drafts = study.rows().stream().anyMatch(row -> !row.setting().plain());
-    if (drafts) {
+    if (drafts && !byRate(study)) {
       for (OfferedLoad load : loads(study)) {
-        lines.add(load.name() + ": " + helps(study.fastest(load)));
+        lines.add(load.name() + ": " + helps(study, study.fastest(load)));
       }
     }
     if (!byRate(study)) {
@@ -35,7 +35,7 @@ final class TrafficAnswers {
             (setting, rows) -> {
               String words = words(setting, rows, sloPart);
               if (!words.isEmpty()) {
-                lines.add(TrafficTables.words(setting) + ": " + words);
+                lines.add(TrafficTables.words(setting, study.bySetting().keySet()) + ": " + words);
               }
             });
     return lines;
@@ -50,7 +50,7 @@ final class TrafficAnswers {
     return study.rows().stream().map(TrafficRow::load).distinct().toList();
   }
 
-  private static String helps(TrafficRow fastest) {
+  private static String helps(TrafficStudy study, TrafficRow fastest) {
     if (fastest.setting().plain()) {
       return "speculation does not help, plain decoding ends requests soonest";
     }
@@ -60,7 +60,7 @@ final class TrafficAnswers {
         + ", requests end "
         + number(sooner.mean(), 2)
         + " times sooner with "
-        + TrafficTables.words(fastest.setting())
+        + TrafficTables.words(fastest.setting(), study.bySetting().keySet())
         + (Double.isNaN(sooner.low())
             ? ""
             : " (95% over runs " + TextTable.interval(sooner.low(), sooner.high(), 2) + ")");
@@ -73,22 +73,20 @@ final class TrafficAnswers {
       words.add(
           Double.isNaN(stops)
               ? "helps at every rate"
-              : stops == 0
-                  ? "helps at no rate"
-                  : "stops helping at " + number(stops, 1) + " requests/s");
+              : stops == 0 ? "helps at no rate" : "stops helping at " + OfferedLoad.rate(stops));
     }
     if (rows.get(0).server().slo().any()) {
       Double largest = TrafficStudy.largestRate(rows, sloPart);
       words.add(
           largest == null
               ? "meets the SLO at none of these rates"
-              : "meets the SLO up to " + largest + " requests/s");
+              : "meets the SLO up to " + OfferedLoad.rate(largest));
     }
     return String.join("; ", words);
   }
 
   /** The same for programs. */
-  static Map<String, Object> json(TrafficStudy study, double sloPart) {
+  static Map<String, Object> json(TrafficStudy study, TrafficAdvice advice, double sloPart) {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put(
         "fastest",
@@ -115,6 +113,7 @@ final class TrafficAnswers {
               });
     }
     all.put("settings", settings);
+    all.put("advice", advice == null ? null : advice.table());
     return all;
   }
 }

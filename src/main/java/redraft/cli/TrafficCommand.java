@@ -6,25 +6,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.LongConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import redraft.latency.Deployment;
-import redraft.replay.ReplayDraft;
-import redraft.replay.SequenceSource;
 import redraft.report.TrafficTables;
+import redraft.study.BestSetting;
 import redraft.study.Grid;
-import redraft.trace.TraceSequence;
+import redraft.study.ServingPlan;
 import redraft.traffic.OfferedLoad;
-import redraft.traffic.RecordedText;
 import redraft.traffic.Server;
 import redraft.traffic.ServingSetting;
 import redraft.traffic.Slo;
 import redraft.traffic.TrafficRow;
 import redraft.traffic.TrafficStudy;
-import redraft.verify.VerificationRule;
 
 @Command(
     name = "traffic",
@@ -47,6 +43,7 @@ import redraft.verify.VerificationRule;
     })
 final class TrafficCommand extends TraceCommand {
   private static final int LONGEST_DRAFT = 5; // where none was named
+  private static final int MOST_ROWS = 16; // of the table of everything
   private static final List<Double> OF_CAPACITY = List.of(0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0);
 
   @Parameters(
@@ -85,6 +82,12 @@ final class TrafficCommand extends TraceCommand {
   private double sloPart;
 
   @Option(
+      names = "--advise",
+      description =
+          "Also serve with the draft length by batch that decodes fastest on this trace and machine, and print that table as engines take it.")
+  private boolean advise;
+
+  @Option(
       names = "--runs",
       paramLabel = "N",
       defaultValue = "3",
@@ -101,8 +104,14 @@ final class TrafficCommand extends TraceCommand {
 
   @Mixin private ResultOptions output;
 
-  /** Ways to serve, and what a reader should know of them. */
-  private record Settings(List<ServingSetting> settings, List<String> notes) {}
+  /**
+   * Ways to serve.
+   *
+   * @param advice null where none was asked for
+   * @param notes what a reader should know of them
+   */
+  private record Settings(
+      List<ServingSetting> settings, TrafficAdvice advice, List<String> notes) {}
 
   @Override
   public Integer call() throws IOException {
@@ -119,7 +128,7 @@ final class TrafficCommand extends TraceCommand {
     for (String trace : everyTrace()) {
       Settings settings =
           trace == null
-              ? new Settings(List.of(ServingSetting.plain(List.of())), List.of())
+              ? new Settings(List.of(ServingSetting.plain(List.of())), null, List.of())
               : settings(trace, on);
       note(settings.notes);
       boolean draftModel =
@@ -138,9 +147,9 @@ final class TrafficCommand extends TraceCommand {
       note(on.caveats());
       rows.addAll(study.rows());
       if (output.table()) {
-        print(study);
+        print(study, settings.advice);
       }
-      answers.add(answer(study));
+      answers.add(TrafficAnswers.json(study, settings.advice, sloPart));
     }
     output.writeCsv(TrafficTables.COLUMNS, rows);
     output.writeJson(json(rows, answers));
@@ -172,60 +181,32 @@ final class TrafficCommand extends TraceCommand {
         grid.grid(
             new GridOptions.Defaults(GridOptions.Defaults.SHOW.rules(), LONGEST_DRAFT),
             List.of("fixed"),
-            List.of(on),
+            List.of(load.at(on)),
             reach);
-    Settings settings =
-        ask(trace, wanted, (source, progress) -> settings(source, wanted, plain, progress));
+    TrafficAdvice advice =
+        advise && !plain
+            ? TrafficAdvice.of(
+                ask(
+                    trace,
+                    wanted,
+                    (source, progress) ->
+                        BestSetting.inFull(
+                            source, wanted, Math.max(1, engine.maxSequences()), progress)))
+            : null;
+    List<String> asked = new ArrayList<>(policies);
+    if (advice != null) {
+      asked.add(advice.policy());
+    }
+    ServingPlan served =
+        ask(
+            trace,
+            wanted,
+            (source, progress) ->
+                ServingPlan.of(source, wanted, plain ? List.of() : asked, progress));
     if (named != null) {
       grid.setLengths(named.values());
     }
-    return settings;
-  }
-
-  private Settings settings(
-      SequenceSource source, Grid wanted, boolean plain, LongConsumer progress) throws IOException {
-    Grid.Plan plan = wanted.on(source);
-    List<Integer> lengths = wanted.draftLengths();
-    int longest = lengths.get(lengths.size() - 1);
-    int table = longest;
-    for (String policy : policies) {
-      table = Math.max(table, ServingSetting.longest(policy, longest));
-    }
-    Map<List<Object>, List<RecordedText>> texts = new LinkedHashMap<>();
-    for (TraceSequence sequence = source.next(); sequence != null; sequence = source.next()) {
-      for (ReplayDraft draft : plan.drafts()) {
-        for (VerificationRule rule : plan.rules()) {
-          String refusal = draft.refusal(sequence);
-          if (refusal != null) {
-            throw new IllegalArgumentException(refusal);
-          }
-          if (sequence.length() > sequence.decodeFrom()) {
-            texts
-                .computeIfAbsent(List.of(draft, rule), key -> new ArrayList<>())
-                .add(new RecordedText(draft.sequence(sequence, rule), table));
-          }
-        }
-      }
-      progress.accept(source.sequences());
-    }
-    if (texts.isEmpty()) {
-      throw new IllegalArgumentException(source.name() + " holds no text that requests can follow");
-    }
-    List<ServingSetting> settings = new ArrayList<>();
-    settings.add(ServingSetting.plain(texts.values().iterator().next()));
-    if (!plain) {
-      for (ReplayDraft draft : plan.drafts()) {
-        for (VerificationRule rule : plan.rules()) {
-          for (String policy : policies) {
-            for (int length : ServingSetting.byLength(policy) ? lengths : List.of(longest)) {
-              settings.add(
-                  new ServingSetting(draft, rule, policy, length, texts.get(List.of(draft, rule))));
-            }
-          }
-        }
-      }
-    }
-    return new Settings(settings, plan.notes());
+    return new Settings(served.settings(), advice, served.notes());
   }
 
   /** From a tenth of what plain decoding can serve to all of it. */
@@ -242,8 +223,9 @@ final class TrafficCommand extends TraceCommand {
     return OF_CAPACITY.stream().map(part -> Rates.rounded(part * most)).distinct().toList();
   }
 
-  private void print(TrafficStudy study) {
-    out().print(TrafficTables.all(study.rows()));
+  private void print(TrafficStudy study, TrafficAdvice advice) {
+    boolean few = study.rows().size() <= MOST_ROWS;
+    out().print(few ? TrafficTables.all(study) : TrafficTables.fastest(study));
     if (study.rows().stream().anyMatch(TrafficRow::overloaded)) {
       out()
           .println(
@@ -251,10 +233,9 @@ final class TrafficCommand extends TraceCommand {
     }
     out().println();
     TrafficAnswers.lines(study, sloPart).forEach(out()::println);
-  }
-
-  private Map<String, Object> answer(TrafficStudy study) {
-    return TrafficAnswers.json(study, sloPart);
+    if (advice != null) {
+      advice.lines().forEach(out()::println);
+    }
   }
 
   /** The only row itself, or all of them. */

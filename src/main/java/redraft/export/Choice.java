@@ -7,6 +7,7 @@ import java.util.List;
 import redraft.export.EngineRelease.Law;
 import redraft.export.EngineRelease.Method;
 import redraft.replay.LookupDraft.Ngrams;
+import redraft.study.BestSetting.BatchRange;
 import redraft.study.BestSetting.LengthAtBatch;
 
 /**
@@ -30,22 +31,9 @@ public record Choice(
     boolean synthetic) {
   private static final int DECIMALS = 6; // of rates: a millionth of a token a step
 
-  /** Batches that draft alike, both ends included. */
-  public record Range(int first, int last, int draftLength) {}
-
-  /** The batches in ranges; the last ends where the next power of two begins. */
-  List<Range> ranges() {
-    List<Range> ranges = new ArrayList<>();
-    for (LengthAtBatch each : batches) {
-      int last = 2 * each.batch() - 1;
-      int end = ranges.size() - 1;
-      if (end >= 0 && ranges.get(end).draftLength == each.draftLength()) {
-        ranges.set(end, new Range(ranges.get(end).first, last, each.draftLength()));
-      } else {
-        ranges.add(new Range(each.batch(), last, each.draftLength()));
-      }
-    }
-    return ranges;
+  /** The batches in ranges. */
+  List<BatchRange> ranges() {
+    return LengthAtBatch.ranges(batches);
   }
 
   /** The rates as engines want them: none larger than the one before. */

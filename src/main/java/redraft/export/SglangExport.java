@@ -3,6 +3,7 @@ package redraft.export;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import redraft.study.BestSetting.BatchRange;
 
 /** SGLang's flags, and the file of its draft lengths by batch where its method takes one. */
 final class SglangExport implements EngineExport {
@@ -68,7 +69,7 @@ final class SglangExport implements EngineExport {
   }
 
   /** One candidate a tier, so that the batch alone says what to draft. */
-  private static String adaptive(List<Choice.Range> ranges) {
+  private static String adaptive(List<BatchRange> ranges) {
     return ranges.stream()
         .map(
             each ->

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import redraft.study.BestSetting.BatchRange;
 
 /** The part of TensorRT-LLM's YAML file that says how it drafts. */
 final class TensorRtLlmExport implements EngineExport {
@@ -49,7 +50,7 @@ final class TensorRtLlmExport implements EngineExport {
 
   /** Draft lengths up to each batch; no drafts above the last. */
   private static void schedule(Choice choice, Map<String, Object> config, List<String> notes) {
-    List<Choice.Range> ranges = choice.ranges();
+    List<BatchRange> ranges = choice.ranges();
     if (ranges.isEmpty()) {
       return;
     }
@@ -68,7 +69,7 @@ final class TensorRtLlmExport implements EngineExport {
         .filter(each -> each.draftLength() > 0)
         .forEach(each -> schedule.put(each.last(), each.draftLength()));
     config.put("draft_len_schedule", schedule);
-    Choice.Range last = ranges.get(ranges.size() - 1);
+    BatchRange last = ranges.get(ranges.size() - 1);
     if (last.draftLength() > 0) {
       notes.add(
           "the schedule drafts nothing above batch " + last.last() + "; --max-batch looks further");

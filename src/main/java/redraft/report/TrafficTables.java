@@ -3,6 +3,7 @@ package redraft.report;
 import static redraft.report.TextTable.number;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -12,6 +13,7 @@ import redraft.traffic.ServingSetting;
 import redraft.traffic.Times;
 import redraft.traffic.TrafficResult;
 import redraft.traffic.TrafficRow;
+import redraft.traffic.TrafficStudy;
 
 /** What requests get under load, as rows and as tables for people. */
 public final class TrafficTables {
@@ -81,7 +83,9 @@ public final class TrafficTables {
   }
 
   /** Every way to serve under every load. */
-  public static TextTable all(List<TrafficRow> rows) {
+  public static TextTable all(TrafficStudy study) {
+    List<TrafficRow> rows = study.rows();
+    Collection<ServingSetting> settings = study.bySetting().keySet();
     boolean slo = rows.stream().anyMatch(row -> row.server().slo().any());
     boolean bounded = rows.stream().anyMatch(row -> row.of(r -> r.server().kvMost()).mean() > 0);
     List<String> titles =
@@ -108,7 +112,7 @@ public final class TrafficTables {
           new ArrayList<>(
               List.of(
                   row.load().name() + (row.overloaded() ? " !" : ""),
-                  words(row.setting()),
+                  words(row.setting(), settings),
                   number(row.of(r -> r.ttft().mean()).mean(), 0),
                   number(row.of(r -> r.ttft().p99()).mean(), 0),
                   number(row.of(r -> r.tpot().mean()).mean(), 2),
@@ -128,15 +132,78 @@ public final class TrafficTables {
     return table;
   }
 
-  /** A way to serve in a few words. */
-  public static String words(ServingSetting setting) {
+  /**
+   * A way to serve in a few words.
+   *
+   * @param all ways to serve; where they have several drafts or rules, words name them
+   */
+  public static String words(ServingSetting setting, Collection<ServingSetting> all) {
     if (setting.plain()) {
       return "plain";
     }
-    return (setting.policy().equals("fixed") ? "" : setting.policy() + ", ")
-        + "K = "
-        + setting.draftLength()
-        + (setting.draft().tree() == null ? "" : " of " + setting.draft().tree());
+    String draft = several(all, each -> each.draft().name()) ? setting.draft().name() + ", " : "";
+    String rule = several(all, each -> each.rule().name()) ? setting.rule().name() + ", " : "";
+    return draft + rule + lengths(setting);
+  }
+
+  private static boolean several(
+      Collection<ServingSetting> all, Function<ServingSetting, String> name) {
+    return all.stream().filter(each -> !each.plain()).map(name).distinct().count() > 1;
+  }
+
+  private static String lengths(ServingSetting setting) {
+    String policy = setting.policy();
+    String tree = setting.draft().tree() == null ? "" : " of " + setting.draft().tree();
+    return policy.equals("fixed")
+        ? "K = " + setting.draftLength() + tree
+        : policy
+            + (ServingSetting.byLength(policy)
+                ? ", K = " + setting.draftLength()
+                : policy.startsWith("batch-table") || policy.startsWith("sglang-adaptive")
+                    ? ""
+                    : ", K ≤ " + setting.draftLength())
+            + tree;
+  }
+
+  /** Plain decoding beside the way to serve that ends requests soonest, a line for each load. */
+  public static TextTable fastest(TrafficStudy study) {
+    TextTable table =
+        new TextTable(
+            "load",
+            "plain TTFT ms",
+            "p99",
+            "TPOT ms",
+            "latency s",
+            "soonest with",
+            "TTFT ms",
+            "p99",
+            "TPOT ms",
+            "latency s",
+            "sooner",
+            "95% interval");
+    for (TrafficRow plain : study.rows()) {
+      if (!plain.setting().plain()) {
+        continue;
+      }
+      TrafficRow fastest = study.fastest(plain.load());
+      Estimate sooner = fastest.latencySpeedup();
+      table.add(
+          plain.load().name() + (plain.overloaded() ? " !" : ""),
+          number(plain.of(r -> r.ttft().mean()).mean(), 0),
+          number(plain.of(r -> r.ttft().p99()).mean(), 0),
+          number(plain.of(r -> r.tpot().mean()).mean(), 2),
+          number(plain.of(r -> r.latency().mean()).mean() / 1e3, 2),
+          words(fastest.setting(), study.bySetting().keySet()) + (fastest.overloaded() ? " !" : ""),
+          number(fastest.of(r -> r.ttft().mean()).mean(), 0),
+          number(fastest.of(r -> r.ttft().p99()).mean(), 0),
+          number(fastest.of(r -> r.tpot().mean()).mean(), 2),
+          number(fastest.of(r -> r.latency().mean()).mean() / 1e3, 2),
+          number(sooner.mean(), 3),
+          fastest.setting().plain()
+              ? "–"
+              : TextTable.interval(known(sooner.low()), known(sooner.high()), 3));
+    }
+    return table;
   }
 
   private static String percent(double part) {

@@ -86,7 +86,25 @@ public record BestSetting(
    *
    * @param draftLength 0 where none is faster than plain decoding
    */
-  public record LengthAtBatch(int batch, int draftLength) {}
+  public record LengthAtBatch(int batch, int draftLength) {
+    /** Batches 1, 2, 4, … in ranges; the last ends where the next power of two begins. */
+    public static List<BatchRange> ranges(List<LengthAtBatch> lengths) {
+      List<BatchRange> ranges = new ArrayList<>();
+      for (LengthAtBatch each : lengths) {
+        int last = 2 * each.batch() - 1;
+        int end = ranges.size() - 1;
+        if (end >= 0 && ranges.get(end).draftLength == each.draftLength()) {
+          ranges.set(end, new BatchRange(ranges.get(end).first, last, each.draftLength()));
+        } else {
+          ranges.add(new BatchRange(each.batch(), last, each.draftLength()));
+        }
+      }
+      return ranges;
+    }
+  }
+
+  /** Batches that draft alike, both ends included. */
+  public record BatchRange(int first, int last, int draftLength) {}
 
   /** What one reading of the trace leaves. */
   private static final class Reading {

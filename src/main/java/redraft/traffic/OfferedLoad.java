@@ -1,5 +1,8 @@
 package redraft.traffic;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+
 /**
  * What comes to a server.
  *
@@ -9,4 +12,10 @@ package redraft.traffic;
  * @param ownLengths whether requests have the lengths of the texts that they follow
  */
 public record OfferedLoad(
-    String name, Double rate, Integer users, Workload workload, boolean ownLengths) {}
+    String name, Double rate, Integer users, Workload workload, boolean ownLengths) {
+  /** A rate as it is written: with three digits. */
+  public static String rate(double perSecond) {
+    return new BigDecimal(perSecond).round(new MathContext(3)).stripTrailingZeros().toPlainString()
+        + " requests/s";
+  }
+}

@@ -32,6 +32,7 @@ final class Outcomes {
   private double kvMs;
   private double kvMost;
   private int batchMost;
+  private int waitingLast;
 
   private long iterations;
   private long steps;
@@ -92,6 +93,7 @@ final class Outcomes {
       kvMs += kvUsed * ms;
       kvMost = Math.max(kvMost, kvUsed);
       batchMost = Math.max(batchMost, running);
+      waitingLast = waiting;
     }
   }
 
@@ -153,7 +155,7 @@ final class Outcomes {
   TrafficResult result() {
     double window = windowEnd - windowStart;
     return new TrafficResult(
-        new TrafficResult.Requests(latency.count(), met, arrived, finished),
+        new TrafficResult.Requests(latency.count(), met, arrived, finished, waitingLast),
         ttft.percentiles(),
         tpot.percentiles(),
         latency.percentiles(),

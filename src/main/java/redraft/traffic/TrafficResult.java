@@ -19,8 +19,9 @@ public record TrafficResult(
    * @param met of these, those that met the SLO
    * @param arrived while times count
    * @param finished while times count
+   * @param waiting when times no longer count
    */
-  public record Requests(long counted, long met, long arrived, long finished) {}
+  public record Requests(long counted, long met, long arrived, long finished, int waiting) {}
 
   /**
    * The time in which requests count.
@@ -60,11 +61,14 @@ public record TrafficResult(
     }
   }
 
-  private static final double KEEPS_UP = 0.95;
+  private static final double BACKLOG = 0.05; // of the requests that came
 
-  /** Whether more requests come than the server can serve, so that times grow with the run. */
+  /**
+   * Whether more requests come than the server can serve, so that times grow with the run: those
+   * that wait in the end are too many of all that came.
+   */
   public boolean overloaded() {
-    return requests.finished < KEEPS_UP * requests.arrived;
+    return requests.waiting > BACKLOG * requests.arrived;
   }
 
   /** Requests that end, a millisecond. */
