@@ -135,6 +135,13 @@ final class TrafficCommand extends TraceCommand {
           settings.settings.stream().anyMatch(each -> !each.plain() && each.draft().hasModel());
       EngineOptions.Limits limits = engine.limits(on.latency(), draftModel);
       note(limits.notes());
+      if (Double.isNaN(on.latency().prefill(1, 1))) {
+        note(
+            List.of(
+                "'"
+                    + on.latency().name()
+                    + "' does not say what reading a prompt takes, so it takes no time here"));
+      }
       Server server = new Server(on.latency(), limits.limits(), wanted);
       List<OfferedLoad> loads =
           load.loads(load.open() ? rates(server, settings.settings.get(0)) : List.of());

@@ -77,7 +77,7 @@ final class Outcomes {
   }
 
   void iteration(double now, double ms, Load load, int running, int waiting, double kvUsed) {
-    if (!(ms > 0) || Double.isInfinite(ms)) {
+    if (!(ms >= 0) || Double.isInfinite(ms)) {
       throw new IllegalArgumentException(
           "an iteration of " + load.allRows() + " rows takes " + ms + " ms under these costs");
     }
