@@ -13,7 +13,7 @@ record DraftLengths(List<Integer> values) {
   /** Refuses 0, which is plain decoding. */
   DraftLengths drafting() {
     if (values.get(0) == 0) {
-      throw Converter.wrong("0");
+      throw new IllegalArgumentException("--draft-length " + Converter.wrong("0").getMessage());
     }
     return this;
   }
@@ -44,7 +44,7 @@ record DraftLengths(List<Integer> values) {
     private static int length(String text, String number) {
       try {
         int length = Integer.parseInt(number.trim());
-        if (length >= 0 && length <= LARGEST) {
+        if (length >= 1 && length <= LARGEST) {
           return length;
         }
       } catch (NumberFormatException e) {

@@ -48,7 +48,7 @@ final class GridOptions {
   @Option(
       names = "--draft-length",
       paramLabel = "K",
-      converter = DraftLengths.Converter.class,
+      converter = DraftingOptions.OrPlain.class,
       description =
           "Tokens drafted a step, or in the first step: 4, 1,2,4 or 1..12 (default: 1..12; in a sweep, 1..10).")
   private DraftLengths draftLengths;
