@@ -118,7 +118,7 @@ final class LoadOptions {
         users + (users == 1 ? " user" : " users"),
         null,
         users,
-        Workload.closed(users, count, lengths(null), first(count), last(count)),
+        Workload.closed(users, count, this::lengths, first(count), last(count)),
         !lengthsNamed());
   }
 

@@ -1,6 +1,7 @@
 package redraft.traffic;
 
 import java.io.IOException;
+import java.util.function.UnaryOperator;
 import redraft.traffic.arrivals.Arrivals;
 import redraft.traffic.arrivals.Lengths;
 
@@ -46,13 +47,12 @@ public final class Workload {
    * Users who ask again as soon as they have an answer.
    *
    * @param count requests in all
-   * @param lengths of these; null for those of the texts that they follow
+   * @param lengths of these, by those of the texts that they follow
    */
-  public static Workload closed(long users, long count, Lengths lengths, long from, long to) {
+  public static Workload closed(
+      long users, long count, UnaryOperator<Lengths> lengths, long from, long to) {
     return new Workload(
-        (texts, seed) -> new ClosedFeed(users, count, lengths == null ? texts : lengths, texts),
-        from,
-        to);
+        (texts, seed) -> new ClosedFeed(users, count, lengths.apply(texts), texts), from, to);
   }
 
   /**

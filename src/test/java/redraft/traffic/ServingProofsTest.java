@@ -117,7 +117,7 @@ class ServingProofsTest {
               server(latency, limits(1))
                   .serve(
                       drafting(drafted, endKnown, text),
-                      Workload.closed(1, requests, null, 0, Long.MAX_VALUE),
+                      Workload.closed(1, requests, texts -> texts, 0, Long.MAX_VALUE),
                       true,
                       9,
                       null);
@@ -140,7 +140,7 @@ class ServingProofsTest {
         server(latency, limits(1))
             .serve(
                 ServingSetting.plain(List.of()),
-                Workload.closed(1, 3, ALIKE, 0, Long.MAX_VALUE),
+                Workload.closed(1, 3, texts -> ALIKE, 0, Long.MAX_VALUE),
                 false,
                 0,
                 null);
@@ -225,7 +225,7 @@ class ServingProofsTest {
                       drafted,
                       List.of(
                           new RecordedText(new ReplaySequence("text", text, 1, true), drafted))),
-                  Workload.closed(batch, 60L * batch, null, 10L * batch, 50L * batch),
+                  Workload.closed(batch, 60L * batch, texts -> texts, 10L * batch, 50L * batch),
                   true,
                   9,
                   null);
