@@ -1,15 +1,21 @@
 package redraft.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
+import redraft.json.ResultFiles;
 import redraft.latency.Deployment;
+import redraft.traffic.ArrivalSummary;
 import redraft.traffic.OfferedLoad;
 import redraft.traffic.Workload;
+import redraft.traffic.arrivals.ArrivalFormats;
+import redraft.traffic.arrivals.Arrivals;
 import redraft.traffic.arrivals.Lengths;
 import redraft.traffic.arrivals.RenewalArrivals;
+import redraft.traffic.arrivals.SomeArrivals;
 
 /** What comes to the server, and when. */
 final class LoadOptions {
@@ -41,6 +47,20 @@ final class LoadOptions {
   }
 
   @Option(
+      names = "--arrivals",
+      paramLabel = "FILE",
+      description =
+          "When requests came and how long they were, from a file; at its own rate, or at each --rate. Requests follow texts of about their length.")
+  private Path arrivals;
+
+  @Option(
+      names = "--arrivals-format",
+      paramLabel = "FORMAT",
+      completionCandidates = Names.ArrivalsFormats.class,
+      description = "Format of that file: ${COMPLETION-CANDIDATES} (default: by how it begins).")
+  private String arrivalsFormat;
+
+  @Option(
       names = "--burstiness",
       paramLabel = "SHAPE",
       defaultValue = "1",
@@ -70,7 +90,34 @@ final class LoadOptions {
 
   /** Whether requests bring their lengths, so that plain decoding needs no trace. */
   boolean lengthsNamed() {
-    return promptTokens != null && outputTokens != null;
+    return arrivals != null || promptTokens != null && outputTokens != null;
+  }
+
+  /** What the file of arrivals says; null where there is none. */
+  ArrivalSummary summary() throws IOException {
+    if (arrivals == null) {
+      return null;
+    }
+    try (Arrivals opened = opened(1)) {
+      return ArrivalSummary.of(opened);
+    }
+  }
+
+  /** What a reader should know of the file of arrivals. */
+  List<String> notes() throws IOException {
+    if (arrivals == null) {
+      return List.of();
+    }
+    try (Arrivals opened = opened(1)) {
+      return opened.notes();
+    }
+  }
+
+  private Arrivals opened(double stretch) throws IOException {
+    return new SomeArrivals(
+        ArrivalFormats.open(arrivals, arrivalsFormat),
+        requests == null ? Long.MAX_VALUE : requests,
+        stretch);
   }
 
   /** A deployment whose prompts are as long as was named. */
@@ -87,7 +134,7 @@ final class LoadOptions {
 
   /** Whether rates are to be found. */
   boolean open() {
-    return comes == null;
+    return comes == null && arrivals == null;
   }
 
   /**
@@ -98,6 +145,16 @@ final class LoadOptions {
   List<OfferedLoad> loads(List<Double> found) throws IOException {
     check();
     List<OfferedLoad> loads = new ArrayList<>();
+    if (arrivals != null) {
+      if (comes == null) {
+        return List.of(ofFile(null, 1));
+      }
+      double own = summary().rate();
+      for (double rate : comes.rates.values()) {
+        loads.add(ofFile(rate, own / rate));
+      }
+      return loads;
+    }
     if (comes != null && comes.users != null) {
       for (int users : comes.users) {
         WholeNumbers.require("--users", users, 1, MOST_USERS);
@@ -138,7 +195,30 @@ final class LoadOptions {
         !lengthsNamed());
   }
 
+  /**
+   * @param rate null for the file's own
+   */
+  private OfferedLoad ofFile(Double rate, double stretch) {
+    return new OfferedLoad(
+        ResultFiles.name(arrivals) + (rate == null ? "" : ", " + OfferedLoad.rate(rate)),
+        rate,
+        null,
+        Workload.open((texts, seed) -> opened(stretch), 0, Long.MAX_VALUE),
+        false);
+  }
+
   private void check() {
+    if (arrivals != null
+        && (comes != null && comes.users != null
+            || promptTokens != null
+            || outputTokens != null
+            || burstiness != 1)) {
+      throw new IllegalArgumentException(
+          "--arrivals says when requests come and how long they are: leave out --users, --burstiness, --prompt-tokens and --output-tokens");
+    }
+    if (arrivals == null && arrivalsFormat != null) {
+      throw new IllegalArgumentException("--arrivals-format goes with --arrivals FILE");
+    }
     if (requests != null && (requests < 1 || requests > MOST_REQUESTS)) {
       throw new IllegalArgumentException(
           "--requests " + requests + " must be from 1 to " + MOST_REQUESTS);

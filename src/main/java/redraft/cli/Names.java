@@ -17,6 +17,7 @@ import redraft.replay.ReplayDrafts;
 import redraft.report.ReportFormats;
 import redraft.synthetic.AcceptancePresets;
 import redraft.trace.LogitDetail;
+import redraft.traffic.arrivals.ArrivalFormats;
 import redraft.verify.VerificationRule;
 import redraft.verify.VerificationRules;
 
@@ -50,6 +51,14 @@ final class Names {
 
     Policy() {
       super(Policies.names());
+    }
+  }
+
+  static final class ArrivalsFormats extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    ArrivalsFormats() {
+      super(ArrivalFormats.REGISTRY.names());
     }
   }
 

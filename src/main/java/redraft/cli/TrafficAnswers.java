@@ -5,12 +5,15 @@ import static redraft.report.TextTable.number;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import redraft.report.TextTable;
 import redraft.report.TrafficTables;
+import redraft.traffic.ArrivalSummary;
 import redraft.traffic.Estimate;
 import redraft.traffic.OfferedLoad;
 import redraft.traffic.ServingSetting;
+import redraft.traffic.Times;
 import redraft.traffic.TrafficRow;
 import redraft.traffic.TrafficStudy;
 
@@ -83,6 +86,47 @@ final class TrafficAnswers {
               : "meets the SLO up to " + OfferedLoad.rate(largest));
     }
     return String.join("; ", words);
+  }
+
+  /**
+   * What a real server took for the same requests, beside plain decoding.
+   *
+   * @param came null where requests are of no file
+   */
+  static List<String> measured(TrafficStudy study, ArrivalSummary came) {
+    if (came == null || came.measured() == null) {
+      return List.of();
+    }
+    TrafficRow plain = study.rows().get(0);
+    if (plain.load().rate() != null) { // not at the rate at which they were measured
+      return List.of();
+    }
+    return List.of(
+        "",
+        "Measured beside plain decoding, "
+            + came.requests()
+            + " requests: "
+            + beside("TTFT", came.measured().ttft(), plain.runs().get(0).ttft())
+            + "; "
+            + beside("TPOT", came.measured().tpot(), plain.runs().get(0).tpot())
+            + "; "
+            + beside("latency", came.measured().latency(), plain.runs().get(0).latency()));
+  }
+
+  private static String beside(String what, Times.Percentiles was, Times.Percentiles is) {
+    return what
+        + " "
+        + number(was.mean(), 1)
+        + " ms, here "
+        + error(was.mean(), is.mean())
+        + ", p99 "
+        + number(was.p99(), 1)
+        + " ms, "
+        + error(was.p99(), is.p99());
+  }
+
+  private static String error(double was, double is) {
+    return String.format(Locale.ROOT, "%+.1f%%", 100 * (is / was - 1));
   }
 
   /** The same for programs. */

@@ -15,6 +15,7 @@ import redraft.report.TrafficTables;
 import redraft.study.BestSetting;
 import redraft.study.Grid;
 import redraft.study.ServingPlan;
+import redraft.traffic.ArrivalSummary;
 import redraft.traffic.OfferedLoad;
 import redraft.traffic.Server;
 import redraft.traffic.ServingSetting;
@@ -122,6 +123,8 @@ final class TrafficCommand extends TraceCommand {
           "--slo-part " + sloPart + " must be above 0 and at most 1");
     }
     Slo wanted = slo == null ? Slo.NONE : Slo.of(slo);
+    note(load.notes());
+    ArrivalSummary came = load.summary();
     Deployment on = deployment.alone();
     List<TrafficRow> rows = new ArrayList<>();
     List<Map<String, Object>> answers = new ArrayList<>();
@@ -155,6 +158,7 @@ final class TrafficCommand extends TraceCommand {
       rows.addAll(study.rows());
       if (output.table()) {
         print(study, settings.advice);
+        TrafficAnswers.measured(study, came).forEach(out()::println);
       }
       answers.add(TrafficAnswers.json(study, settings.advice, sloPart));
     }

@@ -18,4 +18,9 @@ public record Arrival(
    * @param lastTokenSeconds from the arrival to the last token
    */
   public record Measured(double firstTokenSeconds, double lastTokenSeconds) {}
+
+  /** The same by a clock that begins later. */
+  Arrival from(double beginning) {
+    return new Arrival(id, seconds - beginning, promptTokens, outputTokens, measured);
+  }
 }
