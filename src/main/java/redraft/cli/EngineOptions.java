@@ -16,6 +16,14 @@ final class EngineOptions {
   private int maxSequences;
 
   @Option(
+      names = "--replicas",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Engines that share the requests, each on hardware of its own and with these limits (default: ${DEFAULT-VALUE}).")
+  private int replicas;
+
+  @Option(
       names = "--max-batched-tokens",
       paramLabel = "N",
       defaultValue = "2048",
@@ -44,6 +52,10 @@ final class EngineOptions {
       defaultValue = "16",
       description = "Tokens of a block of the KV cache (default: ${DEFAULT-VALUE}).")
   private int blockTokens;
+
+  int replicas() {
+    return replicas;
+  }
 
   int maxSequences() {
     return maxSequences;

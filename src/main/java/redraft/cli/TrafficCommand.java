@@ -145,7 +145,7 @@ final class TrafficCommand extends TraceCommand {
                     + on.latency().name()
                     + "' does not say what reading a prompt takes, so it takes no time here"));
       }
-      Server server = new Server(on.latency(), limits.limits(), wanted);
+      Server server = new Server(on.latency(), limits.limits(), engine.replicas(), wanted);
       List<OfferedLoad> loads =
           load.loads(load.open() ? rates(server, settings.settings.get(0)) : List.of());
       TrafficStudy.Question question =
@@ -222,7 +222,7 @@ final class TrafficCommand extends TraceCommand {
 
   /** From a tenth of what plain decoding can serve to all of it. */
   private List<Double> rates(Server server, ServingSetting plain) throws IOException {
-    OfferedLoad full = load.closed(server.limits().maxSequences());
+    OfferedLoad full = load.closed(server.replicas() * server.limits().maxSequences());
     double most =
         1e3 * server.serve(plain, full.workload(), full.ownLengths(), seed, null).requestsPerMs();
     note(

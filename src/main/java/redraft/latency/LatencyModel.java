@@ -54,6 +54,24 @@ public interface LatencyModel {
     return mixedPass(load) + stepOverhead(load.sequences() + load.prompts());
   }
 
+  /** Whether replicas make their passes in step, because their layers share experts. */
+  default boolean inStep() {
+    return false;
+  }
+
+  /**
+   * The same as {@link #mixedStep} of replicas that make it in step.
+   *
+   * @param loads of each replica
+   */
+  default double mixedSteps(List<Load> loads, boolean speculates) {
+    double most = 0;
+    for (Load load : loads) {
+      most = Math.max(most, mixedStep(load, speculates));
+    }
+    return most;
+  }
+
   /**
    * Tokens whose keys and values the memory holds beside the weights; {@link Long#MAX_VALUE} where
    * the memory is not known.

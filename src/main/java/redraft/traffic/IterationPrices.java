@@ -1,9 +1,11 @@
 package redraft.traffic;
 
+import java.util.List;
 import java.util.function.IntFunction;
 import redraft.latency.LatencyModel;
 import redraft.latency.Load;
 import redraft.steps.StepShape;
+import redraft.traffic.Replica.Iteration;
 
 /**
  * What an iteration of an engine takes: the draft's passes over all sequences that draft, the
@@ -45,19 +47,29 @@ final class IterationPrices {
     return shapes == null ? 1 : shapes.apply(drafted).targetRows();
   }
 
-  /**
-   * Milliseconds of an iteration.
-   *
-   * @param load of the target's pass
-   * @param drafting [longest + 1]: sequences by the tokens that they draft
-   * @param speculates whether any sequence was asked to draft
-   * @param behind sequences whose draft has to catch up
-   */
-  double ms(Load load, int[] drafting, boolean speculates, int behind) {
-    double ms = mixed ? latency.mixedStep(load, speculates) : alone(load, speculates);
-    if (!speculates && !model) {
-      return ms;
+  /** Milliseconds of an iteration of replicas that make it in step. */
+  double ms(List<Iteration> iterations) {
+    boolean speculates = false;
+    double draft = 0;
+    for (Iteration each : iterations) {
+      speculates |= each.speculates();
+      draft = model ? Math.max(draft, draftMs(each)) : 0;
     }
+    Load first = iterations.get(0).load();
+    return draft
+        + (!mixed
+            ? alone(first, speculates)
+            : iterations.size() == 1
+                ? latency.mixedStep(first, speculates)
+                : latency.mixedSteps(
+                    iterations.stream().map(Iteration::load).toList(), speculates));
+  }
+
+  /** All passes of the draft. */
+  private double draftMs(Iteration iteration) {
+    double ms = 0;
+    Load load = iteration.load();
+    int[] drafting = iteration.drafting();
     int sequences = load.sequences();
     int context = sequences == 0 ? 0 : (int) (load.cachedTokens() / sequences);
     int drafts = 0; // sequences that draft
@@ -72,10 +84,10 @@ final class IterationPrices {
         shorter = k;
       }
     }
-    if (behind > 0) {
-      ms += (double) behind / sequences * latency.catchUp(sequences, context);
+    if (iteration.behind() > 0 && catchesUp()) {
+      ms += (double) iteration.behind() / sequences * latency.catchUp(sequences, context);
     }
-    if (load.prompts() > 0 && model && mixed) {
+    if (load.prompts() > 0 && mixed) {
       Load first =
           new Load(
               sequences,

@@ -14,6 +14,7 @@ final class Outcomes {
   private final long to;
   private final Slo slo;
   private final TimeSeries series;
+  private final int replicas;
 
   private final Times ttft = new Times();
   private final Times tpot = new Times();
@@ -26,7 +27,6 @@ final class Outcomes {
   private long finished;
   private long tokens;
   private double busyMs;
-  private double idleMs;
   private double runningMs; // requests that run · time
   private double waitingMs;
   private double kvMs;
@@ -47,18 +47,19 @@ final class Outcomes {
   /**
    * @param series told of every iteration; null where nobody asks
    */
-  Outcomes(long from, long to, Slo slo, TimeSeries series) {
+  Outcomes(long from, long to, Slo slo, TimeSeries series, int replicas) {
     this.from = from;
     this.to = to;
     this.slo = slo;
     this.series = series;
+    this.replicas = replicas;
   }
 
   /**
-   * @param now when the server notices, after the pass that it came in
+   * @param noticed when its replica can take it up: after the pass that it makes
    */
-  void arrived(Request request, double now) {
-    inSystemMs += now - request.arrivalMs;
+  void arrived(Request request, double noticed) {
+    inSystemMs += noticed - request.arrivalMs;
     if (request.number == from) {
       windowStart = request.arrivalMs;
     }
@@ -72,11 +73,11 @@ final class Outcomes {
     return !Double.isNaN(windowStart) && Double.isNaN(windowEnd);
   }
 
-  void idle(double ms) {
-    idleMs += within() ? ms : 0;
-  }
-
-  void iteration(double now, double ms, Load load, int running, int waiting, double kvUsed) {
+  /** A replica makes a pass. */
+  void iteration(double now, double ms, Load load, Replica replica) {
+    int running = replica.running();
+    int waiting = replica.waiting();
+    double kvUsed = replica.kvUsed();
     if (!(ms >= 0) || Double.isInfinite(ms)) {
       throw new IllegalArgumentException(
           "an iteration of " + load.allRows() + " rows takes " + ms + " ms under these costs");
@@ -162,7 +163,7 @@ final class Outcomes {
         new TrafficResult.Server(
             window,
             1e3 * tokens / window,
-            busyMs / (busyMs + idleMs),
+            busyMs / (replicas * window),
             busyMs == 0 ? 0 : runningMs / busyMs,
             batchMost,
             waitingMs / window,

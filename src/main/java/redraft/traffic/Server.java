@@ -6,10 +6,18 @@ import redraft.latency.LatencyModel;
 /**
  * A machine with an engine on it, that serves requests in one way or another.
  *
- * @param latency of its passes, in milliseconds
+ * @param latency of the passes of a replica, in milliseconds
+ * @param limits of a replica
+ * @param replicas engines that share the requests, each on hardware of its own
  */
-public record Server(LatencyModel latency, EngineLimits limits, Slo slo) {
+public record Server(LatencyModel latency, EngineLimits limits, int replicas, Slo slo) {
+  private static final int MOST_REPLICAS = 10_000;
+
   public Server {
+    if (replicas < 1 || replicas > MOST_REPLICAS) {
+      throw new IllegalArgumentException(
+          "replicas " + replicas + " must be from 1 to " + MOST_REPLICAS);
+    }
     if (latency.unit() != LatencyModel.Unit.MILLISECONDS) {
       throw new IllegalArgumentException(
           "'"
@@ -45,11 +53,20 @@ public record Server(LatencyModel latency, EngineLimits limits, Slo slo) {
         setting.texts().isEmpty() ? null : new TextPool(setting.texts(), seed, ownLengths);
     IterationPrices prices =
         new IterationPrices(latency, setting.plain() ? null : setting.draft()::step);
-    Outcomes outcomes = new Outcomes(workload.from(), workload.to(), slo, series);
-    LoadPolicy policy =
-        setting.plain() ? null : LoadPolicies.of(setting.policy(), setting.draftLength(), prices);
+    Outcomes outcomes = new Outcomes(workload.from(), workload.to(), slo, series, replicas);
+    Draws draws = new Draws(seed);
+    ServingSimulation.Maker maker =
+        () ->
+            new Replica(
+                limits,
+                prices,
+                setting.plain()
+                    ? null
+                    : LoadPolicies.of(setting.policy(), setting.draftLength(), prices),
+                draws,
+                outcomes);
     try (RequestFeed feed = workload.feed(texts, seed)) {
-      new ServingSimulation(limits, prices, policy, new Draws(seed), outcomes).run(feed);
+      new ServingSimulation(maker, replicas, latency.inStep(), prices, outcomes).run(feed);
     }
     return outcomes;
   }

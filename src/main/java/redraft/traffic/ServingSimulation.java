@@ -1,267 +1,118 @@
 package redraft.traffic;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import redraft.latency.Load;
+import redraft.traffic.Replica.Iteration;
 
 /**
- * One engine that batches continuously, by discrete events: an iteration at a time. It schedules as
- * vLLM does ({@code vllm/v1/core/sched/scheduler.py} of vLLM 0.19): requests that run come first,
- * each with one row and its drafted ones, or with what is left to read of its prompt up to the
- * budget of rows; where blocks of the KV cache run out, the request that was admitted last is
- * preempted and reads its text again later; only in an iteration that preempted none, those that
- * wait are admitted in their order, while there is room for the whole of what they have to read.
+ * Replicas of an engine that serve requests, by discrete events: passes and arrivals. Each makes
+ * its passes by itself, or all make them in step where their layers share experts.
  *
- * <p>A request's prompt is read to its end, and this pass gives its first token. From then on it
- * decodes in steps, whose accepted tokens are drawn from the recorded law at its own position.
+ * <p>A request goes to the replica with the least of 4 · waiting + running requests, in turn where
+ * these are alike, as vLLM's data parallel engines share them.
  */
 final class ServingSimulation {
-  private final EngineLimits limits;
+  private final List<Group> groups = new ArrayList<>();
   private final IterationPrices prices;
-  private final LoadPolicy policy; // null where nothing is drafted
-  private final Draws draws;
   private final Outcomes outcomes;
-  private final KvBlocks kv; // null for no bound
+  private int turn;
 
-  private final ArrayDeque<Request> waiting = new ArrayDeque<>();
-  private final List<Request> running = new ArrayList<>();
-  private final List<Request> scheduled = new ArrayList<>();
-  private int[] drafting = new int[65];
+  /** Replicas that make their passes in step. */
+  private static final class Group {
+    final List<Replica> replicas = new ArrayList<>();
+    double end = Double.POSITIVE_INFINITY; // of its pass, ms; infinity where it makes none
+  }
+
+  /** Makes replicas. */
+  interface Maker {
+    Replica make();
+  }
 
   /**
-   * @param policy null where nothing is drafted
+   * @param replicas how many there are
+   * @param inStep whether they make their passes together
    */
   ServingSimulation(
-      EngineLimits limits,
-      IterationPrices prices,
-      LoadPolicy policy,
-      Draws draws,
-      Outcomes outcomes) {
-    this.limits = limits;
+      Maker maker, int replicas, boolean inStep, IterationPrices prices, Outcomes outcomes) {
     this.prices = prices;
-    this.policy = policy;
-    this.draws = draws;
     this.outcomes = outcomes;
-    kv = limits.bounded() ? new KvBlocks(limits) : null;
+    for (int i = 0; i < replicas; i++) {
+      if (i == 0 || !inStep) {
+        groups.add(new Group());
+      }
+      groups.get(groups.size() - 1).replicas.add(maker.make());
+    }
   }
 
   /** Serves every request. */
   void run(RequestFeed feed) throws IOException {
     double now = 0;
-    double next = feed.nextMs();
     while (true) {
-      for (; next <= now; next = feed.nextMs()) {
-        Request request = feed.take();
-        admit(request);
-        outcomes.arrived(request, now);
+      for (double next = feed.nextMs(); next <= now; next = feed.nextMs()) {
+        route(feed.take());
       }
-      if (waiting.isEmpty() && running.isEmpty()) {
-        if (next == Double.POSITIVE_INFINITY) {
-          break;
+      Group first = groups.get(0);
+      for (Group group : groups) {
+        if (group.end == Double.POSITIVE_INFINITY) {
+          start(group, now);
         }
-        outcomes.idle(next - now);
+        if (group.end < first.end) {
+          first = group;
+        }
+      }
+      double next = feed.nextMs();
+      if (next < first.end) {
         now = next;
-        continue;
+      } else if (first.end == Double.POSITIVE_INFINITY) {
+        break;
+      } else {
+        now = first.end;
+        first.end = Double.POSITIVE_INFINITY;
+        for (Replica replica : first.replicas) {
+          for (int ended = replica.complete(now); ended > 0; ended--) {
+            feed.finished(now);
+          }
+        }
       }
-      boolean speculates = schedule();
-      Load load = load();
-      int behind = behind();
-      double ms = prices.ms(load, drafting, speculates, behind);
-      outcomes.iteration(now, ms, load, running.size(), waiting.size(), kv == null ? 0 : kv.used());
-      now += ms;
-      for (int ended = complete(now); ended > 0; ended--) {
-        feed.finished(now);
-      }
-      next = feed.nextMs();
     }
     outcomes.end(now);
   }
 
-  private void admit(Request request) {
-    if (kv != null && !kv.holds((long) request.promptTokens + request.outputTokens)) {
-      throw new IllegalArgumentException(
-          "request "
-              + request.number
-              + " of "
-              + request.promptTokens
-              + " + "
-              + request.outputTokens
-              + " tokens does not fit into a KV cache of "
-              + limits.kvTokens()
-              + " tokens; state more memory (--kv-tokens), or leave out such requests");
+  private void route(Request request) {
+    Group chosen = null;
+    Replica least = null;
+    int replicas = groups.size() * groups.get(0).replicas.size();
+    for (int i = 0; i < replicas; i++) {
+      int at = (turn + i) % replicas;
+      Group group = groups.get(at % groups.size());
+      Replica replica = group.replicas.get(at / groups.size());
+      if (least == null || load(replica) < load(least)) {
+        chosen = group;
+        least = replica;
+      }
     }
-    waiting.add(request);
+    turn = (turn + 1) % replicas;
+    least.admit(request);
+    outcomes.arrived(request, Double.isInfinite(chosen.end) ? request.arrivalMs : chosen.end);
   }
 
-  /** Puts the next pass together; whether any request was asked to draft. */
-  private boolean schedule() {
-    scheduled.clear();
-    int budget = limits.maxBatchedTokens();
-    boolean speculates = false;
-    boolean preempted = false;
-    if (policy != null) {
-      policy.iteration(running.size(), cached());
-    }
-    for (int i = 0; i < running.size() && budget > 0; i++) {
-      Request request = running.get(i);
-      request.rows = request.reached() - request.computed;
-      request.drafted = 0;
-      int lookahead = 0;
-      if (policy != null && request.rows == 1) {
-        int wanted = policy.length(request);
-        speculates |= wanted > 0;
-        request.drafted =
-            request.text.drafted(request.emitted, wanted, request.outputTokens - request.emitted);
-        request.rows = prices.targetRows(request.drafted);
-        while (request.rows > budget && request.drafted > 0) {
-          request.rows = prices.targetRows(--request.drafted);
-        }
-        lookahead = prices.runsModel() ? request.drafted : 0;
-      }
-      request.rows = Math.min(request.rows, budget);
-      while (kv != null
-          && !kv.reserve(request, (long) request.computed + request.rows + lookahead)) {
-        Request last = running.remove(running.size() - 1);
-        preempt(last);
-        preempted = true;
-        if (last == request) {
-          break;
-        }
-      }
-      if (i == running.size()) { // it was preempted itself
-        break;
-      }
-      scheduled.add(request);
-      budget -= request.rows;
-    }
-    while (!preempted
-        && budget > 0
-        && !waiting.isEmpty()
-        && running.size() < limits.maxSequences()) {
-      Request request = waiting.peek();
-      if (kv != null) {
-        if (!kv.fits(request.reached())) {
-          break;
-        }
-        request.computed = kv.takeBack(request);
-      }
-      request.drafted = 0;
-      request.rows = Math.min(request.reached() - request.computed, budget);
-      if (kv != null) {
-        kv.reserve(request, (long) request.computed + request.rows);
-      }
-      if (request.preemptions > 0) {
-        outcomes.recomputed(request.reached() - request.computed);
-      }
-      running.add(waiting.poll());
-      scheduled.add(request);
-      budget -= request.rows;
-    }
-    return speculates;
+  private static int load(Replica replica) {
+    return 4 * replica.waiting() + replica.running();
   }
 
-  private long cached() {
-    long cached = 0;
-    for (Request request : running) {
-      cached += request.computed;
+  private void start(Group group, double now) {
+    if (group.replicas.stream().allMatch(Replica::idle)) {
+      return;
     }
-    return cached;
-  }
-
-  private void preempt(Request request) {
-    kv.preempt(request);
-    request.computed = 0;
-    request.wholeBlock = false;
-    request.preemptions++;
-    waiting.addFirst(request);
-    outcomes.preempted();
-  }
-
-  /** What the pass takes in; counts the sequences by what they draft on the way. */
-  private Load load() {
-    Arrays.fill(drafting, 0);
-    int sequences = 0;
-    int rows = 0;
-    long cached = 0;
-    int prompts = 0;
-    int promptRows = 0;
-    long promptCached = 0;
-    long pairs = 0;
-    int sampled = 0;
-    for (Request request : scheduled) {
-      if (request.rows > 1 && request.drafted == 0) {
-        prompts++;
-        promptRows += request.rows;
-        promptCached += request.computed;
-        pairs +=
-            (long) request.rows * request.computed + (long) request.rows * (request.rows + 1) / 2;
-        sampled += request.computed + request.rows == request.reached() ? 1 : 0;
-      } else {
-        sequences++;
-        rows += request.rows;
-        cached += request.computed;
-        sampled += request.rows;
-        drafting[request.drafted]++;
-      }
+    List<Iteration> iterations = new ArrayList<>(group.replicas.size());
+    for (Replica replica : group.replicas) {
+      iterations.add(replica.next());
     }
-    return new Load(sequences, rows, cached, prompts, promptRows, promptCached, pairs, sampled);
-  }
-
-  private int behind() {
-    if (!prices.catchesUp()) {
-      return 0;
+    double ms = prices.ms(iterations);
+    for (int i = 0; i < iterations.size(); i++) {
+      outcomes.iteration(now, ms, iterations.get(i).load(), group.replicas.get(i));
     }
-    int behind = 0;
-    for (Request request : scheduled) {
-      behind += request.wholeBlock ? 1 : 0;
-    }
-    return behind;
-  }
-
-  /** What the pass gave; how many requests have ended. */
-  private int complete(double now) {
-    int ended = 0;
-    for (Request request : scheduled) {
-      int before = request.computed;
-      boolean verified = request.drafted > 0;
-      if (!verified) {
-        request.computed += request.rows;
-        if (request.computed < request.reached()) {
-          continue; // more of its prompt to read
-        }
-      }
-      int left = request.outputTokens - request.emitted;
-      int accepted = 0;
-      if (verified) {
-        accepted =
-            request.text.accepted(
-                request.emitted, request.drafted, draws.uniform(request.number, request.emitted));
-        policy.verified(request, request.drafted, accepted);
-        request.computed = before + accepted + 1;
-      }
-      int tokens = Math.min(left, accepted + 1);
-      request.wholeBlock = verified && accepted == request.drafted;
-      if (request.emitted == 0) {
-        request.firstTokenMs = now;
-        outcomes.firstToken();
-      } else {
-        outcomes.step(request.drafted, Math.min(accepted, left - 1), tokens);
-      }
-      request.emitted += tokens;
-      if (request.finished()) {
-        if (kv != null) {
-          kv.release(request);
-        }
-        outcomes.finished(request, now);
-        ended++;
-      }
-    }
-    if (ended > 0) {
-      running.removeIf(Request::finished);
-    }
-    return ended;
+    group.end = now + ms;
   }
 }

@@ -67,7 +67,7 @@ class ServingProofsTest {
   }
 
   private static Server server(LatencyModel latency, EngineLimits limits) {
-    return new Server(latency, limits, Slo.NONE);
+    return new Server(latency, limits, 1, Slo.NONE);
   }
 
   private static ServingSetting drafting(int draftLength, boolean endKnown, Coins... texts) {
@@ -180,10 +180,10 @@ class ServingProofsTest {
     boolean preempted = false;
     for (int i = 0; i < 12; i++) {
       EngineLimits tight =
-          new EngineLimits(1 + 7 * i, 64 + 100 * i, i % 2 == 0 ? 4000 : Long.MAX_VALUE, 16);
+          new EngineLimits(1 + 7 * i, 64 + 100 * i, i % 2 == 0 ? 1600 : Long.MAX_VALUE, 16);
       double rate = 2 + 3 * i;
       Outcomes outcomes =
-          server(latency, tight)
+          new Server(latency, tight, i % 3 + 1, Slo.NONE)
               .run(
                   drafting(i % 5 + 1, i % 3 == 0, Coins.of(TOKENS, i), Coins.of(2 * TOKENS, i)),
                   Workload.open(

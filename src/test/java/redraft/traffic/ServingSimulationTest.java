@@ -54,7 +54,7 @@ class ServingSimulationTest {
 
   private static TrafficResult serve(
       EngineLimits limits, ServingSetting setting, Arrival... arrivals) throws IOException {
-    return new Server(COSTS, limits, Slo.of("ttft=20ms"))
+    return new Server(COSTS, limits, 1, Slo.of("ttft=20ms"))
         .serve(setting, of(arrivals), false, 0, null);
   }
 
@@ -89,6 +89,17 @@ class ServingSimulationTest {
     // First: 15, then a pass of 1 + 3 rows to 29, which gives the second its only token.
     assertEquals((15 + 28) / 2., result.ttft().mean(), 1e-9);
     assertEquals((29 + 28) / 2., result.latency().mean(), 1e-9);
+  }
+
+  /** Each has a replica of its own; the third shares that of the second, which has ended sooner. */
+  @Test
+  void replicasShareTheRequests() throws IOException {
+    Server two = new Server(COSTS, limits(4, 100, Long.MAX_VALUE), 2, Slo.NONE);
+    TrafficResult result =
+        two.serve(PLAIN, of(at(0, 5, 2), at(0, 3, 1), at(.02, 3, 1)), false, 0, null);
+    assertEquals((15 + 13 + 13) / 3., result.ttft().mean(), 1e-9);
+    assertEquals((26 + 13 + 13) / 3., result.latency().mean(), 1e-9);
+    assertEquals((26 + 26) / (2 * 33.), result.server().utilisation(), 1e-9);
   }
 
   @Test
