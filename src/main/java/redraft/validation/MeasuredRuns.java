@@ -16,7 +16,9 @@ import java.util.stream.Collectors;
 import redraft.json.CheckedObject;
 import redraft.latency.CostError;
 import redraft.latency.Engine;
+import redraft.latency.EngineLatency;
 import redraft.latency.Engines;
+import redraft.latency.LatencyModel;
 
 /**
  * Measured runs, shipped as data, and what engines predict of them: every run by costs that were
@@ -108,6 +110,18 @@ public final class MeasuredRuns {
     } catch (IllegalArgumentException | IOException e) {
       return new RunPrediction(run, null, held, e.getMessage());
     }
+  }
+
+  /**
+   * What passes and steps of a run cost as they are predicted: in its engine, whose costs were
+   * fitted without the runs of its source.
+   *
+   * @throws IllegalArgumentException if hardware or a model is not known
+   */
+  public LatencyModel latency(MeasuredRun run) throws IOException {
+    return new EngineLatency(
+        run.costs().roofline(),
+        without(family(run), isHeldOut(run.source()) ? null : run.source()));
   }
 
   /** Predicts every shipped run by the roofline alone, which nothing was fitted to. */

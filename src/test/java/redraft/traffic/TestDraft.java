@@ -7,7 +7,7 @@ import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
 
 /** A draft model by the shape of its steps alone, for tests that bring laws of their own. */
-enum TestDraft implements ReplayDraft {
+public enum TestDraft implements ReplayDraft {
   CHAIN;
 
   @Override
