@@ -5,8 +5,11 @@ import redraft.json.LineSource;
 
 /** A kind of file that says when requests came; one file each. */
 public interface ArrivalFormat {
+  /** Most tokens of a prompt or an answer. */
+  int MOST_TOKENS = 1 << 24;
+
   /** The name on the command line. */
-  String name();
+  String format();
 
   /**
    * Whether a file is of this format.

@@ -11,7 +11,15 @@ import redraft.json.Registry;
 /** The formats of arrivals that can be read; a new one is one file and one line here. */
 public final class ArrivalFormats {
   public static final Registry<ArrivalFormat> REGISTRY =
-      new Registry<>("arrivals format", ArrivalFormat::name, List.of(new LlmServingSimArrivals()));
+      new Registry<>(
+          "arrivals format",
+          ArrivalFormat::format,
+          List.of(
+              CsvArrivals.AZURE,
+              CsvArrivals.BURSTGPT,
+              new MooncakeArrivals(),
+              new LlmServingSimArrivals(),
+              new VllmBenchArrivals()));
 
   private static final int BEGINNING = 4096; // bytes
 
@@ -43,7 +51,7 @@ public final class ArrivalFormats {
                   ? " begins like no file of arrivals that is known; name one of "
                       + String.join(", ", REGISTRY.names())
                   : " may be of "
-                      + String.join(" or ", found.stream().map(ArrivalFormat::name).toList())
+                      + String.join(" or ", found.stream().map(ArrivalFormat::format).toList())
                       + "; name the one that it is")
               + " with --arrivals-format");
     }

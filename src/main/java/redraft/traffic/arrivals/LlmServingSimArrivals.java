@@ -17,7 +17,7 @@ import redraft.json.LineSource;
  */
 final class LlmServingSimArrivals implements ArrivalFormat {
   @Override
-  public String name() {
+  public String format() {
     return "llmservingsim";
   }
 
@@ -65,8 +65,8 @@ final class LlmServingSimArrivals implements ArrivalFormat {
     for (String name = fields.next(); name != null; name = fields.next()) {
       switch (name) {
         case "request_id" -> id = reader.string();
-        case "input_toks" -> prompt = tokens(reader);
-        case "output_toks" -> output = tokens(reader);
+        case "input_toks" -> prompt = Tokens.of(reader);
+        case "output_toks" -> output = Tokens.of(reader);
         case "arrival_time" -> arrival = reader.number();
         case "arrival_time_ns" -> arrival = reader.number() / 1e9;
         case "queued_ts" -> queued = reader.number();
@@ -88,13 +88,5 @@ final class LlmServingSimArrivals implements ArrivalFormat {
     }
     return new Arrival(
         id, queued, prompt, output, new Arrival.Measured(firstToken - queued, lastToken - queued));
-  }
-
-  private static int tokens(LineReader reader) throws IOException {
-    int tokens = reader.integer();
-    if (tokens < 1) {
-      throw reader.wrongValue("at least 1");
-    }
-    return tokens;
   }
 }

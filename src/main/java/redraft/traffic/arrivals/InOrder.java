@@ -1,0 +1,56 @@
+package redraft.traffic.arrivals;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import redraft.json.LineException;
+
+/** Requests of a file as it is read: their times count from the first, and must not go back. */
+abstract class InOrder implements Arrivals {
+  private final String file;
+  private final Closeable input;
+  private final List<String> notes;
+  private double first = Double.NaN;
+  private double last;
+
+  InOrder(String file, Closeable input, List<String> notes) {
+    this.file = file;
+    this.input = input;
+    this.notes = notes;
+  }
+
+  /** The next request by the clock of the file; null after the last. */
+  abstract Arrival read() throws IOException;
+
+  /** The line of the request that was read last. */
+  abstract long line();
+
+  @Override
+  public final Arrival next() throws IOException {
+    Arrival next = read();
+    if (next == null) {
+      if (Double.isNaN(first)) {
+        throw new IllegalArgumentException(file + " holds no request");
+      }
+      return null;
+    }
+    if (Double.isNaN(first)) {
+      first = next.seconds();
+    } else if (next.seconds() < last) {
+      throw new LineException(
+          file, line(), "the request came before the one above it; sort the file by time");
+    }
+    last = next.seconds();
+    return next.from(first);
+  }
+
+  @Override
+  public final List<String> notes() {
+    return notes;
+  }
+
+  @Override
+  public final void close() throws IOException {
+    input.close();
+  }
+}

@@ -1,0 +1,117 @@
+package redraft.traffic.arrivals;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import redraft.json.LineReader;
+import redraft.json.LineSource;
+
+/**
+ * Requests of {@code vllm bench serve --save-result --save-detailed}: lists of {@code start_times}
+ * (seconds), {@code input_lens}, {@code output_lens}, {@code ttfts} and {@code itls}, an entry for
+ * each request. Times are those of the client.
+ */
+final class VllmBenchArrivals implements ArrivalFormat {
+  @Override
+  public String format() {
+    return "vllm-bench";
+  }
+
+  @Override
+  public boolean recognises(String beginning) {
+    return beginning.contains("\"tokenizer_id\"") && beginning.contains("\"request_rate\"");
+  }
+
+  @Override
+  public Arrivals open(LineSource source) throws IOException {
+    List<Arrival> all;
+    try (LineReader reader = new LineReader(source)) {
+      if (!reader.advance() || reader.blank()) {
+        throw new IllegalArgumentException(source.name() + " holds no run");
+      }
+      all = reader.parse(() -> requests(reader));
+    }
+    all.sort(Comparator.comparingDouble(Arrival::seconds));
+    double first = all.get(0).seconds();
+    Iterator<Arrival> next = all.iterator();
+    return new Arrivals() {
+      @Override
+      public Arrival next() {
+        return next.hasNext() ? next.next().from(first) : null;
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  private static List<Arrival> requests(LineReader reader) throws IOException {
+    double[] starts = null;
+    int[] prompts = null;
+    int[] outputs = null;
+    double[] ttfts = null;
+    List<double[]> gaps = null;
+    LineReader.Fields fields = reader.fields();
+    for (String name = fields.next(); name != null; name = fields.next()) {
+      switch (name) {
+        case "start_times" -> starts = reader.numbers();
+        case "input_lens" -> prompts = reader.integers();
+        case "output_lens" -> outputs = reader.integers();
+        case "ttfts" -> ttfts = reader.numbers();
+        case "itls" -> gaps = reader.list(reader::numbers);
+        default -> reader.skip();
+      }
+    }
+    if (starts == null) {
+      throw reader.error(
+          "no \"start_times\", so it does not say when requests came; save the run with --save-detailed, or state --rate");
+    }
+    fields.require("input_lens", "output_lens");
+    int count = starts.length;
+    if (count == 0
+        || prompts.length != count
+        || outputs.length != count
+        || ttfts != null && ttfts.length != count
+        || gaps != null && gaps.size() != count) {
+      throw reader.error("lists of requests are empty or of different lengths");
+    }
+    List<Arrival> requests = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      if (outputs[i] < 1) {
+        continue; // it failed
+      }
+      if (prompts[i] < 1 || Math.max(prompts[i], outputs[i]) > MOST_TOKENS) {
+        throw reader.error(
+            "request "
+                + i
+                + " has "
+                + prompts[i]
+                + " + "
+                + outputs[i]
+                + " tokens, not from 1 to "
+                + MOST_TOKENS);
+      }
+      requests.add(
+          new Arrival(
+              Integer.toString(i),
+              starts[i],
+              prompts[i],
+              outputs[i],
+              ttfts == null || gaps == null ? null : measured(ttfts[i], gaps.get(i))));
+    }
+    if (requests.isEmpty()) {
+      throw reader.error("every request failed");
+    }
+    return requests;
+  }
+
+  private static Arrival.Measured measured(double ttft, double[] gaps) {
+    double last = ttft;
+    for (double gap : gaps) {
+      last += gap;
+    }
+    return new Arrival.Measured(ttft, last);
+  }
+}
