@@ -12,7 +12,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import redraft.json.ResultFiles;
+import redraft.latency.LayerFiles;
 import redraft.latency.LlamaBench;
+import redraft.latency.LlmServingSim;
 import redraft.latency.MeasuredProfile;
 import redraft.latency.ProfileFiles;
 import redraft.model.onnx.OnnxPair;
@@ -35,7 +37,8 @@ import redraft.report.ProfileTables;
       "  redraft profile --models models/NAME --rows 6 --max-context 512 --rounds 6 --out out/quick.json",
       "  redraft replay traces/tiny-t1.jsonl.gz --latency out/profile.json",
       "  llama-bench -m target.gguf -m draft.gguf -p 2,4,8,16 -n 32 -d 0,1024 -o json > bench.json",
-      "  redraft profile --import llama-bench bench.json --out out/llama.json"
+      "  redraft profile --import llama-bench bench.json --out out/llama.json",
+      "  redraft profile --import llmservingsim profiler/perf/RTX4090/Llama-3.1-8B/bf16/tp1 --draft-head --out out/rtx4090.json"
     })
 final class ProfileCommand implements Callable<Integer> {
   private static final int USUAL_ROWS = GridOptions.Defaults.LONGEST_DRAFT + 1;
@@ -93,6 +96,10 @@ final class ProfileCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     String called = name == null ? ResultFiles.name(out).replaceFirst("\\.json$", "") : name;
     bench.check();
+    if (bench.ofLayers()) {
+      importLayers(called);
+      return 0;
+    }
     MeasuredProfile profile = bench.given() ? imported(called) : measure(called);
     String source = bench.given() ? bench.source() : thisMachine();
     ProfileFiles.write(out, profile, source, LocalDate.now().toString());
@@ -102,6 +109,23 @@ final class ProfileCommand implements Callable<Integer> {
     print.println("Wrote " + out);
     print.flush();
     return 0;
+  }
+
+  private void importLayers(String called) throws IOException {
+    LlmServingSim read = bench.readLayers(called);
+    LocalDate today = LocalDate.now();
+    LayerFiles.write(
+        out, read.latency(), read.source(), read.date() == null ? today.toString() : read.date());
+    PrintWriter err = spec.commandLine().getErr();
+    read.notes().forEach(note -> err.println(Message.line(note)));
+    PrintWriter print = spec.commandLine().getOut();
+    print.println(ProfileTables.text(read.latency()));
+    print.println(
+        read.latency().draftModel() == null
+            ? "No draft was measured, so steps that draft with a model have no cost (--draft-dir, --draft-head)"
+            : "Drafts: " + read.latency().draftModel());
+    print.println("Wrote " + out);
+    print.flush();
   }
 
   private static String thisMachine() {

@@ -36,6 +36,7 @@ public final class LatencyModels {
           List.of(
               Map.entry(LinearLatency.MODEL, LinearLatency::read),
               Map.entry(MeasuredProfile.MODEL, MeasuredProfile::read),
+              Map.entry(LayerLatency.MODEL, LayerLatency::read),
               Map.entry(EngineFiles.MODEL, EngineFiles::read)));
 
   private LatencyModels() {}

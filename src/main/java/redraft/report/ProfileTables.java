@@ -1,11 +1,15 @@
 package redraft.report;
 
 import java.util.Arrays;
+import redraft.latency.LayerLatency;
 import redraft.latency.MeasuredProfile;
 import redraft.latency.PassTimes;
 
 /** A measured profile for people: passes in milliseconds, what surrounds them in microseconds. */
 public final class ProfileTables {
+  private static final int[] ROWS = {1, 2, 3, 5, 9, 16, 17, 32, 64, 128, 256};
+  private static final int CONTEXT = 1024;
+
   private ProfileTables() {}
 
   /** Tables under headings; of the passes alone where nothing else was measured. */
@@ -30,6 +34,32 @@ public final class ProfileTables {
             .add(cells("temperature 0", profile.greedy()))
             .add(cells("temperature 1", profile.sampled())));
     return text.toString();
+  }
+
+  /** Passes made of measured layers, by rows. */
+  public static String text(LayerLatency profile) {
+    TextTable table =
+        new TextTable(
+            "rows",
+            "without attention, ms",
+            "× one row",
+            "with it, a row each of sequences at " + CONTEXT);
+    double one = profile.withoutAttention(1);
+    for (int rows : ROWS) {
+      double ms = profile.withoutAttention(rows);
+      table.add(
+          Integer.toString(rows),
+          TextTable.number(ms, 2),
+          TextTable.number(ms / one, 3),
+          TextTable.number(profile.targetPass(rows, 1, CONTEXT), 2));
+    }
+    return "Milliseconds of a pass of "
+        + profile.targetModel()
+        + ", "
+        + profile.layers()
+        + " layers:\n\n"
+        + table
+        + "\n";
   }
 
   private static String[] cells(String title, MeasuredProfile.Surroundings s) {
