@@ -42,31 +42,33 @@ public final class LayerFiles {
   private static void put(ObjectNode json, LayerTimes.Columns columns) {
     json.put("model", columns.model());
     json.put("layers", columns.layers());
-    whole(json.putArray("rows"), columns.rows());
-    times(json.putArray("layerUs"), columns.layerUs());
-    times(json.putArray("onceUs"), columns.onceUs());
-    whole(json.putArray("sampledRows"), columns.sampledRows());
-    times(json.putArray("sampledUs"), columns.sampledUs());
+    put(json, columns.layer(), "layerUs", "rows");
+    times(json.putArray("onceUs"), columns.once().times());
+    put(json, columns.sampled(), "sampledUs", "sampledRows");
     if (columns.router() != null) {
       ObjectNode experts = json.putObject("experts");
       experts.put("count", columns.router().count());
       experts.put("active", columns.router().active());
-      whole(experts.putArray("activated"), columns.experts()[0]);
-      whole(experts.putArray("rows"), columns.experts()[1]);
-      times(experts.putArray("us"), columns.expertsUs());
+      put(experts, columns.experts(), "us", "activated", "rows");
     }
-    ObjectNode attention = json.putObject("attention");
-    whole(attention.putArray("chunk"), columns.attention()[0]);
-    whole(attention.putArray("sequences"), columns.attention()[1]);
-    whole(attention.putArray("chunkCache"), columns.attention()[2]);
-    whole(attention.putArray("cache"), columns.attention()[3]);
-    times(attention.putArray("us"), columns.attentionUs());
+    put(
+        json.putObject("attention"),
+        columns.attention(),
+        "us",
+        "chunk",
+        "sequences",
+        "chunkCache",
+        "cache");
   }
 
-  private static void whole(ArrayNode array, double[] values) {
-    for (double value : values) {
-      array.add((int) value);
+  private static void put(ObjectNode json, TimeGrid.Points points, String times, String... axes) {
+    for (int axis = 0; axis < axes.length; axis++) {
+      ArrayNode array = json.putArray(axes[axis]);
+      for (double at : points.at()[axis]) {
+        array.add((int) at);
+      }
     }
+    times(json.putArray(times), points.times());
   }
 
   private static void times(ArrayNode array, double[] values) {

@@ -25,89 +25,62 @@ final class LayerTimes {
   private final double[] byRows; // [rows]: milliseconds of all layers and what is outside of them
 
   /**
-   * Times as files hold them, in microseconds, and where they were measured.
+   * Times as files hold them, in microseconds.
    *
    * @param model its name
    * @param layers of the decoder
-   * @param rows ascending, of {@code layerUs} and {@code onceUs}
-   * @param layerUs [rows]: everything of a decoder layer but attention and experts
-   * @param onceUs [rows]: embedding and final norm
-   * @param sampledRows ascending, of {@code sampledUs}
-   * @param sampledUs [sampledRows]: vocabulary projection and sampling
-   * @param attention {@code chunk}, {@code sequences}, {@code chunkCache}, {@code cache}
-   * @param attentionUs of one layer's attention, for each entry of these
+   * @param layer by rows: everything of a decoder layer but attention and experts
+   * @param once by rows: embedding and final norm
+   * @param sampled by sampled rows: vocabulary projection and sampling
+   * @param attention of one layer, by {@code chunk}, {@code sequences}, {@code chunkCache}, {@code
+   *     cache}
    * @param router how many experts there are, and how many of them a token visits; null without
    *     experts
-   * @param experts {@code activated}, {@code rows}
-   * @param expertsUs of one layer's experts, for each entry of these
+   * @param experts of one layer, by {@code activated} and {@code rows}
    */
   record Columns(
       String model,
       int layers,
-      double[] rows,
-      double[] layerUs,
-      double[] onceUs,
-      double[] sampledRows,
-      double[] sampledUs,
-      double[][] attention,
-      double[] attentionUs,
+      TimeGrid.Points layer,
+      TimeGrid.Points once,
+      TimeGrid.Points sampled,
+      TimeGrid.Points attention,
       ModelShape.Experts router,
-      double[][] experts,
-      double[] expertsUs) {
+      TimeGrid.Points experts) {
     /** The same layers, fewer of them. */
     Columns with(String name, int count) {
-      return new Columns(
-          name,
-          count,
-          rows,
-          layerUs,
-          onceUs,
-          sampledRows,
-          sampledUs,
-          attention,
-          attentionUs,
-          router,
-          experts,
-          expertsUs);
+      return new Columns(name, count, layer, once, sampled, attention, router, experts);
     }
 
     static Columns read(CheckedObject fields) {
       CheckedObject attention = fields.child("attention");
       CheckedObject experts = fields.has("experts") ? fields.child("experts") : null;
-      Columns read =
-          new Columns(
-              fields.text("model"),
-              fields.count("layers", null),
-              whole(fields, "rows", 1),
-              times(fields, "layerUs"),
-              times(fields, "onceUs"),
-              whole(fields, "sampledRows", 1),
-              times(fields, "sampledUs"),
-              new double[][] {
-                whole(attention, "chunk", 0),
-                whole(attention, "sequences", 0),
-                whole(attention, "chunkCache", 0),
-                whole(attention, "cache", 0)
-              },
-              times(attention, "us"),
-              experts == null ? null : router(experts),
-              experts == null
-                  ? null
-                  : new double[][] {whole(experts, "activated", 1), whole(experts, "rows", 1)},
-              experts == null ? null : times(experts, "us"));
-      check(fields, "layerUs", "rows", read.layerUs, read.rows);
-      check(fields, "onceUs", "rows", read.onceUs, read.rows);
-      check(fields, "sampledUs", "sampledRows", read.sampledUs, read.sampledRows);
-      check(
-          attention,
-          "us",
-          "chunk, sequences, chunkCache and cache",
-          read.attentionUs,
-          read.attention);
-      if (experts != null) {
-        check(experts, "us", "activated and rows", read.expertsUs, read.experts);
+      return new Columns(
+          fields.text("model"),
+          fields.count("layers", null),
+          points(fields, "layerUs", 1, "rows"),
+          points(fields, "onceUs", 1, "rows"),
+          points(fields, "sampledUs", 1, "sampledRows"),
+          points(attention, "us", 0, "chunk", "sequences", "chunkCache", "cache"),
+          experts == null ? null : router(experts),
+          experts == null ? null : points(experts, "us", 1, "activated", "rows"));
+    }
+
+    private static TimeGrid.Points points(
+        CheckedObject fields, String times, int least, String... axes) {
+      double[][] at = new double[axes.length][];
+      for (int axis = 0; axis < axes.length; axis++) {
+        at[axis] =
+            fields.wholeNumbers(axes[axis], least, CheckedObject.MOST).stream()
+                .mapToDouble(Integer::doubleValue)
+                .toArray();
       }
-      return read;
+      double[] us =
+          fields.numbers(times, 0, MOST_US).stream().mapToDouble(Double::doubleValue).toArray();
+      if (!Arrays.stream(at).allMatch(axis -> axis.length == us.length)) {
+        fields.problem(times, "not as many as " + String.join(", ", axes));
+      }
+      return new TimeGrid.Points(at, us);
     }
 
     private static ModelShape.Experts router(CheckedObject fields) {
@@ -118,26 +91,6 @@ final class LayerTimes {
       }
       return new ModelShape.Experts(count, active, 0, 1, 0);
     }
-
-    private static double[] whole(CheckedObject fields, String field, int least) {
-      return fields.wholeNumbers(field, least, CheckedObject.MOST).stream()
-          .mapToDouble(Integer::doubleValue)
-          .toArray();
-    }
-
-    private static double[] times(CheckedObject fields, String field) {
-      return fields.numbers(field, 0, MOST_US).stream().mapToDouble(Double::doubleValue).toArray();
-    }
-
-    private static void check(
-        CheckedObject fields, String field, String others, double[] times, double[]... points) {
-      for (double[] axis : points) {
-        if (axis.length != times.length) {
-          fields.problem(field, "not as many as " + others);
-          return;
-        }
-      }
-    }
   }
 
   /**
@@ -147,13 +100,14 @@ final class LayerTimes {
   LayerTimes(Columns columns) {
     this.columns = columns;
     layers = columns.layers;
-    requireAlone(columns.attention);
-    layer = TimeGrid.of(new double[][] {columns.rows}, columns.layerUs);
-    once = TimeGrid.of(new double[][] {columns.rows}, columns.onceUs);
-    sampled = TimeGrid.of(new double[][] {columns.sampledRows}, columns.sampledUs);
-    attention = TimeGrid.of(columns.attention, columns.attentionUs);
-    experts = columns.router == null ? null : TimeGrid.of(columns.experts, columns.expertsUs);
-    shortestChunk = Arrays.stream(columns.attention[0]).filter(chunk -> chunk > 0).min().orElse(0);
+    requireAlone(columns.attention.at());
+    layer = TimeGrid.of(columns.layer);
+    once = TimeGrid.of(columns.once);
+    sampled = TimeGrid.of(columns.sampled);
+    attention = TimeGrid.of(columns.attention);
+    experts = columns.router == null ? null : TimeGrid.of(columns.experts);
+    shortestChunk =
+        Arrays.stream(columns.attention.at()[0]).filter(chunk -> chunk > 0).min().orElse(0);
     byRows = new double[(int) layer.last() + 1];
     for (int rows = 1; rows < byRows.length; rows++) {
       byRows[rows] = denseMs(rows) + expertsMs(rows);

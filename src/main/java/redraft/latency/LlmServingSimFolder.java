@@ -106,13 +106,14 @@ record LlmServingSimFolder(
             "time_us");
     Attention kept =
         Attention.of(
-            new double[][] {
-              attention.whole("prefill_chunk"),
-              attention.whole("n_decode"),
-              attention.whole("kv_prefill"),
-              attention.whole("kv_decode")
-            },
-            attention.times("time_us"));
+            new TimeGrid.Points(
+                new double[][] {
+                  attention.whole("prefill_chunk"),
+                  attention.whole("n_decode"),
+                  attention.whole("kv_prefill"),
+                  attention.whole("kv_decode")
+                },
+                attention.times("time_us")));
     if (kept.leftOut > 0) {
       notes.add(kept.note(folder.getFileName().toString()));
     }
@@ -128,18 +129,16 @@ record LlmServingSimFolder(
         new LayerTimes.Columns(
             model,
             layers == null ? shape.layers().count() : layers,
-            rows,
-            layerUs,
-            onceUs,
-            sampledRows,
-            sampledUs,
+            new TimeGrid.Points(new double[][] {rows}, layerUs),
+            new TimeGrid.Points(new double[][] {rows}, onceUs),
+            new TimeGrid.Points(new double[][] {sampledRows}, sampledUs),
             kept.points,
-            kept.us,
             experts == null ? null : router(shape, experts),
             experts == null
                 ? null
-                : new double[][] {experts.whole("activated_experts"), experts.whole("tokens")},
-            experts == null ? null : experts.times("time_us")),
+                : new TimeGrid.Points(
+                    new double[][] {experts.whole("activated_experts"), experts.whole("tokens")},
+                    experts.times("time_us"))),
         meta,
         notes);
   }
@@ -250,8 +249,10 @@ record LlmServingSimFolder(
    * @param leftOut points
    * @param error mean |predicted / measured - 1| of these, predicted from the others
    */
-  private record Attention(double[][] points, double[] us, int leftOut, double error) {
-    static Attention of(double[][] all, double[] us) {
+  private record Attention(TimeGrid.Points points, int leftOut, double error) {
+    static Attention of(TimeGrid.Points measured) {
+      double[][] all = measured.at();
+      double[] us = measured.times();
       double shortest = Double.MAX_VALUE;
       Map<Double, Double> ofChunk = new TreeMap<>();
       Map<List<Double>, Double> ofPlace = new LinkedHashMap<>();
@@ -270,15 +271,15 @@ record LlmServingSimFolder(
                 && (all[1][i] == 0 || ofPlace.get(place(all, i)) <= shortest);
         (even ? kept : left).add(i);
       }
-      double[][] points = chosen(all, kept);
-      double[] times = chosen(new double[][] {us}, kept)[0];
-      TimeGrid grid = TimeGrid.of(points, times);
+      TimeGrid.Points points =
+          new TimeGrid.Points(chosen(all, kept), chosen(new double[][] {us}, kept)[0]);
+      TimeGrid grid = TimeGrid.of(points);
       double error = 0;
       for (int i : left) {
         double predicted = grid.at(all[0][i], all[1][i], all[2][i], all[3][i]);
         error += Math.abs(predicted / us[i] - 1) / left.size();
       }
-      return new Attention(points, times, left.size(), error);
+      return new Attention(points, left.size(), error);
     }
 
     private static List<Double> place(double[][] all, int i) {

@@ -35,16 +35,22 @@ final class TimeGrid {
   }
 
   /**
-   * @param points [axis][point]: at least one
-   * @param times [point]
+   * Where times were measured.
+   *
+   * @param at [axis][point]
+   * @param times [point], at least one
+   */
+  record Points(double[][] at, double[] times) {}
+
+  /**
    * @throws IllegalArgumentException if two points are alike
    */
-  static TimeGrid of(double[][] points, double[] times) {
+  static TimeGrid of(Points points) {
     List<Integer> all = new ArrayList<>();
-    for (int i = 0; i < times.length; i++) {
+    for (int i = 0; i < points.times.length; i++) {
       all.add(i);
     }
-    return of(points, times, 0, all);
+    return of(points.at, points.times, 0, all);
   }
 
   private static TimeGrid of(double[][] points, double[] times, int axis, List<Integer> some) {
