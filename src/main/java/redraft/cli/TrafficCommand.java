@@ -53,6 +53,7 @@ final class TrafficCommand extends TraceCommand {
       description = TRACE + " None of them where nothing is drafted and requests bring lengths.")
   private List<String> traces;
 
+  @Mixin private TreeOptions trees;
   @Mixin private LoadOptions load;
   @Mixin private EngineOptions engine;
 
@@ -122,6 +123,11 @@ final class TrafficCommand extends TraceCommand {
       throw new IllegalArgumentException(
           "--slo-part " + sloPart + " must be above 0 and at most 1");
     }
+    trees.check(traces, false);
+    if (advise && trees.given()) {
+      throw new IllegalArgumentException(
+          "--advise is a table of draft lengths for chains; leave out --tree");
+    }
     Slo wanted = slo == null ? Slo.NONE : Slo.of(slo);
     note(load.notes());
     ArrivalSummary came = load.summary();
@@ -188,36 +194,48 @@ final class TrafficCommand extends TraceCommand {
     } else if (plain) {
       grid.setLengths(List.of(1)); // to read the texts by
     }
-    Grid wanted =
-        grid.grid(
-            new GridOptions.Defaults(GridOptions.Defaults.SHOW.rules(), LONGEST_DRAFT),
-            List.of("fixed"),
-            List.of(load.at(on)),
-            reach);
-    TrafficAdvice advice =
-        advise && !plain
-            ? TrafficAdvice.of(
-                ask(
-                    trace,
-                    wanted,
-                    (source, progress) ->
-                        BestSetting.inFull(
-                            source, wanted, Math.max(1, engine.maxSequences()), progress)))
-            : null;
-    List<String> asked = new ArrayList<>(policies);
-    if (advice != null) {
-      asked.add(advice.policy());
+    List<ServingSetting> settings = new ArrayList<>();
+    List<String> notes = new ArrayList<>();
+    TrafficAdvice advice = null;
+    for (TreeOptions.Wanted tree : trees.on(grid, () -> accepted.open(trace, grid.domain))) {
+      Grid wanted =
+          grid.grid(
+              new GridOptions.Defaults(GridOptions.Defaults.SHOW.rules(), LONGEST_DRAFT),
+              List.of("fixed"),
+              List.of(load.at(on)),
+              reach,
+              tree.tree(),
+              false);
+      List<String> asked = new ArrayList<>(plain ? List.of() : policies);
+      if (advise && !plain) {
+        advice = TrafficAdvice.of(best(trace, wanted));
+        asked.add(advice.policy());
+      }
+      ServingPlan served =
+          ask(
+              trace,
+              wanted,
+              tree::of,
+              (source, progress) -> ServingPlan.of(source, wanted, asked, progress));
+      settings.addAll(
+          settings.isEmpty()
+              ? served.settings()
+              : served.settings().subList(1, served.settings().size()));
+      notes.addAll(served.notes());
+      notes.addAll(tree.notes());
     }
-    ServingPlan served =
-        ask(
-            trace,
-            wanted,
-            (source, progress) ->
-                ServingPlan.of(source, wanted, plain ? List.of() : asked, progress));
     if (named != null) {
       grid.setLengths(named.values());
     }
-    return new Settings(served.settings(), advice, served.notes());
+    return new Settings(settings, advice, notes);
+  }
+
+  private BestSetting best(String trace, Grid wanted) throws IOException {
+    return ask(
+        trace,
+        wanted,
+        (source, progress) ->
+            BestSetting.inFull(source, wanted, Math.max(1, engine.maxSequences()), progress));
   }
 
   /** From a tenth of what plain decoding can serve to all of it. */

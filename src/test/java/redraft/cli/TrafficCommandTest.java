@@ -94,6 +94,22 @@ class TrafficCommandTest {
     assertTrue(served);
   }
 
+  /** A tree of 2 + 4 nodes is 7 rows a step: fewer sequences fit into a pass. */
+  @Test
+  void treesTakeTheRowsOfTheirNodes() throws IOException {
+    String t0 = "traces/tiny-t0.jsonl.gz --rate 2 --requests 100 --prompt-tokens 50 ";
+    JsonNode tree = json(t0 + "--tree 2x2,best:12 " + H100);
+    assertEquals(3, tree.get("rows").size());
+    JsonNode chain = json(t0 + "--rule greedy-draft --draft-length 2 " + H100);
+    double ofTree = tree.get("rows").get(1).get("tokens_per_step").asDouble();
+    double ofChain = chain.get("rows").get(1).get("tokens_per_step").asDouble();
+    assertTrue(ofTree > ofChain, ofTree + " " + ofChain);
+    assertTrue(
+        Cli.fine(line(t0 + "--tree 2x2,best:12 " + H100).replaceAll(" +", " "))
+            .err()
+            .contains("is judged on the others"));
+  }
+
   @Test
   void usersAskAgain() throws IOException {
     JsonNode json =
@@ -120,6 +136,7 @@ class TrafficCommandTest {
         "TRACE --rate 1 --kv-tokens 3                    | holds no block of 16",
         "TRACE --rate 1 --kv-tokens 100                  | does not fit into a KV cache of 100 tokens",
         "TRACE --rate 1 --policy oracle                  | policy 'oracle' knows what will be accepted",
+        "TRACE --rate 1 --advise --tree 2x2              | leave out --tree",
         "TRACE --rate 1 --policy bold                    | policy 'bold'",
         "TRACE --rate 1 --requests 0                     | --requests 0 must be",
         "TRACE --rate 1 --burstiness 0                   | burstiness of 0.0",
