@@ -104,18 +104,9 @@ record LlmServingSimFolder(
             "n_decode",
             "kv_decode",
             "time_us");
-    Attention kept =
-        Attention.of(
-            new TimeGrid.Points(
-                new double[][] {
-                  attention.whole("prefill_chunk"),
-                  attention.whole("n_decode"),
-                  attention.whole("kv_prefill"),
-                  attention.whole("kv_decode")
-                },
-                attention.times("time_us")));
+    Attention kept = Attention.of(attention);
     if (kept.leftOut > 0) {
-      notes.add(kept.note(folder.getFileName().toString()));
+      notes.add(kept.note(folder));
     }
     CsvTable experts =
         Files.exists(folder.resolve("moe.csv"))
@@ -250,9 +241,14 @@ record LlmServingSimFolder(
    * @param error mean |predicted / measured - 1| of these, predicted from the others
    */
   private record Attention(TimeGrid.Points points, int leftOut, double error) {
-    static Attention of(TimeGrid.Points measured) {
-      double[][] all = measured.at();
-      double[] us = measured.times();
+    static Attention of(CsvTable table) {
+      double[][] all = {
+        table.whole("prefill_chunk"),
+        table.whole("n_decode"),
+        table.whole("kv_prefill"),
+        table.whole("kv_decode")
+      };
+      double[] us = table.times("time_us");
       double shortest = Double.MAX_VALUE;
       Map<Double, Double> ofChunk = new TreeMap<>();
       Map<List<Double>, Double> ofPlace = new LinkedHashMap<>();
@@ -273,7 +269,12 @@ record LlmServingSimFolder(
       }
       TimeGrid.Points points =
           new TimeGrid.Points(chosen(all, kept), chosen(new double[][] {us}, kept)[0]);
-      TimeGrid grid = TimeGrid.of(points);
+      TimeGrid grid;
+      try {
+        grid = TimeGrid.of(points);
+      } catch (IllegalArgumentException e) { // measured twice
+        throw new IllegalArgumentException(table.file() + ": " + e.getMessage(), e);
+      }
       double error = 0;
       for (int i : left) {
         double predicted = grid.at(all[0][i], all[1][i], all[2][i], all[3][i]);
@@ -292,11 +293,11 @@ record LlmServingSimFolder(
           .toArray(double[][]::new);
     }
 
-    String note(String folder) {
-      return folder
-          + ": "
+    String note(Path folder) {
+      return folder.getFileName()
+          + ": times of attention off the grid, left out: "
           + leftOut
-          + " times of attention lie off the grid and are left out; those within it say them with a mean error of "
+          + "; the others predict them with a mean error of "
           + Math.round(1000 * error) / 10.0
           + "%";
     }
