@@ -2,12 +2,19 @@ package redraft.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
+import redraft.latency.Deployment;
+import redraft.latency.ExpertParallel;
 import redraft.latency.LatencyModel;
+import redraft.latency.LayerLatency;
 import redraft.traffic.EngineLimits;
 
 /** What the engine admits. */
 final class EngineOptions {
+  private static final Pattern LINK = Pattern.compile("(\\d+(?:\\.\\d+)?):(\\d+(?:\\.\\d+)?)");
+
   @Option(
       names = "--max-num-seqs",
       paramLabel = "N",
@@ -22,6 +29,14 @@ final class EngineOptions {
       description =
           "Engines that share the requests, each on hardware of its own and with these limits (default: ${DEFAULT-VALUE}).")
   private int replicas;
+
+  @Option(
+      names = "--expert-link",
+      paramLabel = "GB/S:US",
+      description =
+          "The replicas share the experts of their layers and make their passes in step, over links of so many GB/s and microseconds a collective; "
+              + "with --latency and a profile of layers.")
+  private String expertLink;
 
   @Option(
       names = "--max-batched-tokens",
@@ -52,6 +67,37 @@ final class EngineOptions {
       defaultValue = "16",
       description = "Tokens of a block of the KV cache (default: ${DEFAULT-VALUE}).")
   private int blockTokens;
+
+  /**
+   * A machine whose replicas share experts, where that was asked for.
+   *
+   * @throws IllegalArgumentException if they have none
+   */
+  Deployment sharing(Deployment on) {
+    if (expertLink == null) {
+      return on;
+    }
+    Matcher link = LINK.matcher(expertLink);
+    if (!link.matches()) {
+      throw new IllegalArgumentException(
+          "--expert-link " + expertLink + " is not GB/S:US, such as 50:10");
+    }
+    if (!(on.latency() instanceof LayerLatency profile)) {
+      throw new IllegalArgumentException(
+          "--expert-link goes with --latency and a profile of layers with experts; '"
+              + on.latency().name()
+              + "' is none");
+    }
+    return new Deployment(
+        new ExpertParallel(
+            profile,
+            replicas,
+            Double.parseDouble(link.group(1)),
+            Double.parseDouble(link.group(2))),
+        on.batch(),
+        on.contextTokens(),
+        on.usdPerHour());
+  }
 
   int replicas() {
     return replicas;

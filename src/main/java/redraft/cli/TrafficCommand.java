@@ -131,7 +131,7 @@ final class TrafficCommand extends TraceCommand {
     Slo wanted = slo == null ? Slo.NONE : Slo.of(slo);
     note(load.notes());
     ArrivalSummary came = load.summary();
-    Deployment on = deployment.alone();
+    Deployment on = engine.sharing(deployment.alone());
     List<TrafficRow> rows = new ArrayList<>();
     List<Map<String, Object>> answers = new ArrayList<>();
     for (String trace : everyTrace()) {

@@ -194,7 +194,7 @@ final class LayerTimes {
    * for all: that of sequences beside a prompt, whose time is the same for few rows and for as many
    * as the shortest chunk that was measured.
    */
-  private double attentionMs(Load load) {
+  double attentionMs(Load load) {
     int sequences = load.sequences();
     boolean oneRowEach = load.promptRows() == 0 && load.rows() == sequences;
     return attentionMs(
