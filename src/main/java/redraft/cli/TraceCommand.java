@@ -2,7 +2,7 @@ package redraft.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -38,7 +38,7 @@ abstract class TraceCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
   final Reach reach = new Reach();
-  private final Set<String> said = new HashSet<>();
+  private final Set<String> said = new LinkedHashSet<>();
 
   PrintWriter out() {
     return spec.commandLine().getOut();
@@ -49,6 +49,11 @@ abstract class TraceCommand implements Callable<Integer> {
     notes.stream()
         .filter(said::add)
         .forEach(note -> spec.commandLine().getErr().println(Message.line(note)));
+  }
+
+  /** All that was said so. */
+  List<String> said() {
+    return List.copyOf(said);
   }
 
   /** A question to a trace. */

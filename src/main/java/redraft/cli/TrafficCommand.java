@@ -1,6 +1,7 @@
 package redraft.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import redraft.latency.Deployment;
+import redraft.report.ReportBuilder;
+import redraft.report.TrafficReport;
 import redraft.report.TrafficTables;
 import redraft.study.BestSetting;
 import redraft.study.Grid;
@@ -104,6 +107,13 @@ final class TrafficCommand extends TraceCommand {
       description = "Seed of the first run (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Written(files = {"index.html", "traffic.csv", "charts/*.png"})
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Also write charts, as a page and as pictures, and the rows as CSV.")
+  private Path out;
+
   @Mixin private ResultOptions output;
 
   /**
@@ -118,6 +128,9 @@ final class TrafficCommand extends TraceCommand {
   @Override
   public Integer call() throws IOException {
     output.check();
+    if (out != null) {
+      ReportBuilder.requireDistinct(everyTrace().stream().map(this::name).toList());
+    }
     WholeNumbers.require("--runs", runs, 1, 1000);
     if (!(sloPart > 0 && sloPart <= 1)) {
       throw new IllegalArgumentException(
@@ -134,6 +147,7 @@ final class TrafficCommand extends TraceCommand {
     Deployment on = engine.sharing(deployment.alone());
     List<TrafficRow> rows = new ArrayList<>();
     List<Map<String, Object>> answers = new ArrayList<>();
+    List<TrafficReport.Part> parts = new ArrayList<>();
     for (String trace : everyTrace()) {
       Settings settings =
           trace == null
@@ -166,11 +180,24 @@ final class TrafficCommand extends TraceCommand {
         print(study, settings.advice);
         TrafficAnswers.measured(study, came).forEach(out()::println);
       }
+      parts.add(
+          new TrafficReport.Part(
+              name(trace), study, TrafficAnswers.all(study, settings.advice, sloPart)));
       answers.add(TrafficAnswers.json(study, settings.advice, sloPart));
     }
     output.writeCsv(TrafficTables.COLUMNS, rows);
     output.writeJson(json(rows, answers));
+    if (out != null) {
+      new TrafficReport(CommandLines.again(spec), parts, said()).write(out, output.texts());
+      if (output.table()) {
+        out().println("open " + out.resolve("index.html"));
+      }
+    }
     return 0;
+  }
+
+  private String name(String trace) {
+    return trace == null ? "requests" : accepted.name(trace);
   }
 
   /** The traces; one that is null where nothing is drafted and requests bring their lengths. */

@@ -12,6 +12,7 @@ import java.util.List;
  * @param xTitle with the unit; so too {@code yTitle}
  * @param categories what stands below the places 0, 1, 2, …; null where x is a number
  * @param caption what to look for, and what the numbers rest on
+ * @param scale null where equal steps are equally far apart
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Chart(
@@ -21,7 +22,26 @@ public record Chart(
     String yTitle,
     List<String> categories,
     List<Series> series,
-    String caption) {
+    String caption,
+    Scale scale) {
+  /** On straight axes. */
+  public Chart(
+      String name,
+      String title,
+      String xTitle,
+      String yTitle,
+      List<String> categories,
+      List<Series> series,
+      String caption) {
+    this(name, title, xTitle, yTitle, categories, series, caption, null);
+  }
+
+  /** Axes on which equal factors are equally far apart; what they measure is above 0. */
+  public enum Scale {
+    LOG_X,
+    LOG_BOTH
+  }
+
   /** The colour of what stands for everything, or for the recording itself. */
   public static final int INK = -1;
 
@@ -31,13 +51,20 @@ public record Chart(
     DASHED,
     POINTS,
     BARS,
+    /** A row of a heat map, over the categories: white at 1, one colour above and one below. */
+    CELLS,
     /** A thin dotted line to compare with. */
     REFERENCE
   }
 
   /** The same chart under a name that starts with that of its trace. */
   public Chart of(String trace) {
-    return new Chart(trace + "-" + name, title, xTitle, yTitle, categories, series, caption);
+    return new Chart(trace + "-" + name, title, xTitle, yTitle, categories, series, caption, scale);
+  }
+
+  /** Whether any series is drawn so. */
+  boolean has(Style style) {
+    return series.stream().anyMatch(one -> one.style == style);
   }
 
   /**

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
@@ -21,6 +22,7 @@ import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import redraft.json.ResultFiles;
+import redraft.report.Chart.Scale;
 import redraft.report.Chart.Series;
 import redraft.report.Chart.Style;
 
@@ -30,7 +32,7 @@ public final class ChartImages {
    * Okabe and Ito's palette, told apart with any colour vision; without its yellow, too pale on
    * white.
    */
-  private static final Color[] PALETTE = {
+  static final Color[] PALETTE = {
     new Color(0x0072B2),
     new Color(0xD55E00),
     new Color(0x009E73),
@@ -47,12 +49,14 @@ public final class ChartImages {
     SeriesMarkers.TRIANGLE_DOWN,
     SeriesMarkers.CROSS
   };
-  private static final Color INK = new Color(0x222222);
+  static final Color INK = new Color(0x222222);
   private static final Color FAINT = new Color(0xDDDDDD);
+  private static final double MOST_DECADES = 1.9; // of which all digits are labels
   private static final int BAND_ALPHA = 28;
+  private static final int MOST_MARKERS = 64; // of a line; the page's script has the same number
   private static final int TITLE_WIDTH = 950; // font size × characters that fit
-  private static final int WIDTH = 800;
-  private static final int HEIGHT = 500;
+  static final int WIDTH = 800;
+  static final int HEIGHT = 500;
 
   private ChartImages() {}
 
@@ -64,9 +68,9 @@ public final class ChartImages {
   }
 
   private static org.knowm.xchart.internal.chartpart.Chart<?, ?> drawn(Chart chart) {
-    return chart.series().stream().anyMatch(one -> one.style() == Style.BARS)
+    return chart.has(Style.BARS)
         ? bars(chart)
-        : lines(chart);
+        : chart.has(Style.CELLS) ? HeatMapImage.of(chart) : lines(chart);
   }
 
   private static XYChart lines(Chart chart) {
@@ -80,6 +84,20 @@ public final class ChartImages {
             .build();
     style(picture.getStyler(), chart.title());
     picture.getStyler().setMarkerSize(9);
+    if (chart.scale() != null) {
+      picture
+          .getStyler()
+          .setXAxisLogarithmic(true)
+          .setXAxisLogarithmicDecadeOnly(wide(chart, Series::x));
+    }
+    if (chart.scale() == Scale.LOG_BOTH) {
+      picture
+          .getStyler()
+          .setYAxisLogarithmic(true)
+          .setYAxisLogarithmicDecadeOnly(wide(chart, Series::y));
+      picture.getStyler().setYAxisDecimalPattern("0.##");
+      picture.getStyler().setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
+    }
     if (chart.categories() != null) {
       picture.getStyler().setxAxisTickLabelsFormattingFunction(x -> category(chart, x));
     }
@@ -96,7 +114,9 @@ public final class ChartImages {
       line.setLineColor(color(series));
       line.setMarkerColor(color(series));
       line.setMarker(
-          plain && series.style() != Style.POINTS || series.style() == Style.DASHED
+          plain && series.style() != Style.POINTS
+                  || series.style() == Style.DASHED
+                  || series.y().length > MOST_MARKERS
               ? SeriesMarkers.NONE
               : series.color() == Chart.INK
                   ? SeriesMarkers.CROSS
@@ -107,6 +127,15 @@ public final class ChartImages {
       }
     }
     return picture;
+  }
+
+  /** Whether powers of ten are labels enough: others would be too many. */
+  private static boolean wide(Chart chart, Function<Series, double[]> numbers) {
+    double[] all =
+        chart.series().stream().flatMapToDouble(one -> Arrays.stream(numbers.apply(one))).toArray();
+    double least = Math.log10(Arrays.stream(all).min().orElse(1));
+    double most = Math.log10(Arrays.stream(all).max().orElse(1));
+    return Math.floor(most) - Math.ceil(least) >= 1 && most - least > MOST_DECADES;
   }
 
   /** What stands below a place; nothing between two. */
@@ -175,7 +204,7 @@ public final class ChartImages {
     return picture;
   }
 
-  private static void style(AxesChartStyler styler, String title) {
+  static void style(AxesChartStyler styler, String title) {
     styler.setLocale(Locale.ROOT);
     styler.setChartBackgroundColor(Color.WHITE);
     styler.setPlotBorderVisible(false);

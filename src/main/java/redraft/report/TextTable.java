@@ -161,6 +161,12 @@ public final class TextTable {
         : String.format(Locale.ROOT, "%." + decimals + "f", value);
   }
 
+  /** The same for a page. */
+  Findings.Table captioned(String caption) {
+    return new Findings.Table(
+        caption, List.of(lines.get(0)), lines.stream().skip(1).map(line -> List.of(line)).toList());
+  }
+
   @Override
   public String toString() {
     int columns = lines.get(0).length;

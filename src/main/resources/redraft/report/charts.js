@@ -37,7 +37,10 @@ const charts = (() => {
   // ---- charts
 
   const PALETTE = 6;
+  const MOST_MARKERS = 64; // of a line; ChartImages has the same number
   const colour = (series) => (series.color < 0 ? 'ink' : 'c' + (series.color % PALETTE));
+
+  const marked = (one) => one.style === 'POINTS' || (one.style === 'LINE' && one.color >= 0 && one.y.length <= MOST_MARKERS);
 
   /** Round numbers from low to high, about that many. */
   function ticks(low, high, about) {
@@ -49,7 +52,19 @@ const charts = (() => {
     return { step, list };
   }
 
+  /** The same by factors: 1, 2, 5, 10, …, or powers of ten alone where there are too many. */
+  function factors(low, high, about) {
+    const list = [];
+    for (let power = Math.floor(Math.log10(low)); 10 ** power <= high; power++) {
+      for (const m of [1, 2, 5]) list.push(Number(`${m}e${power}`));
+    }
+    const within = list.filter((value) => value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9));
+    const tens = within.filter((value) => Number.isInteger(Math.log10(value)));
+    return { step: null, list: within.length > about && tens.length > 1 ? tens : within };
+  }
+
   function label(value, step) {
+    if (step == null) return String(value);
     return value.toFixed(Math.max(0, Math.min(6, -Math.floor(Math.log10(step) + 1e-9))));
   }
 
@@ -77,7 +92,7 @@ const charts = (() => {
       const key = append(item, 'svg', { viewBox: '0 0 28 12', class: colour(one), 'aria-hidden': 'true' });
       if (one.style === 'BARS') append(key, 'rect', { class: 'bar', x: 4, y: 1, width: 20, height: 10 });
       else if (one.style !== 'POINTS') append(key, 'path', { class: lineClass(one), d: 'M0 6h28' });
-      if (one.style === 'POINTS' || (one.style === 'LINE' && one.color >= 0)) marker(key, one.color, 14, 6);
+      if (marked(one)) marker(key, one.color, 14, 6);
       item.append(one.name);
     }
   }
@@ -92,39 +107,93 @@ const charts = (() => {
 
   const range = (one, i) => (ranged(one).includes(i) ? ` (${fixed(one.low[i], 3)} – ${fixed(one.high[i], 3)})` : '');
 
+  /** Cells of factors: blue above 1, orange below, the deeper the farther, and a line between; HeatMapImage draws the same. */
+  function cells(figure, chart) {
+    const rows = chart.series;
+    const columns = chart.categories.length;
+    const names = Math.min(150, 14 + 6.3 * Math.max(...rows.map((one) => one.name.length)));
+    const room = Math.max(280, Math.min(720, figure.clientWidth || 560));
+    const wide = Math.max(32, (room - names - 4) / columns);
+    const high = Math.max(22, Math.min(44, (room * 0.5) / rows.length));
+    const width = Math.ceil(names + wide * columns + 4);
+    const height = high * rows.length + 46;
+    const svg = append(append(figure, 'div', { class: 'scroll' }), 'svg', { viewBox: `0 0 ${width} ${height}`, width, height, class: 'cells', role: 'img', 'aria-label': chart.title });
+    const values = rows.flatMap((one) => [...one.y]).filter((value) => value > 0);
+    const farthest = Math.max(1.25, ...values.map((value) => Math.max(value, 1 / value)));
+    const x = (column) => names + wide * column;
+    const y = (row) => 2 + high * (rows.length - 1 - row); // the first row below, as on other axes
+    rows.forEach((one, row) => {
+      const short = one.name.length > 22 ? one.name.slice(0, 21) + '…' : one.name;
+      append(append(svg, 'text', { class: 'tick', x: names - 7, y: y(row) + high / 2 + 4, 'text-anchor': 'end' }, short), 'title', {}, one.name);
+      one.y.forEach((value, column) => {
+        if (!(value > 0)) return;
+        const group = append(svg, 'g', { class: value >= 1 ? 'c0' : 'c1' });
+        const share = 0.6 * Math.min(1, Math.abs(Math.log(value)) / Math.log(farthest));
+        const cell = append(group, 'rect', { class: 'cell', x: x(column), y: y(row), width: wide, height: high, 'fill-opacity': share });
+        append(cell, 'title', {}, `${one.name}, ${chart.categories[column]}: ${fixed(value, 3)}`);
+        append(svg, 'text', { class: 'value', x: x(column) + wide / 2, y: y(row) + high / 2 + 4, 'text-anchor': 'middle' }, fixed(value, 2));
+      });
+    });
+    chart.categories.forEach((name, column) => {
+      append(svg, 'text', { class: 'tick', x: x(column) + wide / 2, y: height - 28, 'text-anchor': 'middle' }, name);
+    });
+    append(svg, 'text', { x: (names + width) / 2, y: height - 8, 'text-anchor': 'middle' }, chart.xTitle);
+    const above = (row, column) => rows[row].y[column] > 1;
+    let border = '';
+    for (let row = 0; row < rows.length; row++) {
+      for (let column = 0; column < columns; column++) {
+        if (column + 1 < columns && above(row, column) !== above(row, column + 1)) border += `M${x(column + 1)} ${y(row)}v${high}`;
+        if (row + 1 < rows.length && above(row, column) !== above(row + 1, column)) border += `M${x(column)} ${y(row)}h${wide}`;
+      }
+    }
+    if (border) append(svg, 'path', { class: 'border', d: border });
+  }
+
   function draw(figure, chart, here) {
     clear(figure);
     append(figure, 'h4', {}, chart.title);
+    if (chart.series.some((one) => one.style === 'CELLS')) {
+      cells(figure, chart);
+      closing(figure, chart);
+      return;
+    }
     legend(figure, chart.series);
     const width = Math.max(280, Math.min(720, figure.clientWidth || 560));
     const height = Math.round(Math.max(230, width * 0.56));
     const box = { left: 52, right: width - 12, top: 10, bottom: height - 44 };
     const svg = append(figure, 'svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': chart.title });
     const all = chart.series.flatMap((one) => [...one.y, ...(one.low || []), ...(one.high || [])]).filter(Number.isFinite);
-    let low = Math.min(...all);
-    let high = Math.max(...all);
+    const logY = chart.scale === 'LOG_BOTH';
+    const logX = chart.scale != null;
+    const onY = logY ? Math.log : (value) => value;
+    const onX = logX ? Math.log : (value) => value;
+    let low = onY(Math.min(...all));
+    let high = onY(Math.max(...all));
     if (bars(chart)) low = 0;
     const margin = (high - low) * 0.05 || 0.5;
-    low = bars(chart) || (low >= 0 && low - margin < 0) ? Math.max(0, low - margin) : low - margin;
+    low = bars(chart) || (!logY && low >= 0 && low - margin < 0) ? Math.max(0, low - margin) : low - margin;
     high += margin;
     const xs = chart.series.flatMap((one) => [...places(chart, one)]);
-    let left = Math.min(...xs);
-    let right = Math.max(...xs);
+    let left = onX(Math.min(...xs));
+    let right = onX(Math.max(...xs));
     const pad = bars(chart) ? 0.5 : (right - left) * 0.03 || 0.5;
     left -= pad;
     right += pad;
-    const x = (value) => box.left + ((value - left) / (right - left)) * (box.right - box.left);
-    const y = (value) => box.bottom - ((value - low) / (high - low)) * (box.bottom - box.top);
+    const x = (value) => box.left + ((onX(value) - left) / (right - left)) * (box.right - box.left);
+    const y = (value) => box.bottom - ((onY(value) - low) / (high - low)) * (box.bottom - box.top);
 
-    const down = ticks(low, high, Math.max(3, (box.bottom - box.top) / 45));
+    const lines = Math.max(3, (box.bottom - box.top) / 45);
+    const down = logY ? factors(Math.exp(low), Math.exp(high), 2 * lines) : ticks(low, high, lines);
     for (const value of down.list) {
       append(svg, 'line', { class: 'grid', x1: box.left, x2: box.right, y1: y(value), y2: y(value) });
       append(svg, 'text', { class: 'tick', x: box.left - 6, y: y(value) + 4, 'text-anchor': 'end' }, label(value, down.step));
     }
     append(svg, 'line', { class: 'axis', x1: box.left, x2: box.right, y1: box.bottom, y2: box.bottom });
-    const whole = chart.series.every((one) => places(chart, one).every(Number.isInteger));
+    const whole = !logX && chart.series.every((one) => places(chart, one).every(Number.isInteger));
     const across = chart.categories
       ? { step: 1, list: chart.categories.map((_, i) => i) }
+      : logX
+      ? factors(Math.exp(left), Math.exp(right), (box.right - box.left) / 40)
       : whole && right - left < (box.right - box.left) / 26
         ? ticks(left + pad, right - pad, right - left - 2 * pad)
         : ticks(left + pad, right - pad, Math.max(3, (box.right - box.left) / 55));
@@ -163,7 +232,7 @@ const charts = (() => {
       if (one.style !== 'POINTS') {
         append(group, 'path', { class: lineClass(one), d: 'M' + [...one.y].map((value, i) => `${x(px[i])} ${y(value)}`).join('L') });
       }
-      if (one.style === 'POINTS' || (one.style === 'LINE' && one.color >= 0)) {
+      if (marked(one)) {
         one.y.forEach((value, i) => {
           const mark = marker(group, one.color, x(px[i]), y(value));
           append(mark, 'title', {}, `${one.name}: ${fixed(value, 3)}` + range(one, i));
@@ -171,10 +240,16 @@ const charts = (() => {
       }
     }
     if (here) append(svg, 'circle', { class: 'here', cx: x(here.x), cy: y(here.y), r: 6 });
+    closing(figure, chart);
+  }
+
+  /** What to look for, and the numbers themselves. */
+  function closing(figure, chart) {
     append(figure, 'figcaption', {}, chart.caption);
+    const shown = chart.series.filter((one) => one.style !== 'REFERENCE' && one.y.length <= 50);
+    if (shown.length === 0) return;
     const details = append(figure, 'details');
     append(details, 'summary', {}, 'Numbers');
-    const shown = chart.series.filter((one) => one.style !== 'REFERENCE' && one.y.length <= 50);
     const keys = [...new Set(shown.flatMap((one) => [...places(chart, one)]))].sort((a, b) => a - b);
     table(details, {
       titles: [chart.xTitle, ...shown.map((one) => one.name)],
@@ -188,5 +263,26 @@ const charts = (() => {
     });
   }
 
-  return { append, clear, fixed, counted, table, draw };
+  // ---- the page
+
+  /** The button of the theme, and what is drawn again for another width. */
+  function listen(again) {
+    const button = document.getElementById('theme');
+    button.addEventListener('click', () => {
+      const root = document.documentElement;
+      const next = { undefined: 'dark', dark: 'light', light: undefined }[root.dataset.theme];
+      if (next) root.dataset.theme = next;
+      else delete root.dataset.theme;
+      button.textContent = 'Theme: ' + (next || 'system');
+    });
+    let width = innerWidth;
+    addEventListener('resize', () => {
+      if (innerWidth !== width) {
+        width = innerWidth;
+        again();
+      }
+    });
+  }
+
+  return { append, clear, fixed, counted, table, draw, listen };
 })();

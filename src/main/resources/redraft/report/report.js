@@ -332,20 +332,9 @@
         select(to, true);
       }
     });
-    $('theme').addEventListener('click', () => {
-      const root = document.documentElement;
-      const next = { undefined: 'dark', dark: 'light', light: undefined }[root.dataset.theme];
-      if (next) root.dataset.theme = next;
-      else delete root.dataset.theme;
-      $('theme').textContent = 'Theme: ' + (next || 'system');
-    });
-    let width = innerWidth;
-    addEventListener('resize', () => {
-      if (innerWidth !== width) {
-        width = innerWidth;
-        drawn.forEach((again) => again());
-        update();
-      }
+    charts.listen(() => {
+      drawn.forEach((again) => again());
+      update();
     });
     addEventListener('beforeprint', () => document.querySelectorAll('.document').forEach((one) => { one.parentElement.open = true; }));
   }
