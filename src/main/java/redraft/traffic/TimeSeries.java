@@ -14,18 +14,26 @@ public final class TimeSeries {
   private final double[] kv = new double[MOST];
   private double width = 100; // ms
 
-  /** Adds a stretch of time, to the stretch that it begins in. */
+  /** Adds a stretch of time. */
   void add(double from, double ms, int runningNow, int waitingNow, double kvNow) {
-    while (from >= width * MOST) {
+    while (from + ms >= width * MOST) {
       halve(running);
       halve(waiting);
       halve(kv);
       width *= 2;
     }
-    int at = (int) (from / width);
-    running[at] += runningNow * ms;
-    waiting[at] += waitingNow * ms;
-    kv[at] += kvNow * ms;
+    double to = from + ms;
+    for (double at = from; at < to; ) {
+      int stretch = (int) (at / width);
+      double end = Math.min(to, (stretch + 1) * width);
+      if (end <= at) { // rounding
+        break;
+      }
+      running[stretch] += runningNow * (end - at);
+      waiting[stretch] += waitingNow * (end - at);
+      kv[stretch] += kvNow * (end - at);
+      at = end;
+    }
   }
 
   private static void halve(double[] values) {
