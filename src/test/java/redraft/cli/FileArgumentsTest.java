@@ -172,7 +172,12 @@ class FileArgumentsTest {
           if (output == other || isFolder(other)) {
             continue;
           }
-          String within = command.name().equals("report") ? "report.html" : "validation.csv";
+          String within =
+              switch (command.name()) {
+                case "report" -> "report.html";
+                case "traffic" -> "traffic.csv";
+                default -> "validation.csv";
+              };
           Path file = folder.resolve(isFolder(output) ? within : "new.json");
           if (isFolder(output) && name(other).equals("--json")) {
             continue; // its name says what it is
