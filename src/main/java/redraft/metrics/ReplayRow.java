@@ -43,8 +43,8 @@ public record ReplayRow(
    * How much was replayed, and the expected totals.
    *
    * @param overlap mean Σ min(p, q); null where it is not known
-   * @param acceptedLimit that no lossless rule for a chain exceeds at these starts of steps; null
-   *     where it is not known
+   * @param acceptedLimit that no lossless rule exceeds at these starts of steps: of a chain any, of
+   *     a tree one that decides node by node; null where it is not known
    */
   public record Counts(
       int sequences,

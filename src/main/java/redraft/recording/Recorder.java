@@ -23,6 +23,7 @@ import redraft.trace.Prompt;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceSequence.TopLogits;
 import redraft.verify.Ladder;
+import redraft.verify.TransportLimit;
 
 /**
  * Records what replay needs: a path sampled from the target, and what target and drafts thought of
@@ -38,6 +39,7 @@ public final class Recorder implements AutoCloseable {
   private final RandomStreams streams;
   private final Detail detail;
   private final List<Ladder> ladders;
+  private final int transported; // candidates of the longest whose limit is known
   private final int logitCount; // logits kept at each position
   private final float[] row; // [vocabularySize], on the heap, where loops over it are fast
 
@@ -64,6 +66,12 @@ public final class Recorder implements AutoCloseable {
     this.streams = streams;
     this.detail = detail;
     ladders = detail.ladders();
+    transported =
+        ladders.stream()
+            .filter(ladder -> ladder.rule().drawnIndependently())
+            .mapToInt(Ladder::candidates)
+            .max()
+            .orElse(0);
     logitCount =
         switch (detail.logits()) {
           case NONE -> 0;
@@ -235,6 +243,7 @@ public final class Recorder implements AutoCloseable {
     private final Top top = new Top();
     private final RandomGenerator random; // of ladders that are estimates
     private final Map<String, List<double[]>> steps = new LinkedHashMap<>(); // of each ladder
+    private final Map<String, List<double[]>> headroom = new LinkedHashMap<>();
     private final SignalScores signals; // null where none are wanted
 
     PrefixScores(ModelSession session, int last, RandomGenerator random, SignalScores signals) {
@@ -242,7 +251,12 @@ public final class Recorder implements AutoCloseable {
       this.session = session;
       this.last = last;
       this.random = random;
-      ladders.forEach(ladder -> steps.put(ladder.name(), new ArrayList<>()));
+      for (Ladder ladder : ladders) {
+        steps.put(ladder.name(), new ArrayList<>());
+        if (ladder.rule().drawnIndependently()) {
+          headroom.put(ladder.name(), new ArrayList<>());
+        }
+      }
     }
 
     @Override
@@ -262,8 +276,12 @@ public final class Recorder implements AutoCloseable {
         }
         overlap.add(p[row].overlap(q));
         top.add(values);
+        double[] limits = TransportLimit.accepted(p[row], q, transported);
         for (Ladder ladder : ladders) {
           steps.get(ladder.name()).add(ladder.of(p[row], q, tokens[row], random));
+          if (ladder.rule().drawnIndependently()) {
+            headroom.get(ladder.name()).add(ladder.headroom(p[row], q, limits));
+          }
         }
       }
     }
@@ -271,12 +289,16 @@ public final class Recorder implements AutoCloseable {
     @Override
     public TraceSequence.Draft result(Continuation path) {
       int[] ranks = Arrays.stream(rank.toArray()).mapToInt(r -> (int) r).toArray();
-      Map<String, double[][]> recorded = new LinkedHashMap<>();
-      steps.forEach((name, rows) -> recorded.put(name, rows.toArray(double[][]::new)));
       return new TraceSequence.Draft(logprob.toArray(), ranks, overlap.toArray(), top.result())
-          .with(recorded)
+          .with(new TraceSequence.Drawn(arrays(steps), arrays(headroom)))
           .with(signals == null ? null : signals.result(path.tokens(), path.ended()));
     }
+  }
+
+  private static Map<String, double[][]> arrays(Map<String, List<double[]>> lists) {
+    Map<String, double[][]> arrays = new LinkedHashMap<>();
+    lists.forEach((name, rows) -> arrays.put(name, rows.toArray(double[][]::new)));
+    return arrays;
   }
 
   /** The largest logits of each position and the mass of the others. */

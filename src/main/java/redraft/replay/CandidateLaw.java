@@ -19,13 +19,16 @@ final class CandidateLaw implements AcceptanceLaw, TreeReach.Nodes {
   private final int[] depth; // from 1
   private final double[][][] ladder; // [nodes][N][k]: that of its siblings
   private final double[] reach; // [nodes], of the step at hand
+  private final StepLimit limit;
 
   /**
    * @param ladders [N][k] by number of siblings
    * @param from the first position that is decoded
    * @param length positions from there on
+   * @param limit what no rule exceeds; null where it is not known
    */
-  CandidateLaw(DraftTree tree, double[][][] ladders, int from, int length) {
+  CandidateLaw(DraftTree tree, double[][][] ladders, int from, int length, StepLimit limit) {
+    this.limit = limit;
     List<Candidate> candidates = tree.candidates();
     parent = candidates.stream().mapToInt(Candidate::parent).toArray();
     place = candidates.stream().mapToInt(candidate -> candidate.rank() - 1).toArray();
@@ -37,6 +40,16 @@ final class CandidateLaw implements AcceptanceLaw, TreeReach.Nodes {
     reach = new double[parent.length];
     this.from = from;
     this.length = length;
+  }
+
+  /** The law where nothing is known of what no rule exceeds. */
+  CandidateLaw(DraftTree tree, double[][][] ladders, int from, int length) {
+    this(tree, ladders, from, length, null);
+  }
+
+  /** Null where it is not known. */
+  StepLimit limit() {
+    return limit;
   }
 
   @Override

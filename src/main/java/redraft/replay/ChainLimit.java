@@ -1,7 +1,5 @@
 package redraft.replay;
 
-import redraft.steps.StepLog;
-
 /**
  * How many tokens no lossless rule accepts more than, of one chain that the draft samples: from a
  * start s a chain of K is accepted as far as {@code Σ_{k≤K} E_p[min(1, r_s ⋯ r_{s+k−1})]} at most,
@@ -11,17 +9,9 @@ import redraft.steps.StepLog;
  *
  * @param ratio [N] q / p of each token
  */
-record ChainLimit(double[] ratio) {
-  /** Σ over the steps of a log, in each of its runs on average. */
-  double accepted(StepLog log) {
-    double[] sum = new double[1];
-    log.forEach(
-        (shape, position, weight) ->
-            sum[0] += shape == null ? 0 : weight * accepted(position, shape.drafted()));
-    return sum[0] / log.runSteps().length;
-  }
-
-  private double accepted(int position, int drafted) {
+record ChainLimit(double[] ratio) implements StepLimit {
+  @Override
+  public double accepted(int position, int drafted) {
     double product = 1;
     double sum = 0;
     int end = Math.min(position + drafted, ratio.length - 1); // the last token ends its step

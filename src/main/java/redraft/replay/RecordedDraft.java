@@ -109,7 +109,7 @@ public final class RecordedDraft extends TraceDraft {
   }
 
   @Override
-  public ChainLimit limit(AcceptanceLaw law) {
+  public StepLimit limit(AcceptanceLaw law) {
     return law instanceof RuleLaw own ? own.limit() : null;
   }
 

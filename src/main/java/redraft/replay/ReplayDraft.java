@@ -72,7 +72,7 @@ public interface ReplayDraft {
    *
    * @param law of a sequence under a rule
    */
-  default ChainLimit limit(AcceptanceLaw law) {
+  default StepLimit limit(AcceptanceLaw law) {
     return null;
   }
 

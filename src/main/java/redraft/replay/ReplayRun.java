@@ -161,7 +161,7 @@ final class ReplayRun {
                 draft.positions(sequence),
                 overlapSum,
                 draft.sequence(sequence, law).with(draft.signals(sequence, rule)));
-        ChainLimit limit = estimate == null ? draft.limit(law) : null;
+        StepLimit limit = estimate == null ? draft.limit(law) : null;
         for (int i = 0; i < replayers.size(); i++) {
           DraftLengthPolicy policy = options.policies().get(i);
           boolean unlimited = policy.foresees() || policy.stopping() != null;
@@ -175,7 +175,7 @@ final class ReplayRun {
   /**
    * @param limit null where none is known
    */
-  private Replayed replay(Replayer replayer, Text text, ChainLimit limit) {
+  private Replayed replay(Replayer replayer, Text text, StepLimit limit) {
     Replayed replayed = once(replayer, text, limit);
     if (replayer instanceof StoppedReplay stopped && !stopped.knows(text.sequence())) {
       // Steps are the same, and the more was drafted, the slower.
@@ -190,7 +190,7 @@ final class ReplayRun {
         : replayed;
   }
 
-  private Replayed once(Replayer replayer, Text text, ChainLimit limit) {
+  private Replayed once(Replayer replayer, Text text, StepLimit limit) {
     ReplaySequence sequence = text.sequence();
     StepLog log = new StepLog(sequence.tokens(), again);
     Expectation expectation = Expectation.NOTHING;

@@ -34,7 +34,7 @@ public final class RuleLaw implements AcceptanceLaw {
   }
 
   /** Of drafts that are drawn; null of the draft's choices. */
-  ChainLimit limit() {
+  StepLimit limit() {
     return rule.draftSampling(ANY).equals(ANY) ? new ChainLimit(path.ratio()) : null;
   }
 

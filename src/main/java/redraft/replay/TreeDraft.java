@@ -156,16 +156,32 @@ public final class TreeDraft implements ReplayDraft {
     if (rule instanceof SampledCandidates sampled) {
       int most = tree.candidates().stream().mapToInt(DraftTree.Candidate::siblings).max().orElse(0);
       double[][][] bySiblings = new double[most + 1][][];
+      double[][][] headroom = new double[most + 1][][];
       for (int siblings = 1; siblings <= most; siblings++) {
-        bySiblings[siblings] = recorded.ladders().get(ladder(sampled, siblings));
+        String name = ladder(sampled, siblings);
+        bySiblings[siblings] = recorded.ladders().get(name);
+        headroom[siblings] = recorded.headroom().get(name);
       }
-      return new CandidateLaw(tree, bySiblings, from, length);
+      boolean known =
+          tree.candidates().stream().allMatch(node -> headroom[node.siblings()] != null);
+      double[] p = sequence.target().logprob();
+      StepLimit limit =
+          known
+              ? new TreeLimit(
+                  tree, bySiblings, headroom, p, recorded.logprob(), from, endKnown(sequence))
+              : null;
+      return new CandidateLaw(tree, bySiblings, from, length, limit);
     }
     int[] matched = new int[length];
     for (int t = 0; t < length; t++) {
       matched[t] = tree.accepted(ranks(recorded, from + t), known(recorded, from + t));
     }
     return new CertainLaw(matched, null);
+  }
+
+  @Override
+  public StepLimit limit(AcceptanceLaw law) {
+    return law instanceof CandidateLaw sampled ? sampled.limit() : null;
   }
 
   /**

@@ -83,7 +83,14 @@ public final class Columns<T> {
           .add("grade", row -> row.key().grade() == null ? null : row.key().grade().word())
           .add("tree", row -> row.key().setting().draft().tree())
           .add("prompts_for_2_percent", ReplayRow::promptsNeeded)
-          .add("tokens_per_step_limit", row -> row.counts().tokensPerStepLimit());
+          .add("tokens_per_step_limit", row -> limit(row, false))
+          .add("tokens_per_step_tree_limit", row -> limit(row, true));
+
+  private static Double limit(ReplayRow row, boolean tree) {
+    return (row.setting().draft().tree() != null) == tree
+        ? row.counts().tokensPerStepLimit()
+        : null;
+  }
 
   /** {@code replay --histogram}. */
   public static final Columns<AcceptanceRow> ACCEPTANCE =

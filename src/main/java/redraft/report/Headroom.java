@@ -15,9 +15,11 @@ public final class Headroom {
     return limit == null || limit < row.tokensPerStep() + ALIKE
         ? Optional.empty()
         : Optional.of(
-            "headroom: no lossless rule for one chain of "
-                + row.draftLength()
-                + " drawn tokens would take more than "
+            "headroom: no lossless rule "
+                + (row.setting().draft().tree() == null
+                    ? "for one chain of " + row.draftLength() + " drawn tokens"
+                    : "that decides node by node of candidates drawn independently")
+                + " would take more than "
                 + TextTable.number(limit, 3)
                 + " tokens per step here; rule "
                 + row.rule()

@@ -10,6 +10,7 @@ import redraft.json.LineReader.Fields;
 import redraft.trace.TraceSequence.Coins;
 import redraft.trace.TraceSequence.Depths;
 import redraft.trace.TraceSequence.Draft;
+import redraft.trace.TraceSequence.Drawn;
 import redraft.trace.TraceSequence.Measured;
 import redraft.trace.TraceSequence.TopLogits;
 
@@ -34,6 +35,7 @@ final class DraftLine {
     TopLogits top = null;
     double[] tail = null;
     Map<String, double[][]> ladders = Map.of();
+    Map<String, double[][]> headroom = Map.of();
     Signals signals = null;
     Map<String, Signals.Rollouts> rollouts = Map.of();
     Depths depths = null;
@@ -46,6 +48,7 @@ final class DraftLine {
         case "rank" -> rank = lines.integers();
         case "overlap" -> overlap = lines.numbers();
         case "ladder" -> ladders = parseLadders();
+        case "headroom" -> headroom = parseLadders();
         case "signals" -> signals = SignalsLine.parse(lines);
         case "rollouts" -> rollouts = SignalsLine.parseRollouts(lines);
         case "byDepth" -> depths = parseDepths();
@@ -60,7 +63,16 @@ final class DraftLine {
     for (String alone : ALONE) {
       if (fields.hasAny(alone)) {
         fields.forbid(
-            alone, "logprob", "rank", "overlap", "top", "tail", "ladder", "signals", "rollouts");
+            alone,
+            "logprob",
+            "rank",
+            "overlap",
+            "top",
+            "tail",
+            "ladder",
+            "headroom",
+            "signals",
+            "rollouts");
         Arrays.stream(ALONE)
             .filter(other -> !other.equals(alone))
             .forEach(other -> fields.forbid(alone, other));
@@ -71,7 +83,7 @@ final class DraftLine {
                 null,
                 null,
                 null,
-                Map.of(),
+                Drawn.NONE,
                 null,
                 null,
                 new Measured(acceptLength, coins, survival));
@@ -81,8 +93,11 @@ final class DraftLine {
     if (fields.hasAny("rollouts")) {
       fields.require("signals");
     }
+    if (fields.hasAny("headroom")) {
+      fields.require("ladder");
+    }
     return new Draft(logprob, rank, overlap, SequenceLine.withTail(fields, top, tail))
-        .with(ladders)
+        .with(new Drawn(ladders, headroom))
         .with(signals == null ? null : signals.with(rollouts));
   }
 
@@ -134,7 +149,8 @@ final class DraftLine {
         }
         SequenceLine.writeKnown(json, "overlap", draft.overlap());
         SequenceLine.writeTop(json, draft.top());
-        writeLadders(json, draft.ladders());
+        writeLadders(json, "ladder", draft.ladders());
+        writeLadders(json, "headroom", draft.headroom());
         SignalsLine.write(json, draft.signals());
       }
       case DEPTHS -> {
@@ -162,12 +178,12 @@ final class DraftLine {
     }
   }
 
-  private static void writeLadders(JsonGenerator json, Map<String, double[][]> ladders)
-      throws IOException {
+  private static void writeLadders(
+      JsonGenerator json, String field, Map<String, double[][]> ladders) throws IOException {
     if (ladders.isEmpty()) {
       return;
     }
-    json.writeObjectFieldStart("ladder");
+    json.writeObjectFieldStart(field);
     for (Map.Entry<String, double[][]> ladder : ladders.entrySet()) {
       json.writeArrayFieldStart(ladder.getKey());
       for (double[] row : ladder.getValue()) {

@@ -18,7 +18,7 @@ final class DraftRules {
   private final TraceRules rules;
   private final TraceHeader header;
   private final SignalRules signalRules;
-  private final Map<String, Set<String>> ladderNames = new HashMap<>(); // of each draft
+  private final Map<String, Set<String>> ladderNames = new HashMap<>(); // of each draft's field
 
   DraftRules(TraceRules rules, TraceHeader header) {
     this.rules = rules;
@@ -122,10 +122,24 @@ final class DraftRules {
       rules.checkRange(
           field + ".overlap", draft.overlap(), 0, 1 + TraceRules.ROUNDING, "from 0 to 1");
     }
-    ladders(field + ".ladder", draft.ladders(), length);
+    requireNames(field + ".ladder", draft.ladders());
+    draft
+        .ladders()
+        .forEach((name, rows) -> ladder(field + ".ladder." + name, name, rows, length, true));
+    requireNames(field + ".headroom", draft.headroom());
+    draft
+        .headroom()
+        .forEach(
+            (name, rows) -> {
+              if (!draft.ladders().containsKey(name)) {
+                throw rules.error(
+                    "\"" + field + ".headroom." + name + "\" is above a ladder that is missing");
+              }
+              ladder(field + ".headroom." + name, name, rows, length, false);
+            });
   }
 
-  private void ladders(String field, Map<String, double[][]> ladders, int length) {
+  private void requireNames(String field, Map<String, double[][]> ladders) {
     Set<String> before = ladderNames.putIfAbsent(field, ladders.keySet());
     if (before != null && !before.equals(ladders.keySet())) {
       throw rules.error(
@@ -137,10 +151,12 @@ final class DraftRules {
               + before
               + "; a trace has one or the other");
     }
-    ladders.forEach((name, rows) -> ladder(field + "." + name, name, rows, length));
   }
 
-  private void ladder(String field, String name, double[][] rows, int length) {
+  /**
+   * @param shares whether a row's entries are parts of one
+   */
+  private void ladder(String field, String name, double[][] rows, int length, boolean shares) {
     Matcher matcher = LADDER.matcher(name);
     if (!matcher.matches()) {
       throw rules.error("\"" + field + "\" is not named NAME:CANDIDATES, such as iid:4");
@@ -152,7 +168,7 @@ final class DraftRules {
       requireEntries(row, rows[t].length, candidates);
       rules.checkRange(row, rows[t], 0, 1 + TraceRules.ROUNDING, "from 0 to 1");
       double sum = DoubleStream.of(rows[t]).sum();
-      if (sum > 1 + TraceRules.ROUNDING) {
+      if (shares && sum > 1 + TraceRules.ROUNDING) {
         throw rules.error("\"" + row + "\" sums to " + sum + ", not to 1 or less");
       }
     }

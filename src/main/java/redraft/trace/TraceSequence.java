@@ -95,9 +95,7 @@ public record TraceSequence(
    *     that do not say
    * @param overlap Σ_v min(p_t(v), q_t(v)); null in imports that do not say
    * @param top null where the trace keeps no logits
-   * @param ladders [N][k] by the name of what was asked for, such as {@code iid:4}: of each token
-   *     the probabilities that it comes out as the first, second, … of k candidates, given that it
-   *     comes out; empty where none was
+   * @param drawn of several candidates
    * @param signals how sure it was; null where the trace does not say
    * @param depths of a draft to which the place in the block matters
    * @param measured null where probabilities are known
@@ -107,20 +105,20 @@ public record TraceSequence(
       int[] rank,
       double[] overlap,
       TopLogits top,
-      Map<String, double[][]> ladders,
+      Drawn drawn,
       Signals signals,
       Depths depths,
       Measured measured) {
     public Draft(double[] logprob, int[] rank, double[] overlap, TopLogits top) {
-      this(logprob, rank, overlap, top, Map.of(), null, null, null);
+      this(logprob, rank, overlap, top, Drawn.NONE, null, null, null);
     }
 
     public static Draft ofDepths(Depths depths) {
-      return new Draft(null, null, null, null, Map.of(), null, depths, null);
+      return new Draft(null, null, null, null, Drawn.NONE, null, depths, null);
     }
 
     private static Draft of(Measured measured) {
-      return new Draft(null, null, null, null, Map.of(), null, null, measured);
+      return new Draft(null, null, null, null, Drawn.NONE, null, null, measured);
     }
 
     public static Draft ofAcceptLengths(int[] acceptLength) {
@@ -135,14 +133,19 @@ public record TraceSequence(
       return of(new Measured(null, null, survival));
     }
 
-    /** With the ladders of its tokens. */
+    /** With the ladders of its tokens, of which nothing says what is left above them. */
     public Draft with(Map<String, double[][]> ladders) {
-      return new Draft(logprob, rank, overlap, top, ladders, signals, depths, measured);
+      return with(new Drawn(ladders, Map.of()));
+    }
+
+    /** With what is known of several candidates. */
+    public Draft with(Drawn drawn) {
+      return new Draft(logprob, rank, overlap, top, drawn, signals, depths, measured);
     }
 
     /** With how sure it was of its tokens. */
     public Draft with(Signals signals) {
-      return new Draft(logprob, rank, overlap, top, ladders, signals, depths, measured);
+      return new Draft(logprob, rank, overlap, top, drawn, signals, depths, measured);
     }
 
     public Content content() {
@@ -153,6 +156,16 @@ public record TraceSequence(
               : measured.acceptLength != null
                   ? Content.ACCEPT_LENGTHS
                   : measured.coins != null ? Content.COINS : Content.SURVIVAL;
+    }
+
+    /** As in {@link Drawn}. */
+    public Map<String, double[][]> ladders() {
+      return drawn.ladders;
+    }
+
+    /** As in {@link Drawn}. */
+    public Map<String, double[][]> headroom() {
+      return drawn.headroom;
     }
 
     /** As in {@link Measured}; null where something else is known. */
@@ -171,13 +184,26 @@ public record TraceSequence(
     }
 
     private Draft withoutLogits() {
-      return new Draft(logprob, rank, overlap, null, ladders, signals, depths, measured);
+      return new Draft(logprob, rank, overlap, null, drawn, signals, depths, measured);
     }
 
     /** Whether it is said what the draft thought of each token. */
     public boolean hasProbabilities() {
       return logprob != null || depths != null;
     }
+  }
+
+  /**
+   * Several candidates that are drawn, by the name of what was asked for, such as {@code iid:4}.
+   *
+   * @param ladders [N][k]: of each token the probabilities that it comes out as the first, second,
+   *     … of k candidates, given that it comes out; empty where none was asked for
+   * @param headroom [N][k] by ladders: how much more often than its rule any lossless one accepts
+   *     one of the first, the first two, … k candidates at most, whatever the token is; empty where
+   *     none was recorded
+   */
+  public record Drawn(Map<String, double[][]> ladders, Map<String, double[][]> headroom) {
+    static final Drawn NONE = new Drawn(Map.of(), Map.of());
   }
 
   /**

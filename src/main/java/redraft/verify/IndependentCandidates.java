@@ -55,6 +55,25 @@ public final class IndependentCandidates extends SampledCandidates {
   }
 
   @Override
+  public boolean drawnIndependently() {
+    return true;
+  }
+
+  /** 1 − ∏_{j≤i} (1 − Σ min(r_j, q)). */
+  @Override
+  public double[] accepted(Distribution p, Distribution q, int count) {
+    double[] accepted = new double[count];
+    Distribution left = p;
+    double reached = 1;
+    for (int i = 0; i < count; i++) {
+      reached *= Math.max(0, 1 - left.overlap(q));
+      accepted[i] = 1 - reached;
+      left = reached > 0 ? left.residual(q) : left;
+    }
+    return accepted;
+  }
+
+  @Override
   public String source() {
     return "Miao et al. 2023, SpecInfer, arXiv:2305.09781";
   }

@@ -43,6 +43,23 @@ public record Ladder(SampledCandidates rule, int candidates) {
     return rule.ladder(p, q, token, candidates, random);
   }
 
+  /**
+   * How much more often any lossless rule accepts one of the first i candidates at most than this
+   * one does.
+   *
+   * @param limits of the same distributions, by {@link TransportLimit}, of as many candidates or
+   *     more
+   * @return [candidates], not below 0
+   */
+  public double[] headroom(Distribution p, Distribution q, double[] limits) {
+    double[] accepted = rule.accepted(p, q, candidates);
+    double[] headroom = new double[candidates];
+    for (int i = 0; i < candidates; i++) {
+      headroom[i] = Math.max(0, limits[i] - accepted[i]);
+    }
+    return headroom;
+  }
+
   /** As traces name it. */
   public String name() {
     return rule.name() + ":" + candidates;

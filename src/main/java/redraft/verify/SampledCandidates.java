@@ -25,6 +25,26 @@ public abstract class SampledCandidates implements CandidateRule {
   public abstract double[] ladder(
       Distribution p, Distribution q, int token, int count, RandomGenerator random);
 
+  /**
+   * Whether a node's candidates are drawn independently of each other, so that {@link
+   * TransportLimit} bounds what is accepted of them.
+   */
+  public boolean drawnIndependently() {
+    return false;
+  }
+
+  /**
+   * The chance that one of the first i candidates is accepted, for i = 1 … count; only where they
+   * are {@link #drawnIndependently}.
+   *
+   * @param count of candidates that the node has
+   * @return [count]
+   */
+  public double[] accepted(Distribution p, Distribution q, int count) {
+    throw new UnsupportedOperationException(
+        "the candidates of " + name() + " depend on each other");
+  }
+
   /** Whether the ladder of so many candidates is an unbiased estimate, not exact. */
   public boolean estimated(int count) {
     return false;

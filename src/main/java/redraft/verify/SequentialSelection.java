@@ -82,6 +82,18 @@ public final class SequentialSelection extends SampledCandidates {
     return ladder;
   }
 
+  @Override
+  public boolean drawnIndependently() {
+    return true;
+  }
+
+  /** 1 − (1 − β)^i. */
+  @Override
+  public double[] accepted(Distribution p, Distribution q, int count) {
+    double missed = 1 - plan(p, q, count).accepts;
+    return IntStream.rangeClosed(1, count).mapToDouble(i -> 1 - Math.pow(missed, i)).toArray();
+  }
+
   /** ρ depends on the number of candidates. */
   @Override
   public boolean nested() {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
 import org.apache.commons.statistics.descriptive.DoubleStatistics;
@@ -24,13 +25,15 @@ import redraft.verify.VerificationRules;
  * <p>Method: a node of two candidates whose distributions can be worked by hand; the mean over 200
  * seeded pairs of distributions of 50 tokens; and texts of 40 tokens of models that look at the
  * last token only, decoded live and, other texts of the same law, replayed from what a recording
- * would hold, the error being that of the texts. Run it with {@code scripts/bench laws [TEXTS]}.
+ * would hold, the error being that of the texts; and how long a ladder and the limit take. Run it
+ * with {@code scripts/bench laws [TEXTS]}.
  */
 public final class LawsBench {
   private static final Distribution P = Distribution.of(.5, .3, .2);
   private static final Distribution Q = Distribution.of(.2, .3, .5);
   private static final int PAIRS = 200;
   private static final int TOKENS = 50;
+  private static final int ROUNDS = 200;
 
   private LawsBench() {}
 
@@ -50,6 +53,9 @@ public final class LawsBench {
     for (int count = 1; count <= 4; count++) {
       pairs(rules, count);
     }
+    for (int vocabulary : List.of(2_048, 50_000)) {
+      time(rules, vocabulary);
+    }
     print("%nSteps of texts of 40 tokens, mean (standard error) of %d texts:", texts);
     print("tree    rule            live             replay             z  variance live/replay");
     for (DraftTree tree : List.of(MarkovTrees.UNEVEN, DraftTree.full(2, 3))) {
@@ -59,6 +65,30 @@ public final class LawsBench {
         }
       }
     }
+  }
+
+  /** What a position of a recording takes. */
+  private static void time(SampledCandidates[] rules, int vocabulary) {
+    SplittableRandom random = new SplittableRandom(3);
+    Distribution p = random(random, vocabulary);
+    Distribution q = random(random, vocabulary);
+    print("%nMilliseconds of a ladder of 4 over %d tokens, median of %d:", vocabulary, ROUNDS);
+    for (SampledCandidates rule : rules) {
+      print("%-5s  %.3f", rule.name(), median(() -> rule.ladder(p, q, 7, 4, random)));
+    }
+    print("limit  %.3f", median(() -> TransportLimit.accepted(p, q, 4)));
+  }
+
+  private static double median(Supplier<double[]> work) {
+    double[] times = new double[ROUNDS];
+    double sum = 0; // asked for, so that the work is done
+    for (int round = -ROUNDS; round < ROUNDS; round++) { // half of them to warm up
+      long start = System.nanoTime();
+      sum += work.get()[0];
+      times[Math.max(0, round)] = (System.nanoTime() - start) / 1e6;
+    }
+    Arrays.sort(times);
+    return sum < 0 ? Double.NaN : times[ROUNDS / 2];
   }
 
   private static String names(SampledCandidates[] rules) {
@@ -81,7 +111,7 @@ public final class LawsBench {
                     rule -> String.format(Locale.ROOT, "%.4f", accepted(rule, p, q, count, random)))
                 .toList()),
         likeliest(p, q, count),
-        TransportLimit.accepted(p, q, count));
+        TransportLimit.accepted(p, q, count)[count - 1]);
   }
 
   private static void pairs(SampledCandidates[] rules, int count) {
@@ -94,7 +124,7 @@ public final class LawsBench {
         sums[i] += accepted(rules[i], p, q, count, random);
       }
       sums[rules.length] += likeliest(p, q, count);
-      sums[rules.length + 1] += TransportLimit.accepted(p, q, count);
+      sums[rules.length + 1] += TransportLimit.accepted(p, q, count)[count - 1];
     }
     print(
         "%10d  %s  %9.4f  %.4f",
@@ -109,7 +139,11 @@ public final class LawsBench {
   }
 
   private static Distribution random(RandomGenerator random) {
-    double[] weights = random.doubles(TOKENS).map(x -> x * x).toArray();
+    return random(random, TOKENS);
+  }
+
+  private static Distribution random(RandomGenerator random, int tokens) {
+    double[] weights = random.doubles(tokens).map(x -> x * x).toArray();
     double sum = DoubleStream.of(weights).sum();
     return Distribution.of(DoubleStream.of(weights).map(x -> x / sum).toArray());
   }

@@ -91,7 +91,7 @@ final class TraceFuzz extends Surface {
       whole.add(Files.readAllBytes(GradedTraces.coins(file)));
       whole.add(Files.readAllBytes(GradedTraces.counts(file)));
       Files.delete(file);
-      for (String name : List.of("v1-ladder.jsonl", "v1-signals.jsonl")) {
+      for (String name : List.of("v1-headroom.jsonl", "v1-signals.jsonl")) {
         whole.add(Files.readAllBytes(Path.of("src/test/resources/redraft/trace", name)));
       }
     }

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -150,6 +152,34 @@ class VersionOneTest {
     assertTrue(message.contains(why.replace(';', ',')), message);
   }
 
+  @Test
+  void whatIsLeftAboveLaddersIsReadAsWritten() throws IOException {
+    assertEquals(Map.of(), read("v1-ladder.jsonl").get(0).drafts().get(0).headroom());
+    TraceSequence.Draft draft = read("v1-headroom.jsonl").get(0).drafts().get(0);
+    assertEquals(List.of("iid:2", "wor:2", "k-seq:2"), List.copyOf(draft.ladders().keySet()));
+    assertEquals(List.of("iid:2", "k-seq:2"), List.copyOf(draft.headroom().keySet()));
+    // Of one candidate the rule is the best that there is.
+    assertEquals(0, draft.headroom().get("iid:2")[0][0], 1e-9);
+    assertTrue(draft.headroom().get("iid:2")[0][1] > 0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'\"headroom\":{\"iid:2\"', '\"headroom\":{\"iid:9\"', is above a ladder that is missing",
+    "'\"headroom\":{\"iid:2\":[[', '\"headroom\":{\"iid:2\":[[0.5,', 'has 3 entries, not 2'",
+    "'\"headroom\":{\"iid:2\":[[', '\"headroom\":{\"iid:2\":[[0.5,0.5],[', 'has 4 entries, \"tokens\" has 3'",
+    "'\"headroom\":{\"iid:2\":[[0.0', '\"headroom\":{\"iid:2\":[[-1', 'from 0 to 1'",
+    "'\"ladder\":', '\"other\":', '.ladder\" is missing'"
+  })
+  void whatCannotBeLeftAboveLaddersIsRefused(String written, String instead, String why)
+      throws IOException {
+    String text = Files.readString(file("v1-headroom.jsonl"));
+    Path wrong = directory.resolve("wrong.jsonl");
+    Files.writeString(wrong, text.replaceFirst(Pattern.quote(written), instead));
+    String message = assertThrows(LineException.class, () -> TraceSummary.of(wrong)).getMessage();
+    assertTrue(message.contains(why), message);
+  }
+
   private static List<DraftKind> kinds(String name) throws IOException {
     try (TraceReader reader = new TraceReader(file(name))) {
       return reader.header().drafts().stream().map(TraceHeader.DraftInfo::kind).toList();
@@ -179,6 +209,7 @@ class VersionOneTest {
         "v1-accept-lengths.jsonl",
         "v1-draft-kinds.jsonl",
         "v1-ladder.jsonl",
+        "v1-headroom.jsonl",
         "v1-signals.jsonl"
       })
   void theWriterStillWritesTheseBytes(String name) throws IOException {

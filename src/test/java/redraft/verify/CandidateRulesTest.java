@@ -154,18 +154,127 @@ class CandidateRulesTest {
 
   @Test
   void noRuleOfIndependentCandidatesExceedsTheTransport() {
-    assertEquals(.86, TransportLimit.accepted(P, Q, 2), 1e-12);
-    assertEquals(P.overlap(Q), TransportLimit.accepted(P, Q, 1), 1e-12);
+    assertArrayEquals(new double[] {.7, .86}, TransportLimit.accepted(P, Q, 2), 1e-12);
     for (Distribution[] pair : pairs()) {
       for (String name : List.of("iid", "k-seq")) {
         for (int count = 1; count <= 3; count++) {
           double[][] law = law(rule(name), pair[0], pair[1], count);
           double accepted = 1 - sum(law[0]);
+          SampledCandidates rule = (SampledCandidates) rule(name);
+          double[] known = rule.accepted(pair[0], pair[1], count);
+          for (int i = 0; i < count; i++) {
+            double[] first = law[i + 1];
+            assertEquals(sum(first), known[i] - (i == 0 ? 0 : known[i - 1]), 1e-12, name + count);
+          }
           assertTrue(
-              accepted <= TransportLimit.accepted(pair[0], pair[1], count) + 1e-12, name + count);
+              accepted <= TransportLimit.accepted(pair[0], pair[1], count)[count - 1] + 1e-12,
+              name + count);
         }
       }
     }
+  }
+
+  /** The cut of least weight over every set of tokens, not only beginnings of an order. */
+  @Test
+  void theTransportLimitIsTheLeastOverAllSets() {
+    List<Distribution[]> pairs = new ArrayList<>(pairs());
+    for (long seed = 0; seed < 20; seed++) {
+      World world = World.random(7, seed);
+      pairs.add(
+          new Distribution[] {world.target().apply(List.of()), world.draft().apply(List.of())});
+    }
+    for (Distribution[] pair : pairs) {
+      double[] limits = TransportLimit.accepted(pair[0], pair[1], 4);
+      for (int count = 1; count <= 4; count++) {
+        double least = 0;
+        for (int set = 0; set < 1 << pair[0].vocabularySize(); set++) {
+          double target = 0;
+          double draft = 0;
+          for (int token = 0; token < pair[0].vocabularySize(); token++) {
+            target += (set >> token & 1) * pair[0].probability(token);
+            draft += (set >> token & 1) * pair[1].probability(token);
+          }
+          least = Math.min(least, target - Math.pow(draft, count));
+        }
+        assertEquals(1 + least, limits[count - 1], 1e-9);
+      }
+    }
+  }
+
+  /**
+   * Between every tuple of candidates and every token, by augmenting paths: a tuple may give its
+   * mass to its own tokens alone, and a token takes no more than the target's.
+   */
+  @Test
+  void theTransportLimitIsReached() {
+    for (Distribution[] pair : pairs()) {
+      for (int count = 1; count <= 3; count++) {
+        assertEquals(
+            flow(pair[0], pair[1], count),
+            TransportLimit.accepted(pair[0], pair[1], count)[count - 1],
+            1e-9);
+      }
+    }
+  }
+
+  private static double flow(Distribution p, Distribution q, int count) {
+    int tokens = p.vocabularySize();
+    int tuples = (int) Math.pow(tokens, count);
+    double[] left = new double[tuples]; // of each tuple's mass
+    boolean[][] holds = new boolean[tuples][tokens];
+    for (int tuple = 0; tuple < tuples; tuple++) {
+      left[tuple] = 1;
+      for (int i = 0, rest = tuple; i < count; i++, rest /= tokens) {
+        left[tuple] *= q.probability(rest % tokens);
+        holds[tuple][rest % tokens] = true;
+      }
+    }
+    double[] room = IntStream.range(0, tokens).mapToDouble(p::probability).toArray();
+    double[][] given = new double[tuples][tokens];
+    double flow = 0;
+    for (double moved = 1; moved > 1e-13; flow += moved) {
+      moved = 0;
+      for (int tuple = 0; tuple < tuples && moved <= 1e-13; tuple++) {
+        if (left[tuple] > 1e-13) {
+          moved = push(tuple, left[tuple], holds, given, room, new boolean[tuples]);
+          left[tuple] -= moved;
+        }
+      }
+    }
+    return flow;
+  }
+
+  /** What a tuple can give, where need be by having others give elsewhere. */
+  private static double push(
+      int tuple,
+      double most,
+      boolean[][] holds,
+      double[][] given,
+      double[] room,
+      boolean[] visited) {
+    visited[tuple] = true;
+    for (int token = 0; token < room.length; token++) {
+      if (!holds[tuple][token]) {
+        continue;
+      }
+      double moved = Math.min(most, room[token]);
+      if (moved > 1e-13) {
+        room[token] -= moved;
+        given[tuple][token] += moved;
+        return moved;
+      }
+      for (int other = 0; other < given.length; other++) {
+        if (!visited[other] && given[other][token] > 1e-13) {
+          moved = push(other, Math.min(most, given[other][token]), holds, given, room, visited);
+          if (moved > 1e-13) {
+            given[other][token] -= moved;
+            given[tuple][token] += moved;
+            return moved;
+          }
+        }
+      }
+    }
+    return 0;
   }
 
   /** On a vocabulary of 50, summed over what the target emits. */
