@@ -24,6 +24,7 @@ import redraft.study.BestSetting;
 import redraft.study.BestSetting.Acceptance;
 import redraft.study.BestSetting.Batches;
 import redraft.study.Grid;
+import redraft.study.HalfChoice;
 import redraft.study.LawBounds;
 import redraft.trace.ReservedNames;
 
@@ -46,6 +47,7 @@ import redraft.trace.ReservedNames;
       "  redraft best traces/tiny-t1.jsonl.gz --latency out/profile.json --rule token",
       "  redraft best traces/tiny-t0.jsonl.gz --cost-ratio 0.1 --draft prompt-lookup",
       "  redraft best traces/tiny-t0.jsonl.gz --cost-ratio 0.1 --tree best:4..64",
+      "  redraft best out/signals-t1.jsonl.gz --cost-ratio 0.1 --policy p-min:best,confidence:best",
       "  redraft best --acceptance-length 2.6@5 --engine vllm --hardware l40s --target-model llama-3.1-8b --draft-model eagle3-llama-3.1-8b"
     })
 final class BestCommand extends TraceCommand {
@@ -59,6 +61,16 @@ final class BestCommand extends TraceCommand {
       description = "Largest batch that is looked at (default: ${DEFAULT-VALUE}).")
   private int maxBatch;
 
+  @Option(
+      names = "--policy",
+      paramLabel = "POLICY:best",
+      split = ",",
+      description =
+          "Also say what stopping on the draft's signal gives, beside the best fixed length: p-min:best, entropy:best, confidence:best. Threshold, "
+              + "draft length and rule of each are chosen on every other prompt of the trace and judged on the others "
+              + "(record --signals --rollouts).")
+  private List<String> policies = List.of();
+
   @Mixin private TreeOptions trees;
   @Mixin private OutputOptions output;
 
@@ -69,6 +81,7 @@ final class BestCommand extends TraceCommand {
     String asked = accepted.orTyped(trace);
     trees.check(trace == null ? null : List.of(trace), true);
     Deployment on = deployment.only();
+    PolicyChoices.check(policies, trace, trees);
     TreeOptions.Chosen tree =
         trees.choose(grid, on, reach, () -> accepted.open(asked, grid.domain));
     Grid wanted =
@@ -83,17 +96,25 @@ final class BestCommand extends TraceCommand {
             (source, progress) ->
                 BestSetting.of(
                     source, wanted, tree == null ? List.of() : tree.beside(), maxBatch, progress));
+    List<ReplayRow> policyRows =
+        policies.isEmpty() ? List.of() : PolicyChoices.of(this, asked, policies, on);
     LawBounds bounds = accepted.bounds(best.best());
     List<String> notes = new ArrayList<>(best.notes());
     notes.addAll(accepted.notes(wanted, bounds));
     notes.addAll(tree == null ? List.of() : tree.judged().notes());
+    if (!policies.isEmpty()) {
+      notes.add(HalfChoice.note(asked));
+    }
     note(notes);
     List<ReplayRow> rows = output.byDomain ? best.rows() : List.of(best.best());
     output.writeCsv(Columns.REPLAY, rows);
-    output.writeJson(json(best, bounds, notes));
+    Map<String, Object> json = json(best, bounds, notes);
+    json.put("policies", policyRows.stream().map(PolicyChoices::json).toList());
+    output.writeJson(json);
     if (output.table()) {
       out().println(line(best));
       besideWords(best.best(), best.beside()).forEach(out()::println);
+      policyRows.stream().map(PolicyChoices::words).forEach(out()::println);
       PromptsNeeded.of(List.of(best.best())).ifPresent(words -> note(List.of(words)));
       Headroom.of(best.best()).ifPresent(words -> note(List.of(words)));
       if (output.byDomain) {

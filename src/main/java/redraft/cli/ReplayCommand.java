@@ -142,7 +142,8 @@ final class ReplayCommand extends TraceCommand {
           HalfChoice choice =
               chooses
                   ? new HalfChoice(
-                      ask(trace, wanted, all -> new TreeGrowth.Half(all, false), question).rows())
+                      ask(trace, wanted, all -> new TreeGrowth.Half(all, false), question).rows(),
+                      true)
                   : null;
           ReplayStudy study =
               ask(

@@ -71,7 +71,7 @@ public final class Policies {
     if (BatchTable.isNamed(name)) {
       return BatchTable.of(name, batch);
     }
-    String family = name.replaceFirst(":.*", "");
+    String family = family(name);
     if (family.equals(StopOnSignal.DROP_BELOW)) {
       throw StopOnSignal.dropping(name);
     }
@@ -98,9 +98,19 @@ public final class Policies {
         .toList();
   }
 
+  /** The kind of a policy: its name without parameters. */
+  public static String family(String name) {
+    return name.replaceFirst(":.*", "");
+  }
+
   /** Whether the best of several thresholds is asked for. */
   public static boolean asksForBest(String name) {
     return StopOnSignal.BEST.contains(name);
+  }
+
+  /** What asks for it. */
+  public static List<String> asking() {
+    return StopOnSignal.BEST;
   }
 
   /** The same for a batch of 1. */

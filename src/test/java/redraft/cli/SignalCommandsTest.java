@@ -67,6 +67,37 @@ class SignalCommandsTest {
     assertEquals(24, rows.get(1).get("sequences").asInt());
   }
 
+  // What replay shows of rules side by side, best chooses among; the same halves, the same numbers.
+  @Test
+  void bestSaysWhatStoppingGivesOnTheHalfThatDecidesNothing() throws IOException {
+    String trace = recorded("--rollouts 4");
+    String asked = trace + " --cost-ratio 0.3 --draft-length 1..4 --rule token,block";
+    JsonNode policies =
+        Cli.json("best " + asked + " --policy confidence:best,p-min:best").get("policies");
+    assertEquals(3, policies.size());
+    JsonNode shown = Cli.json("replay " + asked + " --policy fixed,confidence:best,p-min:best");
+    assertEquals(6, shown.size());
+    for (JsonNode chosen : policies) {
+      boolean found = false;
+      for (JsonNode row : shown) {
+        found |=
+            row.get("policy").equals(chosen.get("policy"))
+                && row.get("rule").equals(chosen.get("rule"))
+                && row.get("draft_length").equals(chosen.get("draft_length"))
+                && row.get("speedup").equals(chosen.get("speedup"))
+                && row.get("speedup_low").equals(chosen.get("speedup_low"));
+      }
+      assertTrue(found, chosen + " of " + shown);
+    }
+    Cli words = Cli.fine("best " + asked + " --policy confidence:best");
+    assertTrue(words.out().contains("on the judging half, policy fixed: draft "), words.out());
+    assertTrue(words.out().contains("on the judging half, policy confidence:0."), words.out());
+    assertTrue(words.err().contains("chosen on every other prompt"), words.err());
+    assertEquals(
+        Cli.json("best " + asked).get("speedup"),
+        Cli.json("best " + asked + " --policy confidence:best").get("speedup"));
+  }
+
   // The confidence of a recorded token at temperature 1 is in every such trace.
   @Test
   void atTemperatureOneEveryTraceSaysHowSureTheDraftWasOfItsOwnToken() {
@@ -105,6 +136,9 @@ class SignalCommandsTest {
           replay traces/tiny-t1.jsonl.gz --cost-ratio 0.1 --draft-length 4 --policy confidence:0.5 --draft prompt-lookup; draft 'prompt-lookup' does not say it
           replay preset:constant-0.8 --cost-ratio 0.1 --draft-length 4 --policy confidence:0.5; does not say it
           replay traces/tiny-t1.jsonl.gz --cost-ratio 0.1 --tree 2x2 --policy confidence:best; leave out --tree
+          best traces/tiny-t1.jsonl.gz --cost-ratio 0.1 --policy confidence:0.5; --policy 'confidence:0.5' must be one of p-min:best
+          best traces/tiny-t0.jsonl.gz --cost-ratio 0.1 --policy entropy:best; record with --signals --rollouts 8
+          best traces/tiny-t1.jsonl.gz --cost-ratio 0.1 --tree 2x2 --policy confidence:best; leave out --tree
           generate --prompt x --temperature 1 --policy drop-below; the text is not the target's
           generate --prompt x --temperature 1 --policy p-min:0.5 --draft prompt-lookup; runs no model that says how sure it is of a token
           record --rollouts 0 --out {out}; --rollouts 0 is not K, K:FRACTION or greedy:K
