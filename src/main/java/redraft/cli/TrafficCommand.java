@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -233,10 +234,12 @@ final class TrafficCommand extends TraceCommand {
               reach,
               tree.tree(),
               false);
-      List<String> asked = new ArrayList<>(plain ? List.of() : policies);
+      List<String> asked = new ArrayList<>(plain ? List.of() : new LinkedHashSet<>(policies));
       if (advise && !plain) {
         advice = TrafficAdvice.of(best(trace, wanted));
-        asked.add(advice.policy());
+        if (!asked.contains(advice.policy())) {
+          asked.add(advice.policy());
+        }
       }
       ServingPlan served =
           ask(

@@ -3,6 +3,7 @@ package redraft.report;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +25,8 @@ final class HeatMapImage {
   static XYChart of(Chart chart) {
     int columns = chart.categories().size();
     List<Series> rows = chart.series();
-    List<String> names = rows.stream().map(Series::name).toList();
+    List<String> names = distinct(rows.stream().map(Series::name).toList());
+    List<String> categories = distinct(chart.categories());
     XYChart picture =
         new XYChartBuilder()
             .width(ChartImages.WIDTH)
@@ -38,7 +40,7 @@ final class HeatMapImage {
     picture.getStyler().setPlotGridLinesVisible(false);
     picture.getStyler().setXAxisMin(-0.5).setXAxisMax(columns - 0.5);
     picture.getStyler().setYAxisMin(-0.5).setYAxisMax(rows.size() - 0.5);
-    picture.getStyler().setxAxisTickLabelsFormattingFunction(x -> name(chart.categories(), x));
+    picture.getStyler().setxAxisTickLabelsFormattingFunction(x -> name(categories, x));
     picture.getStyler().setyAxisTickLabelsFormattingFunction(y -> name(names, y));
     picture.getStyler().setXAxisTickMarkSpacingHint(Math.max(8, 480 / columns));
     picture.getStyler().setYAxisTickMarkSpacingHint(Math.max(8, 330 / rows.size()));
@@ -61,6 +63,18 @@ final class HeatMapImage {
 
   private static String words(double value) {
     return String.format(Locale.ROOT, "%.2f", value);
+  }
+
+  private static List<String> distinct(List<String> names) {
+    List<String> distinct = new ArrayList<>();
+    for (String name : names) {
+      String other = name;
+      while (distinct.contains(other)) {
+        other += " ";
+      }
+      distinct.add(other);
+    }
+    return distinct;
   }
 
   /**

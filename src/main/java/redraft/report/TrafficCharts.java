@@ -36,6 +36,8 @@ public final class TrafficCharts {
   private static final String INTERVALS =
       " Bands are 95% intervals over runs with other seeds, not over what costs or recorded prompts leave open.";
 
+  private static final String BANDS = " Bands are 95% intervals over runs.";
+
   private final TrafficStudy study;
   private final Map<ServingSetting, List<TrafficRow>> bySetting;
   private final List<ServingSetting> drafting; // those that draft, the most useful first
@@ -148,7 +150,7 @@ public final class TrafficCharts {
             name ->
                 " From "
                     + name
-                    + " on more requests come than can be served in some way, so that times grow with the length of the run.")
+                    + " on, more requests come than some way to serve can keep up with, so that times grow with the length of the run.")
         .orElse("");
   }
 
@@ -230,7 +232,7 @@ public final class TrafficCharts {
         time.name() + ", p99 (ms)",
         null,
         series,
-        time.caption() + overloaded() + INTERVALS + leftOut(MOST_CURVES),
+        time.caption() + BANDS + leftOut(MOST_CURVES),
         Scale.LOG_BOTH);
   }
 
@@ -250,12 +252,12 @@ public final class TrafficCharts {
         "goodput-by-load",
         words.goodput(),
         words.xTitle(),
-        "goodput (requests/s within the SLO)",
+        "goodput (requests/s)",
         null,
         series,
         "Requests that get what the SLO asks for, a second."
             + (words.byRate() ? " On the dotted line all of them do." : "")
-            + INTERVALS
+            + BANDS
             + leftOut(MOST_CURVES));
   }
 

@@ -34,7 +34,8 @@ final class TrafficWords {
           "One of a hundred requests gets its further tokens, on average over them, more slowly than that.",
           result -> result.tpot().p99());
 
-  private static final int MOST_RANGES = 4; // that a title holds
+  private static final String TABLE = "batch-table:";
+  private static final int LONGEST_TITLE = 95; // that a picture holds
 
   private final TrafficStudy study;
   private final Map<ServingSetting, List<TrafficRow>> bySetting;
@@ -71,8 +72,23 @@ final class TrafficWords {
     return byRate() ? "requests that come, a second" : "users who ask again";
   }
 
+  /**
+   * A way to serve, whose draft length stays in its line; a table by its kind where it is alone.
+   */
   String of(ServingSetting setting) {
-    return TrafficTables.words(setting, bySetting.keySet());
+    String name = TrafficTables.words(setting, bySetting.keySet());
+    boolean table = !setting.plain() && setting.policy().startsWith(TABLE);
+    return (table && tables() == 1 ? name.replace(setting.policy(), "batch table") : name)
+        .replaceAll("K ([=≤]) ", "K\u00a0$1\u00a0");
+  }
+
+  private long tables() {
+    return bySetting.keySet().stream()
+        .filter(setting -> !setting.plain())
+        .map(ServingSetting::policy)
+        .filter(policy -> policy.startsWith(TABLE))
+        .distinct()
+        .count();
   }
 
   /** Whether speculation helps, and up to where. */
@@ -245,8 +261,9 @@ final class TrafficWords {
             of(here) + (last ? ranges.isEmpty() ? " everywhere" : " above" : " up to " + name(i)));
       }
     }
-    return ranges.size() <= MOST_RANGES
-        ? "Requests end soonest with " + String.join(", ", ranges)
+    String title = "Requests end soonest with " + String.join(", ", ranges);
+    return title.length() <= LONGEST_TITLE
+        ? title
         : "Which way to draft ends requests soonest changes with the load";
   }
 

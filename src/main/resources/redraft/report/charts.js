@@ -52,7 +52,7 @@ const charts = (() => {
     return { step, list };
   }
 
-  /** The same by factors: 1, 2, 5, 10, …, or powers of ten alone where there are too many. */
+  /** The same by factors: 1, 2, 5, 10, …; powers of ten alone where these are too many, steps where they are too few. */
   function factors(low, high, about) {
     const list = [];
     for (let power = Math.floor(Math.log10(low)); 10 ** power <= high; power++) {
@@ -60,6 +60,7 @@ const charts = (() => {
     }
     const within = list.filter((value) => value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9));
     const tens = within.filter((value) => Number.isInteger(Math.log10(value)));
+    if (within.length < 3) return ticks(low, high, about / 2);
     return { step: null, list: within.length > about && tens.length > 1 ? tens : within };
   }
 
@@ -111,7 +112,7 @@ const charts = (() => {
   function cells(figure, chart) {
     const rows = chart.series;
     const columns = chart.categories.length;
-    const names = Math.min(150, 14 + 6.3 * Math.max(...rows.map((one) => one.name.length)));
+    const names = Math.min(165, 14 + 6.6 * Math.max(...rows.map((one) => one.name.length)));
     const room = Math.max(280, Math.min(720, figure.clientWidth || 560));
     const wide = Math.max(32, (room - names - 4) / columns);
     const high = Math.max(22, Math.min(44, (room * 0.5) / rows.length));
@@ -184,6 +185,8 @@ const charts = (() => {
 
     const lines = Math.max(3, (box.bottom - box.top) / 45);
     const down = logY ? factors(Math.exp(low), Math.exp(high), 2 * lines) : ticks(low, high, lines);
+    const longest = Math.max(...down.list.map((value) => label(value, down.step).length));
+    box.left = Math.max(box.left, 26 + 6.8 * longest);
     for (const value of down.list) {
       append(svg, 'line', { class: 'grid', x1: box.left, x2: box.right, y1: y(value), y2: y(value) });
       append(svg, 'text', { class: 'tick', x: box.left - 6, y: y(value) + 4, 'text-anchor': 'end' }, label(value, down.step));
