@@ -117,17 +117,24 @@ public final class ModelDrafter implements Drafter {
     int[] input = text;
     int from = session.length();
     int to = length;
+    double known = stopping == null ? 0 : stopping.atFirst();
     for (int i = 0; i < count; i++) {
       Logits logits = read(input, from, to);
       int row = to - from - 1;
       Distribution q = logits.distribution(row, sampling);
-      if (stops(stopping, true, logits, row, -1)) {
-        break;
+      if (stopping != null && stopping.signal().beforeDrawing()) {
+        known = then(stopping, known, logits, row, -1);
+        if (stopping.stops(known)) {
+          break;
+        }
       }
       tokens[i] = q.sample(random);
       distributions.add(q);
-      if (stops(stopping, false, logits, row, tokens[i])) {
-        break;
+      if (stopping != null && !stopping.signal().beforeDrawing()) {
+        known = then(stopping, known, logits, row, tokens[i]);
+        if (stopping.stops(known)) {
+          break;
+        }
       }
       input = tokens;
       from = i;
@@ -136,15 +143,11 @@ public final class ModelDrafter implements Drafter {
     return new Proposal(Arrays.copyOf(tokens, distributions.size()), distributions);
   }
 
-  /** Whether a block ends there, before a token is drawn or after it. */
-  private static boolean stops(
-      Stopping stopping, boolean beforeDrawing, Logits logits, int row, int token) {
-    if (stopping == null || stopping.signal().beforeDrawing() != beforeDrawing) {
-      return false;
-    }
+  /** What is known of a block at a place, before a token is drawn or after it. */
+  private static double then(Stopping stopping, double before, Logits logits, int row, int token) {
     float[] values = new float[logits.vocabularySize()];
     logits.row(row).get(0, values);
-    return stopping.stops(stopping.signal().of(values, token));
+    return stopping.then(before, stopping.signal().of(values, token));
   }
 
   /** Head i's token, drawn from what the last committed token says of it. */

@@ -25,7 +25,15 @@ public final class Policies {
               written(Bandit.NAME, Bandit::of),
               written(StopOnSignal.P_MIN, StopOnSignal::of),
               written(StopOnSignal.ENTROPY, StopOnSignal::of),
-              written(StopOnSignal.CONFIDENCE, StopOnSignal::of)));
+              written(StopOnSignal.CONFIDENCE, StopOnSignal::of),
+              written(RejectionRisk.NAME, RejectionRisk::of)));
+
+  /** What asks for the best of several thresholds. */
+  private static final List<String> BEST =
+      Stream.of(
+              StopOnSignal.P_MIN, StopOnSignal.ENTROPY, StopOnSignal.CONFIDENCE, RejectionRisk.NAME)
+          .map(name -> name + ":best")
+          .toList();
 
   private Policies() {}
 
@@ -85,17 +93,29 @@ public final class Policies {
 
   /**
    * The names with every threshold of {@code p-min:best}, {@code entropy:best} and {@code
-   * confidence:best}: tenths from 0.0 to 0.9.
+   * confidence:best}, tenths from 0.0 to 0.9, and of {@code specdec:best}, tenths from 1.0, which
+   * never stops, to 0.1, each with every power.
    */
   public static List<String> withThresholds(List<String> names) {
     return names.stream()
         .flatMap(
             name ->
-                asksForBest(name)
-                    ? IntStream.rangeClosed(0, 9)
-                        .mapToObj(tenths -> name.replaceFirst("best$", "0." + tenths))
-                    : Stream.of(name))
+                !asksForBest(name)
+                    ? Stream.of(name)
+                    : family(name).equals(RejectionRisk.NAME)
+                        ? risks()
+                        : IntStream.rangeClosed(0, 9)
+                            .mapToObj(tenths -> name.replaceFirst("best$", "0." + tenths)))
         .toList();
+  }
+
+  private static Stream<String> risks() {
+    return IntStream.rangeClosed(0, 9)
+        .mapToObj(tenths -> tenths == 0 ? "1.0" : "0." + (10 - tenths))
+        .flatMap(
+            threshold ->
+                RejectionRisk.POWERS.stream()
+                    .map(power -> RejectionRisk.NAME + ":" + threshold + ":power=" + power));
   }
 
   /** The kind of a policy: its name without parameters. */
@@ -105,12 +125,12 @@ public final class Policies {
 
   /** Whether the best of several thresholds is asked for. */
   public static boolean asksForBest(String name) {
-    return StopOnSignal.BEST.contains(name);
+    return BEST.contains(name);
   }
 
   /** What asks for it. */
   public static List<String> asking() {
-    return StopOnSignal.BEST;
+    return BEST;
   }
 
   /** The same for a batch of 1. */

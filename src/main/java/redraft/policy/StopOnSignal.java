@@ -33,10 +33,6 @@ public record StopOnSignal(
   /** What is refused by this name: a token dropped because its own probability is low. */
   static final String DROP_BELOW = "drop-below";
 
-  /** What asks for the best of several thresholds. */
-  static final List<String> BEST =
-      List.of(P_MIN + ":best", ENTROPY + ":best", CONFIDENCE + ":best");
-
   public StopOnSignal {
     if (draftLength < 1) {
       throw new IllegalArgumentException("draft length " + draftLength + " must be at least 1");
@@ -95,7 +91,7 @@ public record StopOnSignal(
   }
 
   @Override
-  public boolean stops(float value) {
+  public boolean stops(double value) {
     double sure = signal == DraftSignal.ENTROPY ? 1 - Math.sqrt(gamma * value) : value;
     return sure < threshold;
   }

@@ -102,8 +102,10 @@ final class PathSignals {
    */
   int onPath(int position, int most, Stopping stopping) {
     boolean beforeDrawing = stopping.signal().beforeDrawing();
+    double known = stopping.atFirst();
     for (int drafted = 0; drafted < most; drafted++) {
-      if (stopping.stops(at(stopping.signal(), position + drafted))) {
+      known = stopping.then(known, at(stopping.signal(), position + drafted));
+      if (stopping.stops(known)) {
         return beforeDrawing ? drafted : drafted + 1;
       }
     }
@@ -132,6 +134,7 @@ final class PathSignals {
     boolean beforeDrawing = stopping.signal().beforeDrawing();
     int start = from + position;
     int place = 0; // in the row
+    double known = stopping.atFirst();
     for (int count = 0; count < most; count++) {
       int[] row = rollouts.tokens()[start];
       if (place == row.length) { // the recording went no further, or the context was full
@@ -140,7 +143,8 @@ final class PathSignals {
         return;
       }
       double weight = place == 0 ? 1 : 1 / rollouts.fraction();
-      if (stopping.stops(values[start][place])) {
+      known = stopping.then(known, values[start][place]);
+      if (stopping.stops(known)) {
         drafted.count(beforeDrawing ? count : count + 1, beforeDrawing, weight);
         return;
       }

@@ -31,7 +31,7 @@ final class TraceFuzz extends Surface {
           "replay {in}/t --draft prompt-lookup --draft-length 2 --cost-ratio 0.1",
           "replay {in}/t --tree 2x2,medusa-63,best:4 --cost-ratio 0.1",
           "replay {in}/t --tree 3x2,2x2 --rule iid,wor --cost-ratio 0.1",
-          "replay {in}/t --policy p-min:0.6,entropy:0.4,confidence:0.4 --draft-length 4 --cost-ratio 0.1",
+          "replay {in}/t --policy p-min:0.6,entropy:0.4,confidence:0.4,specdec:0.6 --draft-length 4 --cost-ratio 0.1",
           "replay {in}/t --policy sglang-adaptive,trt-threshold,bandit --draft-length 4 --cost-ratio 0.1 --sampled 5",
           "replay {in}/t --draft suffix --draft-length 4 --cost-ratio 0.1",
           "best {in}/t --tree best:2..8 --cost-ratio 0.1",

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import redraft.draft.DraftSignal;
+import redraft.draft.Stopping;
 
 class PoliciesTest {
   @Test
@@ -21,7 +23,7 @@ class PoliciesTest {
   void anUnknownPolicyIsToldWhichOnesThereAre() {
     var error = assertThrows(IllegalArgumentException.class, () -> Policies.named("random", 4));
     assertEquals(
-        "unknown policy 'random'; one of fixed, heuristic, oracle, sglang-adaptive, trt-threshold, bandit, p-min, entropy, confidence",
+        "unknown policy 'random'; one of fixed, heuristic, oracle, sglang-adaptive, trt-threshold, bandit, p-min, entropy, confidence, specdec",
         error.getMessage());
   }
 
@@ -46,6 +48,37 @@ class PoliciesTest {
     assertFalse(policy.stopping().stops(goesOn), name);
   }
 
+  // With power 1: after tokens of 0.8 and 0.5 the risk is 0.6, after one of 0.8 it is 0.2.
+  @Test
+  void theRiskOfARejectionGrowsAlongTheBlock() {
+    Stopping stopping = Policies.named("specdec:0.5:power=1", 6).stopping();
+    assertEquals(DraftSignal.CONFIDENCE, stopping.signal());
+    double first = stopping.then(stopping.atFirst(), .8f);
+    assertFalse(stopping.stops(first));
+    assertTrue(stopping.stops(stopping.then(first, .5f)));
+    assertFalse(stopping.stops(.5)); // above it, not at it
+    // 0.49 ** 0.5 = 0.7; of the paper's threshold 0.7 a risk of 0.3 and of 1 − 0.7³ are not above
+    // it.
+    Stopping usual = Policies.named("specdec", 6).stopping();
+    double known = usual.atFirst();
+    for (int i = 0; i < 3; i++) {
+      known = usual.then(known, .49f);
+      assertFalse(usual.stops(known));
+    }
+    assertTrue(usual.stops(usual.then(known, .49f))); // 1 − 0.7⁴ = 0.76
+    Stopping never = Policies.named("specdec:1:power=2", 6).stopping();
+    assertFalse(never.stops(never.then(never.atFirst(), 0f)));
+  }
+
+  @Test
+  void theBestThresholdIsLookedForAmongAllWithEveryPower() {
+    List<String> names = Policies.withThresholds(List.of("fixed", "specdec:best"));
+    assertEquals(31, names.size());
+    assertEquals("specdec:1.0:power=0.25", names.get(1));
+    assertEquals("specdec:0.1:power=1", names.get(30));
+    names.forEach(name -> assertEquals(name, Policies.named(name, 3).name()));
+  }
+
   @Test
   void aThresholdIsOneNumberFromZeroToOne() {
     assertRefused(
@@ -54,6 +87,9 @@ class PoliciesTest {
     assertRefused(
         "confidence:0.4,0.5",
         "policy 'confidence:0.4,0.5' has 2 numbers, not one threshold; it is written as in confidence:0.4");
+    assertRefused(
+        "specdec:2",
+        "policy 'specdec:2' has '2', not a number from 0 to 1; it is written as in specdec:0.7:power=0.5");
     assertRefused(
         "p-min:0.4:gamma=0.2",
         "policy 'p-min:0.4:gamma=0.2' has 'gamma=0.2'; it is written as in p-min:0.75");

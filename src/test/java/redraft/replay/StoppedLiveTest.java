@@ -222,7 +222,12 @@ class StoppedLiveTest {
     return Stream.of("token", "block", "greedy-draft", "exact-match")
         .flatMap(
             rule ->
-                Stream.of("p-min:0.45", "entropy:0.48", "confidence:0.25", "confidence:0.6")
+                Stream.of(
+                        "p-min:0.45",
+                        "entropy:0.48",
+                        "confidence:0.25",
+                        "confidence:0.6",
+                        "specdec:0.6")
                     .map(policy -> Arguments.of(rule, policy)));
   }
 

@@ -86,6 +86,7 @@ class StoppedShippedPairTest {
     "token, p-min:0.4",
     "block, p-min:0.4",
     "block, confidence:0.3",
+    "block, specdec:0.5",
     "token, entropy:0.2",
     "greedy-draft, confidence:0.3"
   })

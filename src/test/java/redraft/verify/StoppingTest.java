@@ -32,7 +32,13 @@ class StoppingTest {
         .flatMap(
             rule ->
                 Stream.of(
-                        "p-min:0.6", "p-min:0.8", "entropy:0.7", "confidence:0.4", "confidence:0.8")
+                        "p-min:0.6",
+                        "p-min:0.8",
+                        "entropy:0.7",
+                        "confidence:0.4",
+                        "confidence:0.8",
+                        "specdec:0.3",
+                        "specdec:0.7:power=1")
                     .map(policy -> Arguments.of(rule, policy)));
   }
 
@@ -46,12 +52,20 @@ class StoppingTest {
     if (stopping.signal().beforeDrawing() != beforeDrawing) {
       return false;
     }
+    double known = stopping.atFirst(); // of a block that begins with the text
+    for (int i = 0; i < prefix.size(); i++) {
+      known = stopping.then(known, signal(stopping, world, prefix.subList(0, i), prefix.get(i)));
+    }
+    return stopping.stops(stopping.then(known, signal(stopping, world, prefix, token)));
+  }
+
+  private static float signal(Stopping stopping, World world, List<Integer> prefix, int token) {
     Distribution q = world.draft().apply(prefix);
     float[] logits = new float[world.vocabularySize()];
     for (int each = 0; each < logits.length; each++) {
       logits[each] = (float) Math.log(q.probability(each));
     }
-    return stopping.stops(stopping.signal().of(logits, token));
+    return stopping.signal().of(logits, token);
   }
 
   /** All blocks that may be drafted after a text, with their probabilities. */
