@@ -15,6 +15,7 @@ abstract class Surface {
           new OptionFuzz(),
           new PromptFuzz(),
           new MeasuredFuzz(),
+          new ArrivalsFuzz(),
           new PairFuzz(),
           new ChatFuzz(),
           new HubFuzz());

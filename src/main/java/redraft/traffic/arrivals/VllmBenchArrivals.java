@@ -99,7 +99,7 @@ final class VllmBenchArrivals implements ArrivalFormat {
               starts[i],
               prompts[i],
               outputs[i],
-              ttfts == null || gaps == null ? null : measured(ttfts[i], gaps.get(i))));
+              ttfts == null || gaps == null ? null : measured(reader, ttfts[i], gaps.get(i))));
     }
     if (requests.isEmpty()) {
       throw reader.error("every request failed");
@@ -107,10 +107,15 @@ final class VllmBenchArrivals implements ArrivalFormat {
     return requests;
   }
 
-  private static Arrival.Measured measured(double ttft, double[] gaps) {
+  private static Arrival.Measured measured(LineReader reader, double ttft, double[] gaps) {
     double last = ttft;
+    boolean back = ttft < 0;
     for (double gap : gaps) {
+      back |= gap < 0;
       last += gap;
+    }
+    if (back) {
+      throw reader.error("\"ttfts\" and \"itls\" must be at least 0");
     }
     return new Arrival.Measured(ttft, last);
   }

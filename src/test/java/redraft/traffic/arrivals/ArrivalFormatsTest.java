@@ -138,6 +138,7 @@ class ArrivalFormatsTest {
         "WORKLOAD | , \"arrival_time_ns\": 250000000 | ''            | \"queued_ts\" is missing",
         "BENCH    | [2, 0, 3]                  | [2, 0]              | of different lengths",
         "BENCH    | \"start_times\"            | \"started\"         | no \"start_times\"",
+        "BENCH    | [[0.25]                    | [[-0.25]            | must be at least 0",
         "BENCH    | [10, 20, 30]               | [0, 20, 30]         | request 0 has 0 + 2 tokens"
       })
   void whatIsWrongIsNamedWithItsLine(String which, String there, String instead, String said) {
