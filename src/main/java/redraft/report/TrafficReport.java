@@ -109,6 +109,7 @@ public record TrafficReport(String command, List<Part> parts, List<String> cavea
     add(rows, "hardware", latency.name());
     add(rows, "target model", latency.targetModel());
     add(rows, "draft model", latency.draftModel());
+    add(rows, "replicas", server.replicas() == 1 ? null : Integer.toString(server.replicas()));
     add(rows, "requests that run at once, at most", Integer.toString(limits.maxSequences()));
     add(rows, "rows of a pass, at most", Integer.toString(limits.maxBatchedTokens()));
     add(

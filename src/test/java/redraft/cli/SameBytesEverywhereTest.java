@@ -25,7 +25,9 @@ class SameBytesEverywhereTest {
           "presets",
           "compare TRACE --cost-ratio 0.1 --draft-length 2,4",
           "replay TRACE --cost-ratio 0.1 --draft-length 3 --json --csv x.csv",
-          "report TRACE --draft-length 2,7 --sequences 2 --out report");
+          "report TRACE --draft-length 2,7 --sequences 2 --out report",
+          "traffic TRACE --rates 4,12 --slo ttft=50ms --requests 100 --runs 2 --draft-length 1,2 --engine vllm --hardware l40s "
+              + "--target-model llama-3.1-8b --draft-model llama-3.2-1b --prompt-tokens 200 --output-tokens 50 --out traffic");
 
   private static final List<String> GERMAN_ASCII =
       List.of("-Duser.language=de", "-Duser.country=DE", "-Dfile.encoding=US-ASCII");
