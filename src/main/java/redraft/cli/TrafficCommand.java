@@ -181,9 +181,9 @@ final class TrafficCommand extends TraceCommand {
         print(study, settings.advice);
         TrafficAnswers.measured(study, came).forEach(out()::println);
       }
-      parts.add(
-          new TrafficReport.Part(
-              name(trace), study, TrafficAnswers.all(study, settings.advice, sloPart)));
+      List<String> found = TrafficAnswers.all(study, settings.advice, sloPart);
+      found.addAll(TrafficAnswers.measured(study, came));
+      parts.add(new TrafficReport.Part(name(trace), study, found));
       answers.add(TrafficAnswers.json(study, settings.advice, sloPart));
     }
     output.writeCsv(TrafficTables.COLUMNS, rows);
