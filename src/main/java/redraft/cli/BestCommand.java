@@ -66,7 +66,7 @@ final class BestCommand extends TraceCommand {
       paramLabel = "POLICY:best",
       split = ",",
       description =
-          "Also say what stopping on the draft's signal gives, beside the best fixed length: p-min:best, entropy:best, confidence:best. Threshold, "
+          "Also say what stopping on the draft's signal gives, beside the best fixed length: p-min:best, entropy:best, confidence:best, specdec:best. Threshold, "
               + "draft length and rule of each are chosen on every other prompt of the trace and judged on the others "
               + "(record --signals --rollouts).")
   private List<String> policies = List.of();

@@ -67,7 +67,7 @@ final class ReplayCommand extends TraceCommand {
               + "after a block accepted whole, else -1; the oracle is the bound that drafts just what will be accepted. "
               + "sglang-adaptive[:1,3,5,7[:start=3]], trt-threshold[:WINDOW,SHARE] and bandit[:RATIO[:explore=1]] remember more, and need "
               + "--sampled where outcomes are not certain. batch-table:1-4=5,5-32=2 is a draft length for each --batch. "
-              + "p-min[:0.6], entropy[:0.4[:gamma=0.2]] and confidence[:0.4] draft up to --draft-length tokens while the draft is sure of them "
+              + "p-min[:0.6], entropy[:0.4[:gamma=0.2]], confidence[:0.4] and specdec[:0.7[:power=0.5]] draft up to --draft-length tokens while the draft is sure of them "
               + "(record --signals --rollouts); with :best in place of the threshold, it and the draft lengths of all policies are chosen on "
               + "every other prompt of the trace, and judged on the others.")
   private List<String> policies;

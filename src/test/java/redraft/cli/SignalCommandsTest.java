@@ -60,8 +60,9 @@ class SignalCommandsTest {
     String asked = "replay " + trace + " --cost-ratio 0.1 --draft-length 1..4 --rule token";
     Cli run = Cli.fine(asked + " --policy fixed,p-min:best");
     assertTrue(run.err().contains("chosen on every other prompt"), run.err());
-    JsonNode rows = Cli.json(asked + " --policy fixed,p-min:best");
-    assertEquals(2, rows.size());
+    JsonNode rows = Cli.json(asked + " --policy fixed,p-min:best,specdec:best");
+    assertEquals(3, rows.size());
+    assertTrue(rows.get(2).get("policy").asText().matches("specdec:[01]\\.[0-9]:power=.*"));
     assertEquals("fixed", rows.get(0).get("policy").asText());
     assertTrue(rows.get(1).get("policy").asText().matches("p-min:0\\.[0-9]"));
     assertEquals(24, rows.get(1).get("sequences").asInt());
