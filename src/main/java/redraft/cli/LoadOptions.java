@@ -132,6 +132,11 @@ final class LoadOptions {
             deployment.usdPerHour());
   }
 
+  /** Whether nothing of the requests is drawn. */
+  boolean certain() {
+    return arrivals != null;
+  }
+
   /** Whether rates are to be found. */
   boolean open() {
     return comes == null && arrivals == null;

@@ -170,7 +170,15 @@ final class TrafficCommand extends TraceCommand {
       List<OfferedLoad> loads =
           load.loads(load.open() ? rates(server, settings.settings.get(0)) : List.of());
       TrafficStudy.Question question =
-          new TrafficStudy.Question(server, settings.settings, loads, runs, seed, on.usdPerHour());
+          new TrafficStudy.Question(
+              server,
+              settings.settings,
+              loads,
+              load.certain() && settings.settings.stream().allMatch(ServingSetting::plain)
+                  ? 1
+                  : runs,
+              seed,
+              engine.replicas() * on.usdPerHour());
       TrafficStudy study;
       try (Progress progress = new Progress("serving", question.total())) {
         study = TrafficStudy.of(question, progress::stepTo);

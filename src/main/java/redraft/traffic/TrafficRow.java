@@ -43,9 +43,9 @@ public record TrafficRow(
     return gain(result -> result.tpot().mean());
   }
 
-  /** Requests whose times count, of all runs. */
+  /** Requests of a run whose times count. */
   public long requests() {
-    return runs.stream().mapToLong(result -> result.requests().counted()).sum();
+    return Math.round(of(result -> result.requests().counted()).mean());
   }
 
   /** Part of the requests that met the SLO. */

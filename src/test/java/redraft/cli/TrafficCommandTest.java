@@ -110,6 +110,41 @@ class TrafficCommandTest {
             .contains("is judged on the others"));
   }
 
+  private Path requests() throws IOException {
+    Path file = folder.resolve("requests.jsonl");
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      lines.append(
+          "{\"input_toks\": 100, \"output_toks\": 50, \"queued_ts\": %d, \"first_token_ts\": %d.5, \"last_token_ts\": %d}%n"
+              .formatted(i, i, i + 1));
+    }
+    Files.writeString(file, lines);
+    return file;
+  }
+
+  @Test
+  void requestsOfAFileStandBesideWhatAServerTookForThem() throws IOException {
+    String plain = "--arrivals " + requests() + " --draft-length 0 ";
+    JsonNode json = json(plain + H100);
+    assertEquals(40, json.get("requests").asInt());
+    assertEquals(1, json.get("runs").asInt());
+    assertTrue(json.get("rate").isNull());
+    Cli text = Cli.fine(line(plain + H100).replaceAll(" +", " "));
+    assertTrue(text.out().contains("40 requests: TTFT 500.0 ms, here -9"), text.out());
+    JsonNode faster = json(plain + "--rates 2,4 --requests 20 " + H100);
+    assertEquals(2, faster.get("rows").size());
+    assertEquals(4, faster.get("rows").get(1).get("rate").asDouble());
+    assertEquals(20, faster.get("rows").get(1).get("requests").asInt());
+    JsonNode drafting = json(TRACE + " --draft-length 2 --arrivals " + requests() + " " + H100);
+    assertEquals(3, drafting.get("rows").get(1).get("runs").asInt());
+    for (String wrong :
+        List.of("--users 2", "--burstiness 2", "--prompt-tokens 3", "--arrivals-format pigeon")) {
+      Cli run = Cli.run(line(plain + wrong + " " + H100).split(" +"));
+      assertEquals(2, run.exit(), run.err());
+    }
+    assertEquals(2, Cli.run(line(TRACE + " --arrivals-format azure " + H100).split(" +")).exit());
+  }
+
   @Test
   void usersAskAgain() throws IOException {
     JsonNode json =
