@@ -1,7 +1,6 @@
 package redraft.traffic;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
@@ -17,9 +16,6 @@ import redraft.policy.SglangAdaptive;
  * those that go by the load of a server.
  */
 final class LoadPolicies {
-  /** The policies that only a server can follow, as they are listed. */
-  static final List<String> NAMES = List.of("off-above:BATCH", "goodput");
-
   private static final Pattern OFF_ABOVE = Pattern.compile("off-above:(\\d{1,7})");
   private static final String GOODPUT = "goodput";
 
