@@ -11,7 +11,7 @@ final class StatedOptions {
       names = "--target-speed",
       paramLabel = "TOKENS/S",
       description =
-          "Measured: tokens a second of the target alone, one sequence; or --plain-ms. Needs --draft-speed or --draft-pass-ms.")
+          "Measured: tokens a second of the target alone, one sequence; or --plain-ms. A draft model needs --draft-speed or --draft-pass-ms too.")
   private Double targetSpeed;
 
   @Option(
@@ -75,7 +75,10 @@ final class StatedOptions {
             ? byRows.remove(1)
             : ms(
                 "--target-speed", targetSpeed, "--plain-ms", plainMs, "a plain step of the target");
-    double draft = ms("--draft-speed", draftSpeed, "--draft-pass-ms", draftPassMs, "a draft pass");
+    double draft =
+        draftSpeed == null && draftPassMs == null
+            ? Double.NaN
+            : ms("--draft-speed", draftSpeed, "--draft-pass-ms", draftPassMs, "a draft pass");
     if (verifyMs != null && byRows.isEmpty()) {
       throw new IllegalArgumentException(
           "--verify-ms "

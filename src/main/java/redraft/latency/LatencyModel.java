@@ -24,6 +24,11 @@ public interface LatencyModel {
    */
   double targetPass(int batch, int rows, int contextTokens);
 
+  /** Why passes of a draft model have no cost; null where they have one. */
+  default String draftRefusal() {
+    return null;
+  }
+
   /** One pass of the draft; parameters as for the target. */
   double draftPass(int batch, int rows, int contextTokens);
 

@@ -12,7 +12,8 @@ import redraft.steps.StepShape;
  * draft pass and a verification. One sequence at a time, and the same at every context.
  *
  * @param plainMs a step of plain decoding with everything that belongs to it, milliseconds
- * @param draftPassMs a draft pass, of two rows too, so that catching up costs nothing more
+ * @param draftPassMs a draft pass, of two rows too, so that catching up costs nothing more; NaN
+ *     where nobody stated it, which is enough for drafts that run no model
  * @param verification what a target pass of more than one row costs
  * @param speculationOverheadMs of every step that drafts, besides its passes
  */
@@ -94,7 +95,9 @@ public record StatedLatency(
 
   public StatedLatency {
     requireTime("plain step", plainMs);
-    CostNumbers.require("draft pass of " + draftPassMs + " ms", draftPassMs, CostNumbers.MS);
+    if (!Double.isNaN(draftPassMs)) {
+      CostNumbers.require("draft pass of " + draftPassMs + " ms", draftPassMs, CostNumbers.MS);
+    }
     CostNumbers.require(
         "overhead of " + speculationOverheadMs + " ms", speculationOverheadMs, CostNumbers.MS);
   }
@@ -131,7 +134,17 @@ public record StatedLatency(
   }
 
   @Override
+  public String draftRefusal() {
+    return Double.isNaN(draftPassMs)
+        ? "nothing says what a draft pass costs: name --draft-speed or --draft-pass-ms, or a draft that runs no model"
+        : null;
+  }
+
+  @Override
   public double draftPass(int batch, int rows, int contextTokens) {
+    if (draftRefusal() != null) {
+      throw new IllegalArgumentException(draftRefusal());
+    }
     return draftPassMs;
   }
 
@@ -163,9 +176,11 @@ public record StatedLatency(
     return List.of(
         String.format(
             Locale.ROOT,
-            "Costs: %s: plain step %.3f ms, draft pass %.3f ms, at every context",
+            "Costs: %s: plain step %.3f ms, %sat every context",
             name(),
             plainMs,
-            draftPassMs));
+            Double.isNaN(draftPassMs)
+                ? ""
+                : String.format(Locale.ROOT, "draft pass %.3f ms, ", draftPassMs)));
   }
 }

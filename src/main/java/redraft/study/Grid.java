@@ -112,6 +112,7 @@ public record Grid(
       notes.add(source.name() + " records no draft; replaying " + found.get(0).name());
     }
     found.forEach(draft -> notes.addAll(draft.notes()));
+    requireDraftCosts(found);
     List<VerificationRule> replayable =
         without(
             rules.wanted, rule -> refusal(found, draft -> draft.refusal(rule)), rules.named, notes);
@@ -136,6 +137,15 @@ public record Grid(
             .filter(rule -> refusal(found, draft -> draft.refusal(rule)) == null)
             .toList();
     return new Plan(found, replayable, beside, lengths, notes);
+  }
+
+  private void requireDraftCosts(List<ReplayDraft> found) {
+    for (Deployment deployment : deployments) {
+      String refusal = deployment.latency().draftRefusal();
+      if (refusal != null && found.stream().anyMatch(ReplayDraft::hasModel)) {
+        throw new IllegalArgumentException(refusal);
+      }
+    }
   }
 
   private List<ReplayDraft> drafts(SequenceSource source) throws IOException {

@@ -9,7 +9,10 @@ import redraft.replay.SequenceSource;
 import redraft.replay.TraceReplay;
 import redraft.replay.TraceReplay.Question;
 
-/** Which setting of a grid is the fastest, asked in a reading that other questions share. */
+/**
+ * What the settings of a grid give, and which is the fastest, asked in a reading that other
+ * questions share.
+ */
 final class GridQuestion {
   private final Grid grid;
   private final ReplayTable table = new ReplayTable(0);
@@ -20,13 +23,20 @@ final class GridQuestion {
    * @param source that is about to be read
    */
   GridQuestion(Grid grid, SequenceSource source) throws IOException {
+    this(grid, grid.on(source), grid.drafts().isEmpty());
+  }
+
+  /**
+   * @param plan of the grid
+   * @param firstDraft whether the first draft alone counts
+   */
+  GridQuestion(Grid grid, Grid.Plan plan, boolean firstDraft) {
     this.grid = grid;
-    Grid.Plan plan = grid.on(source);
     question =
         new Question(
             new TraceReplay(
                 new ReplayOptions(plan.rules(), plan.policies(), grid.deployments()),
-                grid.drafts().isEmpty() ? plan.drafts().subList(0, 1) : plan.drafts()),
+                firstDraft ? plan.drafts().subList(0, 1) : plan.drafts()),
             table);
   }
 
@@ -36,7 +46,16 @@ final class GridQuestion {
 
   /** Over everything that was read. */
   ReplayRow fastest(TraceReplay.Source read) {
-    return ReplayRow.fastest(table.rows(read, false));
+    return ReplayRow.fastest(rows(read, false));
+  }
+
+  /**
+   * Of every setting.
+   *
+   * @param byDomain whether those of each domain follow
+   */
+  List<ReplayRow> rows(TraceReplay.Source read, boolean byDomain) {
+    return table.rows(read, byDomain);
   }
 
   /** The grid with one setting of it. */

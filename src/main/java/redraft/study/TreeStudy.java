@@ -5,12 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
 import redraft.metrics.ReplayRow;
-import redraft.metrics.ReplayTable;
 import redraft.replay.ReplayDraft;
-import redraft.replay.ReplayOptions;
 import redraft.replay.SequenceSource;
 import redraft.replay.TraceReplay;
-import redraft.replay.TraceReplay.Question;
 import redraft.replay.TreeDraft;
 import redraft.replay.TreeReach;
 import redraft.verify.VerificationRule;
@@ -39,9 +36,8 @@ public record TreeStudy(
   public static TreeStudy of(SequenceSource source, Grid grid, Grid chain, LongConsumer progress)
       throws IOException {
     Grid.Plan plan = grid.on(source);
-    Grid.Plan chains = chain.on(source);
-    ReplayTable table = new ReplayTable(0);
-    ReplayTable beside = new ReplayTable(0);
+    GridQuestion trees = new GridQuestion(grid, plan, false);
+    GridQuestion chains = new GridQuestion(chain, chain.on(source), false);
     List<TreeReach> reach = new ArrayList<>();
     for (ReplayDraft draft : plan.drafts()) {
       for (VerificationRule rule : plan.rules()) {
@@ -51,13 +47,13 @@ public record TreeStudy(
     TraceReplay.Source read =
         TraceReplay.run(
             source,
-            List.of(question(grid, plan, table), question(chain, chains, beside)),
+            List.of(trees.question(), chains.question()),
             sequence -> reach.parallelStream().forEach(each -> each.add(sequence)),
             progress);
     List<String> notes = new ArrayList<>(plan.notes());
     notes.addAll(ReplayStudy.caveats(grid));
     return new TreeStudy(
-        read, table.rows(read, true), beside.rows(read, false), List.copyOf(reach), notes);
+        read, trees.rows(read, true), chains.rows(read, false), List.copyOf(reach), notes);
   }
 
   /** The same with more that a reader should know. */
@@ -65,12 +61,5 @@ public record TreeStudy(
     List<String> all = new ArrayList<>(more);
     all.addAll(notes);
     return new TreeStudy(read, rows, chains, reach, List.copyOf(all));
-  }
-
-  private static Question question(Grid grid, Grid.Plan plan, ReplayTable table) {
-    return new Question(
-        new TraceReplay(
-            new ReplayOptions(plan.rules(), plan.policies(), grid.deployments()), plan.drafts()),
-        table);
   }
 }

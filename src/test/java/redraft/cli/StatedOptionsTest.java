@@ -59,11 +59,23 @@ class StatedOptionsTest {
     assertEquals(1, run.err().lines().count());
   }
 
+  @Test
+  void whatLooksTokensUpNeedsNoSpeedOfADraft() throws Exception {
+    String asked =
+        "best traces/tiny-t0.jsonl.gz --draft prompt-lookup --verify-factor 1.1 --target-speed 40";
+    JsonNode alone = Cli.json(asked);
+    assertEquals(alone, Cli.json(asked + " --draft-speed 7"));
+    assertTrue(alone.get("speedup").asDouble() > 0);
+    Cli both = Cli.run(asked.replace("prompt-lookup", "prompt-lookup,tiny-draft").split(" "));
+    assertEquals(2, both.exit());
+    assertTrue(both.err().contains("name --draft-speed or --draft-pass-ms"), both.err());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "--target-speed 40|nothing says what a draft pass costs: name --draft-speed or --draft-pass-ms",
+        "--target-speed 40|nothing says what a draft pass costs: name --draft-speed or --draft-pass-ms, or a draft that runs no model",
         "--draft-pass-ms 10|nothing says what a plain step of the target costs: name --target-speed or --plain-ms",
         "--verify-ms 4=30 --draft-speed 100|nothing says what a plain step of the target costs: name --target-speed or --plain-ms",
         "--target-speed 40 --plain-ms 25 --draft-speed 100|--target-speed and --plain-ms both say what a plain step of the "
