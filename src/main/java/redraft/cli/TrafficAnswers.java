@@ -44,20 +44,6 @@ final class TrafficAnswers {
     return lines;
   }
 
-  /**
-   * With what was advised.
-   *
-   * @param advice null where none was asked for
-   */
-  static List<String> all(TrafficStudy study, TrafficAdvice advice, double sloPart) {
-    List<String> lines = new ArrayList<>(lines(study, sloPart));
-    if (advice != null) {
-      lines.addAll(advice.lines());
-    }
-    lines.removeIf(String::isEmpty);
-    return lines;
-  }
-
   private static boolean byRate(TrafficStudy study) {
     return study.rows().stream().allMatch(row -> row.load().rate() != null)
         && loads(study).size() > 1;
