@@ -9,10 +9,12 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 import redraft.json.LineException;
 import redraft.model.ModelException;
 
@@ -21,6 +23,8 @@ import redraft.model.ModelException;
  * the stack trace too.
  */
 final class Failures {
+  private static final int MOST_MEANT = 3; // names
+
   private Failures() {}
 
   static int report(Exception failure, CommandLine command, ParseResult arguments) {
@@ -41,9 +45,22 @@ final class Failures {
 
   static int reportUsage(ParameterException failure, String[] arguments) {
     CommandLine command = failure.getCommandLine();
-    command.getErr().println(Message.line(failure.getMessage()));
+    command.getErr().println(Message.line(failure.getMessage() + meant(failure)));
     command.getErr().println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return CommandLine.ExitCode.USAGE;
+  }
+
+  /** The commands or options whose names are nearest to one that is not known. */
+  private static String meant(ParameterException failure) {
+    List<String> nearest =
+        failure instanceof UnmatchedArgumentException unmatched
+            ? unmatched.getSuggestions()
+            : List.of();
+    return nearest.isEmpty()
+        ? ""
+        : "; did you mean "
+            + String.join(" or ", nearest.stream().limit(MOST_MEANT).toList())
+            + "?";
   }
 
   /**

@@ -48,6 +48,7 @@ import picocli.CommandLine.TypeConversionException;
       InspectCommand.class,
       ImportCommand.class,
       ModelsCommand.class,
+      CommandLine.HelpCommand.class,
       AutoComplete.GenerateCompletion.class
     },
     sortOptions = false,
@@ -67,7 +68,7 @@ import picocli.CommandLine.TypeConversionException;
       "  redraft replay traces/tiny-t1.jsonl.gz --draft-length 1..8 --cost-ratio 0.1",
       "  redraft best traces/tiny-t1.jsonl.gz --latency llama-3.1-70b+llama-3.2-1b@h100x4",
       "",
-      "redraft COMMAND --help explains a command."
+      "redraft COMMAND --help, or redraft help COMMAND, explains a command."
     })
 public final class Main implements Runnable {
   private static final char UNREADABLE = '\ufffd'; // stands for bytes of no character

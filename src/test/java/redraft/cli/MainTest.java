@@ -55,7 +55,10 @@ class MainTest {
         "replay TRACE --cost-ratio 0.1 --draft huge            | no draft 'huge'",
         "replay TRACE --latency nowhere.json                   | 'nowhere.json'",
         "replay TRACE --cost-ratio 0.1 --drafts small          | --drafts",
-        "rerun TRACE                                           | rerun"
+        "rerun TRACE                                           | rerun",
+        "replya TRACE                                          | did you mean replay",
+        "replay TRACE --draft-lenght 3                         | or --draft-length",
+        "help rerun                                            | 'rerun'"
       })
   void wrongUsageExitsWithTwoAndSaysWhatIsWrong(String line, String what) throws IOException {
     Cli run = Cli.run(line.replace("TRACE", trace()).split(" "));
@@ -259,5 +262,12 @@ class MainTest {
     }
     assertFalse(Cli.run("--help").out().contains("generate-completion"));
     assertFalse(Cli.run().err().contains("generate-completion"));
+  }
+
+  @Test
+  void helpOfACommandIsItsHelp() {
+    Cli help = Cli.run("help", "replay");
+    assertEquals(0, help.exit(), help.err());
+    assertEquals(Cli.run("replay", "--help").out(), help.out());
   }
 }
