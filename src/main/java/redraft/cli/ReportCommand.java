@@ -18,6 +18,7 @@ import redraft.report.Report;
 import redraft.report.ReportBuilder;
 import redraft.report.ReportFormat;
 import redraft.report.ReportFormats;
+import redraft.report.UnderLoad;
 import redraft.study.Grid;
 import redraft.study.TraceStudy;
 import redraft.study.TreeStudy;
@@ -39,6 +40,8 @@ import redraft.synthetic.Preset;
       "  redraft report traces/*.jsonl.gz --out out/report",
       "  redraft report traces/tiny-t1.jsonl.gz --hardware h100-sxm,a100-80gb --target-model llama-3.1-8b --draft-model llama-3.2-1b"
           + " --batch 1,16",
+      "  redraft report traces/tiny-t1.jsonl.gz --rates 1..32 --slo ttft=500ms --engine vllm --hardware h100-sxm --target-model llama-3.1-8b \\",
+      "      --draft-model eagle3-llama-3.1-8b --prompt-tokens 1000 --output-tokens 300",
       "  redraft report traces/tiny-t0.jsonl.gz --tree medusa-63,2x4,best:63",
       "  redraft report traces/tiny-t0.jsonl.gz --draft tiny-draft,prompt-lookup --cost-ratio 0.08 --format html,markdown"
     })
@@ -99,6 +102,7 @@ final class ReportCommand extends TraceCommand {
   private boolean json;
 
   @Mixin private TreeOptions trees;
+  @Mixin private ServingOptions serving;
 
   @Override
   public Integer call() throws IOException {
@@ -108,9 +112,13 @@ final class ReportCommand extends TraceCommand {
       throw new IllegalArgumentException("--sequences " + sequences + " must be at least 1");
     }
     trees.check(traces, false);
-    if (trees.given() && traces != null && traces.contains(LineSource.STANDARD_INPUT)) {
+    serving.check();
+    serving.requireLoad();
+    if ((trees.given() || serving.given())
+        && traces != null
+        && traces.contains(LineSource.STANDARD_INPUT)) {
       throw new IllegalArgumentException(
-          "a report with trees reads its trace again for each, and standard input can be read only once; name a file");
+          "a report with trees or under load reads its trace again, and standard input can be read only once; name a file");
     }
     List<String> sources = accepted.orTyped(traces);
     ReportBuilder.requireDistinct(sources.stream().map(accepted::name).toList());
@@ -142,6 +150,7 @@ final class ReportCommand extends TraceCommand {
     long kept = sequences == null ? ReportBuilder.PAGE_BYTES : Long.MAX_VALUE / 4;
     List<TraceStudy> studies = new ArrayList<>();
     List<List<TreeStudy>> ofTrees = new ArrayList<>();
+    List<UnderLoad> loads = new ArrayList<>();
     for (String trace : sources) {
       studies.add(
           ask(
@@ -151,6 +160,7 @@ final class ReportCommand extends TraceCommand {
                   TraceStudy.of(
                       source, wanted, synthetic, ReportBuilder::pageBytes, kept, progress)));
       ofTrees.add(trees.given() ? trees(trace, deployments) : List.of());
+      loads.add(serving.given() ? underLoad(trace, deployments.get(0)) : null);
     }
     note(accepted.notes(wanted, null));
     studies.forEach(study -> note(study.notes()));
@@ -162,8 +172,16 @@ final class ReportCommand extends TraceCommand {
             !deployment.given(),
             seed);
     try (PageTexts texts = new PageTexts(models, text -> note(List.of(text)))) {
-      return ReportBuilder.build(studies, ofTrees, compared, synthetic, sequences, texts);
+      return ReportBuilder.build(studies, ofTrees, loads, compared, synthetic, sequences, texts);
     }
+  }
+
+  private UnderLoad underLoad(String trace, Deployment on) throws IOException {
+    List<TreeOptions.Wanted> chains = List.of(new TreeOptions.Wanted(null, false, List.of()));
+    Deployment alone =
+        new Deployment(on.name(), on.latency(), 1, null, on.usdPerHour(), on.recurrent());
+    ServingOptions.Served served = serving.serve(this, trace, chains, alone, seed);
+    return UnderLoad.of(served.study(), served.answers());
   }
 
   private List<TreeStudy> trees(String trace, List<Deployment> deployments) throws IOException {

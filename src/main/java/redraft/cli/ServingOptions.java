@@ -108,6 +108,15 @@ final class ServingOptions {
     return !load.open();
   }
 
+  /** Refuses what says something of requests where none come. */
+  void requireLoad() {
+    if (!given() && (slo != null || advise)) {
+      throw new IllegalArgumentException(
+          (slo != null ? "--slo" : "--advise")
+              + " is about requests that come; name --rate, --users or --arrivals too");
+    }
+  }
+
   boolean advises() {
     return advise;
   }
@@ -147,6 +156,10 @@ final class ServingOptions {
       Deployment machine,
       long seed)
       throws IOException {
+    if (machine.recurrent()) {
+      throw new IllegalArgumentException(
+          "--recurrent-target is not simulated under load; leave it out");
+    }
     command.note(load.notes());
     Deployment on = engine.sharing(machine);
     Settings settings =

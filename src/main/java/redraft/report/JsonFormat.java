@@ -99,6 +99,17 @@ public final class JsonFormat implements ReportFormat {
                         study.rows().stream()
                             .filter(row -> row.domain().equals(study.read().domain())))
                 .toList()));
+    fields.put("under_load", trace.underLoad() == null ? null : underLoad(trace.underLoad()));
+    return fields;
+  }
+
+  private static Map<String, Object> underLoad(UnderLoad load) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("headline", load.headline());
+    fields.put("rests_on", load.restsOn());
+    fields.put("answers", load.answers());
+    fields.put("rows", TrafficTables.COLUMNS.ofAll(load.rows()));
+    fields.put("charts", load.charts());
     return fields;
   }
 

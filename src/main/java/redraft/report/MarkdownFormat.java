@@ -24,6 +24,16 @@ final class MarkdownFormat implements ReportFormat {
       for (String line : Findings.exactness(report, trace)) {
         text.append("- ").append(escaped(line)).append('\n');
       }
+      if (trace.underLoad() != null) {
+        text.append("\nUnder load: **")
+            .append(escaped(trace.underLoad().headline()))
+            .append("**\n\n")
+            .append(escaped(trace.underLoad().restsOn()))
+            .append("\n\n");
+        for (String line : trace.underLoad().answers()) {
+          text.append("- ").append(escaped(line)).append('\n');
+        }
+      }
     }
     ResultFiles.write(folder.resolve("summary.md"), text.toString());
   }

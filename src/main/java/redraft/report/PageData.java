@@ -88,6 +88,7 @@ final class PageData {
     data.put("tables", Findings.tables(report, trace));
     data.put("charts", trace.charts());
     data.put("trees", TreeFigure.of(report, trace));
+    data.put("underLoad", trace.underLoad() == null ? null : underLoad(trace.underLoad()));
     data.put("best", new Best(best.draft(), best.rule(), best.draftLength()));
     data.put("total", trace.sequences());
     data.put("greedy", trace.header().sampling().temperature() == 0);
@@ -116,6 +117,15 @@ final class PageData {
     }
     data.put("curves", trace.curves());
     data.put("drafts", drafts(report, trace));
+    return data;
+  }
+
+  private static Map<String, Object> underLoad(UnderLoad load) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("headline", load.headline());
+    data.put("restsOn", load.restsOn());
+    data.put("answers", load.answers());
+    data.put("charts", load.charts());
     return data;
   }
 

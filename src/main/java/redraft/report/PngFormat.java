@@ -15,7 +15,7 @@ final class PngFormat implements ReportFormat {
   public void write(Report report, Path folder) throws IOException {
     Path charts = Files.createDirectories(folder.resolve("charts"));
     for (Report.Trace trace : report.traces()) {
-      for (Chart chart : trace.charts()) {
+      for (Chart chart : trace.pictures()) {
         ChartImages.writePng(chart, charts);
       }
     }

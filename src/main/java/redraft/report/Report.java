@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import redraft.latency.Deployment;
 import redraft.latency.StepCurves;
 import redraft.metrics.ReplayRow;
@@ -53,6 +54,7 @@ public record Report(
    *     texts and at the temperature of the recording
    * @param shown sequences that the page holds
    * @param trees of candidates that were compared with chains; none where nobody asked
+   * @param underLoad null where nobody asked
    */
   public record Trace(
       TraceStudy study,
@@ -60,7 +62,8 @@ public record Report(
       List<Chart> charts,
       List<List<StepCurves>> curves,
       List<Shown> shown,
-      List<TreeStudy> trees) {
+      List<TreeStudy> trees,
+      UnderLoad underLoad) {
     public String name() {
       return study.texts().read().name();
     }
@@ -78,9 +81,16 @@ public record Report(
       return study.texts().read().sequences();
     }
 
+    /** All charts that have a picture. */
+    List<Chart> pictures() {
+      return underLoad == null
+          ? charts
+          : Stream.concat(charts.stream(), underLoad.charts().stream()).toList();
+    }
+
     /** A trace of which the page holds other texts. */
     Trace withShown(List<Shown> texts) {
-      return new Trace(study, rows, charts, curves, texts, trees);
+      return new Trace(study, rows, charts, curves, texts, trees, underLoad);
     }
 
     public List<HistogramRow> histograms() {

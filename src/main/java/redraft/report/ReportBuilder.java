@@ -70,11 +70,13 @@ public final class ReportBuilder {
 
   /**
    * @param trees of each trace
+   * @param loads what serving each trace gave; null each where nobody asked
    * @param texts of each trace in the page; null for as many as fit
    */
   public static Report build(
       List<TraceStudy> studies,
       List<List<TreeStudy>> trees,
+      List<UnderLoad> loads,
       Compared compared,
       List<Preset> presets,
       Integer texts,
@@ -88,8 +90,9 @@ public final class ReportBuilder {
       long wanted = texts == null ? Math.max(1, (long) (share * all)) : Math.min(texts, all);
       List<ReplayRow> rows = ofLargestDomains(study, domains);
       List<TreeStudy> ofTrees = trees.get(traces.size());
+      UnderLoad load = loads.get(traces.size());
       List<Shown> shown = shown(study, wanted, pieces);
-      traces.add(trace(study, ofTrees, rows, compared, shown, studies.size() > 1));
+      traces.add(trace(study, ofTrees, load, rows, compared, shown, studies.size() > 1));
     }
     List<String> sources = new ArrayList<>();
     compared.rules().forEach(rule -> sources.add("Rule " + rule.name() + ": " + rule.source()));
@@ -156,6 +159,7 @@ public final class ReportBuilder {
   private static Report.Trace trace(
       TraceStudy study,
       List<TreeStudy> trees,
+      UnderLoad load,
       List<ReplayRow> rows,
       Compared compared,
       List<Shown> shown,
@@ -168,7 +172,8 @@ public final class ReportBuilder {
         several ? charts.stream().map(chart -> chart.of(stem(name))).toList() : charts,
         curves(study, compared, shown),
         shown,
-        trees);
+        trees,
+        several && load != null ? load.of(stem(name)) : load);
   }
 
   /**

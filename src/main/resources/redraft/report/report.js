@@ -12,6 +12,14 @@
 
   // ---- summary, charts, settings, sources
 
+  function grid(parent, shown) {
+    const figures = append(parent, 'div', { class: 'charts' });
+    for (const chart of shown) {
+      const figure = append(figures, 'figure', { class: 'chart' });
+      drawn.push(() => draw(figure, chart));
+    }
+  }
+
   function fill() {
     $('subject').textContent = report.traces.map((trace) => trace.name).join(', ');
     for (const trace of report.traces) {
@@ -25,10 +33,16 @@
 
       const group = append($('chart-groups'), 'div');
       if (report.traces.length > 1) append(group, 'h3', {}, trace.name);
-      const grid = append(group, 'div', { class: 'charts' });
-      for (const chart of trace.charts) {
-        const figure = append(grid, 'figure', { class: 'chart' });
-        drawn.push(() => draw(figure, chart));
+      grid(group, trace.charts);
+      if (trace.underLoad) {
+        $('load').hidden = false;
+        const load = append($('load-groups'), 'div');
+        if (report.traces.length > 1) append(load, 'h3', {}, trace.name);
+        append(load, 'p', { class: 'headline' }, trace.underLoad.headline);
+        append(load, 'p', {}, trace.underLoad.restsOn);
+        const answers = append(load, 'ul');
+        trace.underLoad.answers.forEach((line) => append(answers, 'li', {}, line));
+        grid(load, trace.underLoad.charts);
       }
       $('trees').hidden = $('trees').hidden && trace.trees.length === 0;
       if (report.traces.length > 1 && trace.trees.length > 0) append($('tree-groups'), 'h3', {}, trace.name);
