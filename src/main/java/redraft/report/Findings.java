@@ -5,6 +5,7 @@ import static redraft.report.TextTable.number;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import redraft.json.Visible;
 import redraft.latency.CostError;
 import redraft.latency.Deployment;
@@ -163,6 +164,11 @@ final class Findings {
               other.speedup(),
               other.draftLength()));
     }
+    Deployment first = report.compared().deployments().get(0);
+    Stream.concat(Stream.of(trace.best(first)), ofTrees(trace, first).stream())
+        .flatMap(row -> Headroom.of(row).stream())
+        .distinct()
+        .forEach(words -> lines.add("Left above, " + words + "."));
     for (Deployment deployment : report.compared().deployments()) {
       if (trace.best(deployment).shortfall() != null) {
         lines.add("Does not run like this: " + trace.best(deployment).shortfall() + ".");
@@ -186,18 +192,22 @@ final class Findings {
     }
     tables.add(byDomain);
     Deployment first = report.compared().deployments().get(0);
-    List<ReplayRow> trees =
-        trace.trees().stream()
-            .flatMap(
-                study ->
-                    study.rows().stream().filter(row -> row.domain().equals(study.read().domain())))
-            .filter(row -> row.deployment() == first)
-            .toList();
+    List<ReplayRow> trees = ofTrees(trace, first);
     if (!trees.isEmpty()) {
       List<String> names = trees.stream().map(row -> row.setting().draft().tree()).toList();
       tables.add(table("Trees of candidates", "tree", names, trees));
     }
     return tables;
+  }
+
+  /** Of all trees, over everything. */
+  private static List<ReplayRow> ofTrees(Report.Trace trace, Deployment deployment) {
+    return trace.trees().stream()
+        .flatMap(
+            study ->
+                study.rows().stream().filter(row -> row.domain().equals(study.read().domain())))
+        .filter(row -> row.deployment() == deployment)
+        .toList();
   }
 
   /**

@@ -18,7 +18,9 @@ public final class Headroom {
             "headroom: no lossless rule "
                 + (row.setting().draft().tree() == null
                     ? "for one chain of " + row.draftLength() + " drawn tokens"
-                    : "that decides node by node of candidates drawn independently")
+                    : "that decides node by node of tree "
+                        + row.setting().draft().tree()
+                        + ", of candidates drawn independently,")
                 + " would take more than "
                 + TextTable.number(limit, 3)
                 + " tokens per step here; rule "

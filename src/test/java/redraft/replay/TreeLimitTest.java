@@ -145,6 +145,9 @@ class TreeLimitTest {
       }
     }
     String words = Cli.fine("best " + trace + " --tree 2x3 --rule k-seq --cost-ratio 0.1").err();
-    assertTrue(words.contains("decides node by node of candidates drawn independently"), words);
+    assertTrue(
+        words.contains(
+            "decides node by node of tree 2x3, of candidates drawn independently, would"),
+        words);
   }
 }
