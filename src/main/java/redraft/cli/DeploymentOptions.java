@@ -9,6 +9,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
+import redraft.latency.Unpriced;
 import redraft.study.Grid;
 import redraft.study.Reach;
 
@@ -58,6 +59,13 @@ final class DeploymentOptions {
   /** Whether anything says what passes cost. */
   boolean given() {
     return latency != null;
+  }
+
+  /** The same, where steps may be counted that nothing prices. */
+  List<Deployment> everyOrUnpriced() throws IOException {
+    return latency == null && engines.isEmpty()
+        ? every(List.of(new Unpriced()), List.of(1), null, new Reach())
+        : every();
   }
 
   /** What was asked for; one sequence at a time, with its own prompt, unless something else was. */

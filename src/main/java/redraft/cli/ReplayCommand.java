@@ -35,6 +35,7 @@ import redraft.study.TreeGrowth;
     footer = {
       "",
       "Examples:",
+      "  redraft replay traces/tiny-t1.jsonl.gz",
       "  redraft replay traces/tiny-t1.jsonl.gz --draft-length 1..8 --cost-ratio 0.1 --csv out/r.csv",
       "  redraft replay traces/tiny-t1.jsonl.gz --rule token,block --policy fixed,heuristic,oracle --draft-length 5 --cost-ratio 0.1",
       "  redraft replay traces/tiny-t1.jsonl.gz --policy fixed,sglang-adaptive,bandit:0.1 --draft-length 4 --cost-ratio 0.1 --sampled 50",
@@ -126,7 +127,7 @@ final class ReplayCommand extends TraceCommand {
           "the best threshold of a policy is chosen for chains, in a reading of its own: leave out --tree, and name a file");
     }
     List<String> policies = Policies.withThresholds(this.policies);
-    List<List<Deployment>> batches = GridOptions.byBatch(policies, deployment.every());
+    List<List<Deployment>> batches = GridOptions.byBatch(policies, deployment.everyOrUnpriced());
     if (batches.size() > 1 && traces != null && traces.contains(LineSource.STANDARD_INPUT)) {
       throw new IllegalArgumentException(
           "a table of batches reads a trace once for each --batch, and standard input can be read once; name a file");
@@ -170,12 +171,18 @@ final class ReplayCommand extends TraceCommand {
       }
     }
     note(notes);
+    if (!deployment.given()) {
+      note(
+          List.of(
+              "tokens per step need no price; for a speedup name --cost-ratio, --latency, --target-speed with --draft-speed, or --hardware with --target-model and --draft-model"));
+    }
     output.writeCsv(Columns.REPLAY, rows);
     output.writeJson(histogram ? Columns.ACCEPTANCE.ofAll(acceptance) : Columns.REPLAY.ofAll(rows));
     if (output.table()) {
       out().print(TextTable.of(rows));
       estimates.forEach(out()::println);
       prompts.forEach(out()::println);
+      beside.removeIf(row -> !row.deployment().latency().priced());
       beside.forEach(
           row ->
               BestCommand.besideWords(row, List.of(row))

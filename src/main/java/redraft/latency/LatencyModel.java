@@ -88,6 +88,11 @@ public interface LatencyModel {
     return Long.MAX_VALUE;
   }
 
+  /** Whether anything is known of what passes cost. */
+  default boolean priced() {
+    return true;
+  }
+
   /** What every step costs besides its passes, plain or speculative. */
   double stepOverhead(int batch);
 

@@ -50,18 +50,20 @@ public final class Columns<T> {
           .add("overlap", ReplayRow::overlap)
           .add("baseline_ms_per_token", row -> row.speed().baselineMsPerToken())
           .add("ms_per_token", row -> row.speed().msPerToken())
-          .add("speedup", ReplayRow::speedup)
-          .add("speedup_low", ReplayRow::speedupLow)
-          .add("speedup_high", ReplayRow::speedupHigh)
+          .add("speedup", priced(ReplayRow::speedup))
+          .add("speedup_low", priced(ReplayRow::speedupLow))
+          .add("speedup_high", priced(ReplayRow::speedupHigh))
           .add("usd_per_million_tokens", ReplayRow::usdPerMillionTokens)
           .add("basis", ReplayRow::basis)
           .add("tokens_per_step_low", ReplayRow::tokensPerStepLow)
           .add("tokens_per_step_high", ReplayRow::tokensPerStepHigh)
-          .add("mean_sequence_speedup", row -> row.speed().meanSequence())
+          .add("mean_sequence_speedup", priced(row -> row.speed().meanSequence()))
           .add("mean_throughput_speedup", row -> row.speed().meanThroughput())
           .part(ReplayRow::sampled)
           .add("timelines", ReplayRow.Sampled::timelines)
           .add("steps_sd", ReplayRow.Sampled::stepsSd)
+          .end()
+          .part(row -> row.deployment().latency().priced() ? row.sampled() : null)
           .add("speedup_sd", sampled -> sampled.speedup().standardDeviation())
           .add("speedup_p05", sampled -> sampled.speedup().p05())
           .add("speedup_p50", sampled -> sampled.speedup().p50())
@@ -70,6 +72,8 @@ public final class Columns<T> {
           .part(ReplayRow::bounds)
           .add("tokens_per_step_bound_low", ReplayRow.Bounds::tokensPerStepLow)
           .add("tokens_per_step_bound_high", ReplayRow.Bounds::tokensPerStepHigh)
+          .end()
+          .part(row -> row.deployment().latency().priced() ? row.bounds() : null)
           .add("speedup_bound_low", ReplayRow.Bounds::speedupLow)
           .add("speedup_bound_high", ReplayRow.Bounds::speedupHigh)
           .end()
@@ -296,6 +300,11 @@ public final class Columns<T> {
           .add("plain_step_ms", PassCosts::plainStepMs)
           .add("speculative_steps", PassCosts::speculativeSteps)
           .add("shortfall", PassCosts::shortfall);
+
+  /** Null where nothing says what passes cost. */
+  private static Function<ReplayRow, Object> priced(Function<ReplayRow, Object> value) {
+    return row -> row.deployment().latency().priced() ? value.apply(row) : null;
+  }
 
   private final List<String> names = new ArrayList<>();
   private final List<Function<T, Object>> values = new ArrayList<>();

@@ -26,7 +26,9 @@ public final class PromptsNeeded {
         .max(Comparator.comparing(ReplayRow::promptsNeeded))
         .map(
             row ->
-                "95% of the speedup by prompts: "
+                "95% of "
+                    + (row.deployment().latency().priced() ? "the speedup" : "tokens per step")
+                    + " by prompts: "
                     + (rows.size() == 1 ? "" : "at most ")
                     + words(
                         row.intervals().speedup(), row.intervals().needed(), row.promptsNeeded()));

@@ -37,7 +37,8 @@ public final class TextTable {
     boolean trees = rows.stream().anyMatch(row -> row.key().setting().draft().tree() != null);
     boolean deployed = rows.stream().map(ReplayRow::hardware).distinct().count() > 1;
     boolean contexts = rows.stream().anyMatch(row -> row.context() != null);
-    boolean priced = rows.stream().anyMatch(row -> row.usdPerMillionTokens() != null);
+    boolean rented = rows.stream().anyMatch(row -> row.usdPerMillionTokens() != null);
+    boolean priced = rows.stream().allMatch(row -> row.deployment().latency().priced());
     List<String> titles =
         new ArrayList<>(
             List.of(
@@ -49,9 +50,9 @@ public final class TextTable {
                 "K",
                 "tokens/step",
                 "accepted/drafted",
-                "overlap",
-                "speedup",
-                "95% interval"));
+                "overlap"));
+    addIf(titles, priced, "speedup");
+    titles.add("95% interval" + (priced ? "" : " of tokens/step"));
     addIf(titles, trees, "tree");
     addIf(titles, estimated, "bounds");
     addIf(titles, sampled, "timelines 5–95%");
@@ -59,7 +60,7 @@ public final class TextTable {
     addIf(titles, batched, "batch");
     addIf(titles, contexts, "context");
     addIf(titles, timed, "ms/token");
-    addIf(titles, priced, "USD/M tokens");
+    addIf(titles, rented, "USD/M tokens");
     addIf(titles, prefilled, "throughput speedup");
     TextTable table = new TextTable(titles.toArray(String[]::new));
     for (ReplayRow row : rows) {
@@ -74,9 +75,12 @@ public final class TextTable {
                   row.draftLength() == null ? "–" : row.draftLength().toString(),
                   number(row.tokensPerStep(), 3),
                   number(row.counts().draftAcceptanceRate(), 3),
-                  number(row.overlap(), 3),
-                  number(row.speedup(), 3),
-                  interval(row.speedupLow(), row.speedupHigh(), 3)));
+                  number(row.overlap(), 3)));
+      addIf(cells, priced, number(row.speedup(), 3));
+      cells.add(
+          priced
+              ? interval(row.speedupLow(), row.speedupHigh(), 3)
+              : interval(row.tokensPerStepLow(), row.tokensPerStepHigh(), 3));
       addIf(cells, trees, Objects.requireNonNullElse(row.key().setting().draft().tree(), "–"));
       addIf(
           cells,
@@ -96,7 +100,7 @@ public final class TextTable {
       addIf(cells, batched, Integer.toString(row.batch()));
       addIf(cells, contexts, row.context() == null ? "–" : row.context().toString());
       addIf(cells, timed, number(row.speed().msPerToken(), 3));
-      addIf(cells, priced, number(row.usdPerMillionTokens(), 3));
+      addIf(cells, rented, number(row.usdPerMillionTokens(), 3));
       addIf(cells, prefilled, number(row.speed().meanThroughput(), 3));
       table.add(cells.toArray(String[]::new));
     }

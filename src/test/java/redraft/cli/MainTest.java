@@ -43,7 +43,7 @@ class MainTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "replay TRACE                                          | --cost-ratio",
+        "best TRACE                                            | --cost-ratio",
         "replay --cost-ratio 0.1                               | TRACE",
         "replay TRACE --cost-ratio 0.1 --latency x.json        | mutually exclusive",
         "replay TRACE --cost-ratio much                        | 'much'",

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redraft.model.onnx.ShippedPair;
@@ -40,6 +41,28 @@ class TraceCommandsTest {
     assertTrue(run.out().contains("large, 7,000,000,000 parameters"), run.out());
     assertTrue(run.out().contains("temperature 0.7, top-k 20, top-p 0.95, seed -3"), run.out());
     assertTrue(run.out().contains("top, 3 at a position"), run.out());
+  }
+
+  /** Tokens per step need no price, and are those of a replay that has one. */
+  @Test
+  void replayCountsStepsWhereNothingPricesThem() throws IOException {
+    String line = "replay " + trace() + " --draft-length 1..3";
+    JsonNode counted = Cli.json(line);
+    JsonNode priced = Cli.json(line + " --cost-ratio 0.1");
+    assertEquals(priced.size(), counted.size());
+    for (int i = 0; i < counted.size(); i++) {
+      for (String same : List.of("tokens_per_step", "tokens_per_step_low", "steps", "drafted")) {
+        assertEquals(priced.get(i).get(same), counted.get(i).get(same), same);
+      }
+      for (Map.Entry<String, JsonNode> field : counted.get(i).properties()) {
+        assertTrue(
+            !field.getKey().contains("speedup") || field.getValue().isNull(), field.getKey());
+      }
+    }
+    Cli table = Cli.fine(line);
+    assertFalse(table.out().contains("speedup"), table.out());
+    assertTrue(table.err().contains("for a speedup name --cost-ratio"), table.err());
+    assertEquals(2, Cli.run((line + " --batch 4").split(" ")).exit());
   }
 
   @Test

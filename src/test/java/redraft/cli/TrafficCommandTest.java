@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,8 +116,12 @@ class TrafficCommandTest {
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < 40; i++) {
       lines.append(
-          "{\"input_toks\": 100, \"output_toks\": 50, \"queued_ts\": %d, \"first_token_ts\": %d.5, \"last_token_ts\": %d}%n"
-              .formatted(i, i, i + 1));
+          String.format(
+              Locale.ROOT,
+              "{\"input_toks\": 100, \"output_toks\": 50, \"queued_ts\": %d, \"first_token_ts\": %d.5, \"last_token_ts\": %d}\n",
+              i,
+              i,
+              i + 1));
     }
     Files.writeString(file, lines);
     return file;
