@@ -10,6 +10,7 @@ import redraft.latency.ExpertParallel;
 import redraft.latency.LatencyModel;
 import redraft.latency.LayerLatency;
 import redraft.traffic.EngineLimits;
+import redraft.traffic.Server;
 
 /** What the engine admits. */
 final class EngineOptions {
@@ -107,6 +108,17 @@ final class EngineOptions {
     return maxSequences;
   }
 
+  /** Refuses what cannot be, before anything is computed. */
+  void check() {
+    if (!(memoryUtilization > 0 && memoryUtilization <= 1)) {
+      throw new IllegalArgumentException(
+          "--memory-utilization " + memoryUtilization + " must be above 0 and at most 1");
+    }
+    WholeNumbers.require("--replicas", replicas, 1, Server.MOST_REPLICAS);
+    new EngineLimits(
+        maxSequences, maxBatchedTokens, kvTokens == null ? Long.MAX_VALUE : kvTokens, blockTokens);
+  }
+
   /** The limits, and what a reader should know of them. */
   record Limits(EngineLimits limits, List<String> notes) {}
 
@@ -115,10 +127,6 @@ final class EngineOptions {
    */
   Limits limits(LatencyModel latency, boolean draftModel) {
     List<String> notes = new ArrayList<>();
-    if (!(memoryUtilization > 0 && memoryUtilization <= 1)) {
-      throw new IllegalArgumentException(
-          "--memory-utilization " + memoryUtilization + " must be above 0 and at most 1");
-    }
     long tokens = kvTokens == null ? latency.kvTokens(memoryUtilization, draftModel) : kvTokens;
     if (kvTokens == null && tokens == Long.MAX_VALUE) {
       notes.add(

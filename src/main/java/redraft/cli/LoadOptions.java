@@ -148,7 +148,6 @@ final class LoadOptions {
    * @param found rates where none were named
    */
   List<OfferedLoad> loads(List<Double> found) throws IOException {
-    check();
     List<OfferedLoad> loads = new ArrayList<>();
     if (arrivals != null) {
       if (comes == null) {
@@ -162,7 +161,6 @@ final class LoadOptions {
     }
     if (comes != null && comes.users != null) {
       for (int users : comes.users) {
-        WholeNumbers.require("--users", users, 1, MOST_USERS);
         loads.add(closed(users));
       }
       return loads;
@@ -212,7 +210,9 @@ final class LoadOptions {
         false);
   }
 
-  private void check() {
+  /** Refuses what cannot be, before anything is computed. */
+  void check() {
+    RenewalArrivals.requireShape(burstiness);
     if (arrivals != null
         && (comes != null && comes.users != null
             || promptTokens != null
@@ -227,6 +227,9 @@ final class LoadOptions {
     if (requests != null && (requests < 1 || requests > MOST_REQUESTS)) {
       throw new IllegalArgumentException(
           "--requests " + requests + " must be from 1 to " + MOST_REQUESTS);
+    }
+    if (comes != null && comes.users != null) {
+      comes.users.forEach(each -> WholeNumbers.require("--users", each, 1, MOST_USERS));
     }
     if (promptTokens != null) {
       WholeNumbers.require("--prompt-tokens", promptTokens, 1, 1 << 24);

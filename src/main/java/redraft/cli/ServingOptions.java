@@ -134,6 +134,8 @@ final class ServingOptions {
           "--slo-part " + sloPart + " must be above 0 and at most 1");
     }
     wanted();
+    load.check();
+    engine.check();
   }
 
   private Slo wanted() {

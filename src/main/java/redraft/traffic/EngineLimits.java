@@ -25,7 +25,7 @@ public record EngineLimits(int maxSequences, int maxBatchedTokens, long kvTokens
               + kvTokens
               + " tokens holds no block of "
               + blockTokens
-              + "; more memory, or smaller models");
+              + "; state more tokens (--kv-tokens), or smaller blocks (--block-size)");
     }
   }
 

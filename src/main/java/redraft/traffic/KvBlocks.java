@@ -1,5 +1,7 @@
 package redraft.traffic;
 
+import java.util.Arrays;
+
 /**
  * The blocks that keys and values are kept in, handed out as vLLM does: freed blocks are used again
  * the longest free first, those of a text from its end; and until then a request that was preempted
@@ -7,32 +9,21 @@ package redraft.traffic;
  * other requests have in common is not looked for.
  */
 final class KvBlocks {
+  private static final int END = 0; // of the ring of freed blocks; blocks count from 1
+
   private final int blockTokens;
   private final int count;
-  private final int[] next; // [count + 1]: ring of free blocks; the last entry is its end
-  private final int[] previous;
-  private final Request[]
-      owner; // [count]: whose tokens a free block still holds; null for nobody's
-  private final int[] place; // [count]: where in the owner's text
+  private int[] next = {END}; // [known + 1]: ring of freed blocks
+  private int[] previous = {END};
+  private Request[] owner = {null}; // [known + 1]: whose tokens a freed block still holds
+  private int[] place = {0}; // [known + 1]: where in the owner's text
+  private int known; // blocks that were ever used; the others come first
   private int free;
 
   KvBlocks(EngineLimits limits) {
     blockTokens = limits.blockTokens();
-    long blocks = limits.kvTokens() / blockTokens;
-    if (blocks > Integer.MAX_VALUE - 16) {
-      throw new IllegalArgumentException(
-          "a KV cache of " + limits.kvTokens() + " tokens is more blocks than can be counted");
-    }
-    count = (int) blocks;
-    next = new int[count + 1];
-    previous = new int[count + 1];
-    owner = new Request[count];
-    place = new int[count];
+    count = (int) Math.min(Integer.MAX_VALUE - 16, limits.kvTokens() / blockTokens);
     free = count;
-    for (int block = 0; block <= count; block++) {
-      next[block] = block == count ? 0 : block + 1;
-      previous[block] = block == 0 ? count : block - 1;
-    }
   }
 
   /** Part of all blocks that is in use. */
@@ -61,12 +52,30 @@ final class KvBlocks {
       return false;
     }
     for (int i = 0; i < wanted; i++) {
-      int block = next[count];
-      take(block);
-      owner[block] = null;
-      request.addBlock(block);
+      request.addBlock(known < count ? fresh() : oldest());
     }
     return true;
+  }
+
+  /** A block that nobody had yet. */
+  private int fresh() {
+    if (++known == next.length) {
+      int longer = 2 * known;
+      next = Arrays.copyOf(next, longer);
+      previous = Arrays.copyOf(previous, longer);
+      owner = Arrays.copyOf(owner, longer);
+      place = Arrays.copyOf(place, longer);
+    }
+    free--;
+    return known;
+  }
+
+  /** The block that has been free the longest. */
+  private int oldest() {
+    int block = next[END];
+    take(block);
+    owner[block] = null;
+    return block;
   }
 
   /** Takes back all blocks of a request that has ended. */
@@ -84,11 +93,11 @@ final class KvBlocks {
       int block = request.blocks[i];
       owner[block] = i < whole ? request : null;
       place[block] = i;
-      int last = previous[count];
+      int last = previous[END];
       next[last] = block;
       previous[block] = last;
-      next[block] = count;
-      previous[count] = block;
+      next[block] = END;
+      previous[END] = block;
     }
     free += request.blockCount;
     request.formerBlocks = whole;

@@ -11,7 +11,8 @@ import redraft.latency.LatencyModel;
  * @param replicas engines that share the requests, each on hardware of its own
  */
 public record Server(LatencyModel latency, EngineLimits limits, int replicas, Slo slo) {
-  private static final int MOST_REPLICAS = 10_000;
+  /** Most replicas that are simulated. */
+  public static final int MOST_REPLICAS = 10_000;
 
   public Server {
     if (replicas < 1 || replicas > MOST_REPLICAS) {

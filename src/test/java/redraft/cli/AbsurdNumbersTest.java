@@ -36,6 +36,9 @@ class AbsurdNumbersTest {
   private static final String ROOFLINE =
       "--draft-length 2 --hardware h100-sxm --target-model llama-3.1-70b --draft-model llama-3.2-1b";
 
+  private static final String SERVED =
+      "--draft-length 2 --hardware h100-sxm --target-model llama-3.1-8b --draft-model llama-3.2-1b";
+
   /** Each option is tried on the first line of each kind on which it may stand. */
   private static final List<String> LINES =
       List.of(
@@ -48,6 +51,8 @@ class AbsurdNumbersTest {
           "replay --draft-length 2 --cost-ratio 0.1 --acceptance-rates 0.8",
           "replay --draft-length 2 --cost-ratio 0.1 --acceptance-length 2@3",
           "best TRACE --context 9 " + ROOFLINE,
+          "traffic TRACE --rates 2 --requests 9 " + SERVED,
+          "traffic TRACE --users 2 --requests 9 " + SERVED,
           "report TRACE --out OUT --format json --draft-length 2 --cost-ratio 0.1",
           "generate --models OUT/none --prompt x",
           "record --models OUT/none --out OUT/new.jsonl",

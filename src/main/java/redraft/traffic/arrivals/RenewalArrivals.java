@@ -28,15 +28,22 @@ public final class RenewalArrivals implements Arrivals {
       throw new IllegalArgumentException(
           "a rate of " + ratePerSecond + " requests a second must be above 0 and at most 1e9");
     }
-    if (!(shape >= 0.01 && shape <= 1e6)) {
-      throw new IllegalArgumentException(
-          "a burstiness of " + shape + " must be from 0.01 to 1e6; 1 is Poisson arrivals");
-    }
+    requireShape(shape);
     this.ratePerSecond = ratePerSecond;
     gaps = GammaDistribution.of(shape, 1 / shape);
     this.count = count;
     this.lengths = lengths;
     random = new RandomStreams(seed).stream("arrivals");
+  }
+
+  /**
+   * @throws IllegalArgumentException if no gaps have this shape
+   */
+  public static void requireShape(double shape) {
+    if (!(shape >= 0.01 && shape <= 1e6)) {
+      throw new IllegalArgumentException(
+          "a burstiness of " + shape + " must be from 0.01 to 1e6; 1 is Poisson arrivals");
+    }
   }
 
   @Override
