@@ -102,6 +102,19 @@ public final class RecordedDraft extends TraceDraft {
   }
 
   @Override
+  public float[] largest(TraceSequence sequence, VerificationRule rule) {
+    if (!signals.contains(DraftSignal.LARGEST)) {
+      return null;
+    }
+    PathSignals known = signals(sequence, rule);
+    float[] largest = new float[sequence.length() - sequence.decodeFrom()];
+    for (int t = 0; t < largest.length; t++) {
+      largest[t] = known.at(DraftSignal.LARGEST, t);
+    }
+    return largest;
+  }
+
+  @Override
   public AcceptanceLaw law(TraceSequence sequence, VerificationRule rule) {
     return header.grade() == Grade.GIVEN_TEXT
         ? estimate(sequence, header.sampling().temperature()).law(rule, sequence.decodeFrom())

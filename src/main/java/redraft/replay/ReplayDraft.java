@@ -1,6 +1,7 @@
 package redraft.replay;
 
 import java.util.List;
+import redraft.draft.DraftSignal;
 import redraft.policy.DraftLengthPolicy;
 import redraft.steps.StepShape;
 import redraft.trace.TraceSequence;
@@ -59,6 +60,15 @@ public interface ReplayDraft {
 
   /** How sure it was along a sequence; null where it does not say. */
   default PathSignals signals(TraceSequence sequence, VerificationRule rule) {
+    return null;
+  }
+
+  /**
+   * The largest probability of each of its next tokens along a sequence, from the first decoded one
+   * on, renormalised over the ten likeliest ({@link DraftSignal#LARGEST}); null where it does not
+   * say.
+   */
+  default float[] largest(TraceSequence sequence, VerificationRule rule) {
     return null;
   }
 

@@ -68,7 +68,9 @@ public record ServingPlan(List<ServingSetting> settings, List<String> notes) {
           if (sequence.length() > sequence.decodeFrom()) {
             texts
                 .computeIfAbsent(new Way(draft, rule), key -> new ArrayList<>())
-                .add(new RecordedText(draft.sequence(sequence, rule), longest));
+                .add(
+                    new RecordedText(
+                        draft.sequence(sequence, rule), longest, draft.largest(sequence, rule)));
           }
         }
       }

@@ -112,6 +112,17 @@ final class IterationPrices {
         - latency.step(sequences, shape.verification(), context);
   }
 
+  /**
+   * Milliseconds of a step of sequences that draft alike and of whose tokens some are verified.
+   *
+   * @param rows of the target's pass
+   */
+  double verifying(int sequences, int drafted, int rows, long cachedTokens) {
+    Load load = new Load(sequences, rows, cachedTokens, 0, 0, 0, 0, rows);
+    return latency.mixedStep(load, true)
+        + (model ? draftMs(sequences, drafted, (int) (cachedTokens / sequences)) : 0);
+  }
+
   /** Milliseconds of a step of sequences that decode alike. */
   double decoding(int sequences, int drafted, long cachedTokens) {
     int context = (int) (cachedTokens / sequences);

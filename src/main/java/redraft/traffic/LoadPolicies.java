@@ -1,6 +1,7 @@
 package redraft.traffic;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
@@ -45,6 +46,9 @@ final class LoadPolicies {
    * @param prices that goodput goes by
    */
   static LoadPolicy of(String name, int draftLength, IterationPrices prices) {
+    if (name.equals(AdaptiveVerification.NAME)) {
+      return new AdaptiveVerification(draftLength, prices);
+    }
     if (name.equals(GOODPUT)) {
       return new Goodput(draftLength, prices);
     }
@@ -93,8 +97,8 @@ final class LoadPolicies {
     }
 
     @Override
-    public void iteration(int decoding, long cachedTokens) {
-      length = lengths.applyAsInt(decoding);
+    public void iteration(List<Request> running, long cachedTokens) {
+      length = lengths.applyAsInt(running.size());
     }
 
     @Override
@@ -132,12 +136,12 @@ final class LoadPolicies {
     }
 
     @Override
-    public void iteration(int decoding, long cachedTokens) {
+    public void iteration(List<Request> running, long cachedTokens) {
       if (verified > 0) {
         DraftLengthPolicy.Memory memory = memories.get(tier);
         memories.put(tier, memory.afterMean(drafted, (double) accepted / verified));
       }
-      tier = memories.floorKey(Math.max(1, decoding));
+      tier = memories.floorKey(Math.max(1, running.size()));
       drafted = 0;
       accepted = 0;
       verified = 0;
@@ -179,7 +183,8 @@ final class LoadPolicies {
     }
 
     @Override
-    public void iteration(int decoding, long cachedTokens) {
+    public void iteration(List<Request> running, long cachedTokens) {
+      int decoding = running.size();
       if (decoding == 0 || iterations++ % INTERVAL != 0) {
         return;
       }

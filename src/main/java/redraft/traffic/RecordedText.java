@@ -12,12 +12,23 @@ public final class RecordedText {
   private final int longest;
   private final double[] survival; // [tokens · longest]: P(at least 1, 2, … drafted accepted)
   private final int[] available; // [tokens]: drafted tokens that there can be
+  private final float[] largest; // [tokens]: the draft's largest probability; null where not said
 
   /**
    * @param sequence as a draft replays it under a rule
    * @param longest draft length that is asked for
    */
   public RecordedText(ReplaySequence sequence, int longest) {
+    this(sequence, longest, null);
+  }
+
+  /**
+   * The same with how sure the draft was.
+   *
+   * @param largest its largest probability at each token; null where it does not say
+   */
+  public RecordedText(ReplaySequence sequence, int longest, float[] largest) {
+    this.largest = largest;
     AcceptanceLaw law = sequence.law();
     name = sequence.name();
     promptTokens = sequence.promptTokens() + sequence.decodeFrom();
@@ -48,6 +59,16 @@ public final class RecordedText {
   /** Tokens that are decoded. */
   public int tokens() {
     return tokens;
+  }
+
+  /** Whether it says how sure the draft was. */
+  boolean saysHowSure() {
+    return largest != null;
+  }
+
+  /** The draft's largest probability at a token; that of its last beyond the end. */
+  double largest(int position, int ahead) {
+    return largest[Math.min(tokens - 1, position % tokens + ahead)];
   }
 
   /**

@@ -104,7 +104,7 @@ final class Replica {
     boolean speculates = false;
     boolean preempted = false;
     if (policy != null) {
-      policy.iteration(running.size(), cached());
+      policy.iteration(running, cached());
     }
     for (int i = 0; i < running.size() && budget > 0; i++) {
       Request request = running.get(i);
@@ -116,10 +116,12 @@ final class Replica {
         speculates |= wanted > 0;
         request.drafted =
             request.text.drafted(request.emitted, wanted, request.outputTokens - request.emitted);
-        request.rows = prices.targetRows(request.drafted);
-        while (request.rows > budget && request.drafted > 0) {
-          request.rows = prices.targetRows(--request.drafted);
+        request.admitted = policy.admitted(request, request.drafted);
+        request.rows = prices.targetRows(request.admitted);
+        while (request.rows > budget && request.admitted > 0) {
+          request.rows = prices.targetRows(--request.admitted);
         }
+        request.drafted = policy.trims() ? request.drafted : request.admitted;
         lookahead = prices.runsModel() ? request.drafted : 0;
       }
       request.rows = Math.min(request.rows, budget);
@@ -239,8 +241,8 @@ final class Replica {
       if (verified) {
         accepted =
             request.text.accepted(
-                request.emitted, request.drafted, draws.uniform(request.number, request.emitted));
-        policy.verified(request, request.drafted, accepted);
+                request.emitted, request.admitted, draws.uniform(request.number, request.emitted));
+        policy.verified(request, request.admitted, accepted);
         request.computed = before + accepted + 1;
       }
       int tokens = Math.min(left, accepted + 1);

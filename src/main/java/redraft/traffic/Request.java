@@ -15,9 +15,11 @@ final class Request {
   int computed; // tokens in the cache
   double firstTokenMs;
   DraftLengthPolicy.Memory memory; // of a policy that goes by the request's own steps
+  double[] sureBefore; // of a policy that ranks drafted tokens: those of the step before
 
   int rows; // in the pass that is being put together
-  int drafted; // of these
+  int drafted; // for the step of that pass
+  int admitted; // of these, those that are verified
   boolean wholeBlock; // whether the last block was accepted whole
 
   int[] blocks = {};

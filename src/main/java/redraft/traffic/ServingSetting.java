@@ -29,6 +29,19 @@ public record ServingSetting(
             "draft '" + draft.name() + "' works beside the target, which traffic does not follow");
       }
       LoadPolicies.check(policy, draftLength);
+      if (policy.equals(AdaptiveVerification.NAME) && draft.tree() != null) {
+        throw new IllegalArgumentException(
+            "policy '" + policy + "' ranks the tokens of chains; leave out the tree");
+      }
+      if (policy.equals(AdaptiveVerification.NAME)
+          && !texts.stream().allMatch(RecordedText::saysHowSure)) {
+        throw new IllegalArgumentException(
+            "policy '"
+                + policy
+                + "' ranks drafted tokens by how sure the draft is, which this trace does not say of draft '"
+                + draft.name()
+                + "'; record it with --signals");
+      }
     }
   }
 
@@ -52,13 +65,18 @@ public record ServingSetting(
    * @param draftLength that was asked for
    */
   public static int longest(String policy, int draftLength) {
-    return policy.equals("fixed") || policy.equals("goodput") || policy.startsWith("off-above")
+    return policy.equals("fixed")
+            || policy.equals("goodput")
+            || policy.equals(AdaptiveVerification.NAME)
+            || policy.startsWith("off-above")
         ? draftLength
         : Math.max(draftLength, LONGEST_ADAPTIVE);
   }
 
   /** Whether a policy is another one for every draft length. */
   public static boolean byLength(String policy) {
-    return policy.equals("fixed") || policy.startsWith("off-above");
+    return policy.equals("fixed")
+        || policy.equals(AdaptiveVerification.NAME)
+        || policy.startsWith("off-above");
   }
 }
