@@ -11,17 +11,19 @@ import redraft.json.CheckedObject;
 import redraft.json.ResultFiles;
 import redraft.latency.LlamaBench;
 import redraft.latency.LlmServingSim;
+import redraft.latency.VllmBenchForward;
 
 /** Times that another program measured. */
 final class BenchOptions {
   private static final String LLAMA_BENCH = "llama-bench";
   private static final String LLM_SERVING_SIM = "llmservingsim";
+  private static final String VLLM_BENCH_FORWARD = "vllm-bench-forward";
 
   static final class Kinds extends ArrayList<String> {
     private static final long serialVersionUID = 1;
 
     Kinds() {
-      super(List.of(LLAMA_BENCH, LLM_SERVING_SIM));
+      super(List.of(LLAMA_BENCH, LLM_SERVING_SIM, VLLM_BENCH_FORWARD));
     }
   }
 
@@ -31,7 +33,7 @@ final class BenchOptions {
       completionCandidates = Kinds.class,
       description =
           "Read times measured elsewhere: ${COMPLETION-CANDIDATES}. llama-bench's JSON or JSON Lines; a folder of LLMServingSim's profiler "
-              + "(dense.csv, per_sequence.csv, attention.csv, moe.csv, meta.yaml).")
+              + "(dense.csv, per_sequence.csv, attention.csv, moe.csv, meta.yaml); the JSON of vllm bench forward --exclude-drafter.")
   private String kind;
 
   @Option(
@@ -81,6 +83,13 @@ final class BenchOptions {
           "With --import llmservingsim: the draft is a head, priced as one layer of the target and its vocabulary projection.")
   private boolean draftHead;
 
+  @Option(
+      names = "--with-drafter",
+      paramLabel = "FILE",
+      description =
+          "With --import vllm-bench-forward: the JSON of the same cases, measured with the drafter.")
+  private Path withDrafter;
+
   @Parameters(paramLabel = "FILE", arity = "0..*", description = "Files, or folder, to --import.")
   private List<Path> files = List.of();
 
@@ -91,6 +100,11 @@ final class BenchOptions {
   /** Whether parts of layers were measured, not passes. */
   boolean ofLayers() {
     return LLM_SERVING_SIM.equals(kind);
+  }
+
+  /** Whether whole passes over batches were measured. */
+  boolean ofBatches() {
+    return VLLM_BENCH_FORWARD.equals(kind);
   }
 
   /** Refuses what does not go together. */
@@ -113,11 +127,18 @@ final class BenchOptions {
           "--layers, --draft-dir, --draft-layers and --draft-head go with --import "
               + LLM_SERVING_SIM);
     }
+    if (withDrafter != null && !ofBatches()) {
+      throw new IllegalArgumentException("--with-drafter goes with --import " + VLLM_BENCH_FORWARD);
+    }
+    if (ofBatches() && files.size() > 1) {
+      throw new IllegalArgumentException(
+          "--import " + kind + " reads one file; one with the drafter is --with-drafter");
+    }
     if (ofLayers()) {
       checkLayers();
       return;
     }
-    for (Path file : files) {
+    for (Path file : withDrafter == null ? files : List.of(files.get(0), withDrafter)) {
       if (!Files.isRegularFile(file)) {
         throw new IllegalArgumentException("file " + file + " does not exist");
       }
@@ -167,6 +188,13 @@ final class BenchOptions {
    */
   LlamaBench read(String name) throws IOException {
     return LlamaBench.read(files, name, new LlamaBench.Choice(targetModel, draftModel, settings));
+  }
+
+  /**
+   * @param name of the profile in results
+   */
+  VllmBenchForward readBatches(String name) throws IOException {
+    return VllmBenchForward.read(files.get(0), withDrafter, name);
   }
 
   /** Where the times are from. */

@@ -17,6 +17,7 @@ import redraft.latency.LlamaBench;
 import redraft.latency.LlmServingSim;
 import redraft.latency.MeasuredProfile;
 import redraft.latency.ProfileFiles;
+import redraft.latency.VllmBenchForward;
 import redraft.model.onnx.OnnxPair;
 import redraft.recording.Profiling;
 import redraft.report.ProfileTables;
@@ -38,7 +39,8 @@ import redraft.report.ProfileTables;
       "  redraft replay traces/tiny-t1.jsonl.gz --latency out/profile.json",
       "  llama-bench -m target.gguf -m draft.gguf -p 2,4,8,16 -n 32 -d 0,1024 -o json > bench.json",
       "  redraft profile --import llama-bench bench.json --out out/llama.json",
-      "  redraft profile --import llmservingsim profiler/perf/RTX4090/Llama-3.1-8B/bf16/tp1 --draft-head --out out/rtx4090.json"
+      "  redraft profile --import llmservingsim profiler/perf/RTX4090/Llama-3.1-8B/bf16/tp1 --draft-head --out out/rtx4090.json",
+      "  redraft profile --import vllm-bench-forward target.json --with-drafter both.json --out out/vllm.json"
     })
 final class ProfileCommand implements Callable<Integer> {
   private static final int USUAL_ROWS = GridOptions.Defaults.LONGEST_DRAFT + 1;
@@ -100,6 +102,10 @@ final class ProfileCommand implements Callable<Integer> {
       importLayers(called);
       return 0;
     }
+    if (bench.ofBatches()) {
+      importBatches(called);
+      return 0;
+    }
     MeasuredProfile profile = bench.given() ? imported(called) : measure(called);
     String source = bench.given() ? bench.source() : thisMachine();
     ProfileFiles.write(out, profile, source, LocalDate.now().toString());
@@ -124,6 +130,23 @@ final class ProfileCommand implements Callable<Integer> {
         read.latency().draftModel() == null
             ? "No draft was measured, so steps that draft with a model have no cost (--draft-dir, --draft-head)"
             : "Drafts: " + read.latency().draftModel());
+    print.println("Wrote " + out);
+    print.flush();
+  }
+
+  private void importBatches(String called) throws IOException {
+    VllmBenchForward read = bench.readBatches(called);
+    LayerFiles.write(out, read.latency(), bench.source(), LocalDate.now().toString());
+    PrintWriter err = spec.commandLine().getErr();
+    read.notes().forEach(note -> err.println(Message.line(note)));
+    PrintWriter print = spec.commandLine().getOut();
+    print.println(
+        "It knows the cost of batches up to "
+            + read.latency().batchReach()
+            + ", draft lengths up to "
+            + read.latency().draftReach()
+            + " and contexts up to "
+            + read.latency().contextReach());
     print.println("Wrote " + out);
     print.flush();
   }

@@ -45,6 +45,15 @@ public record Deployment(
               + latency.onlyBatchOne()
               + "; name hardware and model sizes, or leave the batch at 1");
     }
+    if (batch > latency.batchReach()) {
+      throw new IllegalArgumentException(
+          "batch "
+              + batch
+              + " has no cost under '"
+              + name
+              + "', measured up to batch "
+              + latency.batchReach());
+    }
     if (contextTokens != null && contextTokens < 1) {
       throw new IllegalArgumentException("context " + contextTokens + " must be at least 1 token");
     }

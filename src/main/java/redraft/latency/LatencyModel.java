@@ -153,6 +153,11 @@ public interface LatencyModel {
     return null;
   }
 
+  /** The largest batch that has a cost; where nothing was measured, any. */
+  default int batchReach() {
+    return Integer.MAX_VALUE;
+  }
+
   /** The longest draft that has a cost; where nothing was measured, every draft has one. */
   default int draftReach() {
     return Integer.MAX_VALUE;

@@ -37,6 +37,7 @@ public final class LatencyModels {
               Map.entry(LinearLatency.MODEL, LinearLatency::read),
               Map.entry(MeasuredProfile.MODEL, MeasuredProfile::read),
               Map.entry(LayerLatency.MODEL, LayerLatency::read),
+              Map.entry(MeasuredBatches.MODEL, MeasuredBatches::read),
               Map.entry(EngineFiles.MODEL, EngineFiles::read)));
 
   private LatencyModels() {}

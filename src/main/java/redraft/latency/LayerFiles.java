@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import redraft.json.ResultFiles;
 
-/** Writes measured layers as files that {@link LatencyModels#load} reads. */
+/** Writes measured layers and batches as files that {@link LatencyModels#load} reads. */
 public final class LayerFiles {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -23,12 +23,7 @@ public final class LayerFiles {
    */
   public static void write(Path file, LayerLatency latency, String source, String date)
       throws IOException {
-    ObjectNode json = MAPPER.createObjectNode();
-    json.put("name", latency.name());
-    json.put("model", LayerLatency.MODEL);
-    json.put("source", source);
-    json.put("date", date);
-    json.put("confidence", "measured");
+    ObjectNode json = head(latency.name(), LayerLatency.MODEL, source, date);
     if (latency.head()) {
       json.put("draftHead", true);
     }
@@ -37,6 +32,33 @@ public final class LayerFiles {
       put(json.putObject("draft"), latency.draft().columns());
     }
     ResultFiles.write(file, MAPPER.writeValueAsString(json) + "\n");
+  }
+
+  /** The same of passes over batches. */
+  public static void write(Path file, MeasuredBatches batches, String source, String date)
+      throws IOException {
+    ObjectNode json = head(batches.name(), MeasuredBatches.MODEL, source, date);
+    put(json.putObject("target"), batches.target(), "us", "sequences", "rows", "context");
+    if (batches.withDrafter() != null) {
+      put(
+          json.putObject("withDrafter"),
+          batches.withDrafter(),
+          "us",
+          "sequences",
+          "rows",
+          "context");
+    }
+    ResultFiles.write(file, MAPPER.writeValueAsString(json) + "\n");
+  }
+
+  private static ObjectNode head(String name, String model, String source, String date) {
+    ObjectNode json = MAPPER.createObjectNode();
+    json.put("name", name);
+    json.put("model", model);
+    json.put("source", source);
+    json.put("date", date);
+    json.put("confidence", "measured");
+    return json;
   }
 
   private static void put(ObjectNode json, LayerTimes.Columns columns) {

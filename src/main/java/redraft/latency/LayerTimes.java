@@ -66,8 +66,8 @@ final class LayerTimes {
           experts == null ? null : points(experts, "us", 1, "activated", "rows"));
     }
 
-    private static TimeGrid.Points points(
-        CheckedObject fields, String times, int least, String... axes) {
+    /** Times and the axes by which they were measured, all of one length. */
+    static TimeGrid.Points points(CheckedObject fields, String times, int least, String... axes) {
       double[][] at = new double[axes.length][];
       for (int axis = 0; axis < axes.length; axis++) {
         at[axis] =

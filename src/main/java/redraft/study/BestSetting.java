@@ -228,7 +228,7 @@ public record BestSetting(
     return new BestSetting(
         List.copyOf(bests.values()),
         Payoff.of(best.speedup(), best.intervals().speedup(), latency.costError()),
-        batches(latency, best, reading, mostBatch, full),
+        batches(latency, best, reading, Math.min(mostBatch, latency.batchReach()), full),
         // Levels of a tree are no independent acceptances; other steps are not all of one shape.
         grid.tree() != null || best.setting().draft().ahead() || deployment.recurrent()
             ? new Acceptance(null, null)

@@ -33,14 +33,16 @@ public final class Reach {
    * @param usual where none was named
    */
   public List<Integer> batches(LatencyModel latency, List<Integer> usual) {
-    boolean all = latency.onlyBatchOne() == null || usual.equals(List.of(1));
-    return all
-        ? usual
-        : without(
-            usual,
-            usual.stream().filter(batch -> batch == 1).toList(),
-            "batches",
-            "'" + latency.name() + "' was " + latency.onlyBatchOne());
+    boolean one = latency.onlyBatchOne() != null;
+    int most = one ? 1 : latency.batchReach();
+    return without(
+        usual,
+        usual.stream().filter(batch -> batch <= most).toList(),
+        "batches",
+        "'"
+            + latency.name()
+            + "' was "
+            + (one ? latency.onlyBatchOne() : "measured up to batch " + most));
   }
 
   /**

@@ -159,7 +159,9 @@ public record TraceStudy(
     Set<Object> models = new HashSet<>();
     for (Deployment deployment : deployments) {
       if (deployment.latency().onlyBatchOne() == null && models.add(deployment.latency())) {
-        BATCHES.forEach(batch -> swept.add(deployment.withBatch(batch)));
+        BATCHES.stream()
+            .filter(batch -> batch <= deployment.latency().batchReach())
+            .forEach(batch -> swept.add(deployment.withBatch(batch)));
       }
     }
     return swept;

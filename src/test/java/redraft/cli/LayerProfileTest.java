@@ -67,6 +67,44 @@ class LayerProfileTest {
         drafts.err());
   }
 
+  // 10 ms a plain step, 12 ms one that verifies two rows, 15 ms with the drafter, whatever the
+  // batch and the context.
+  @Test
+  void measuredBatchesCostReplayAsFarAsTheyReach() throws IOException {
+    String request = "{\"query_len\": %d, \"kv_len\": 4096, \"num_draft_tokens\": %d}";
+    String plain = request.replaceFirst("%d", "1").replace("%d", "0");
+    String verify = request.replaceFirst("%d", "2").replace("%d", "1");
+    write("target.json", "[" + measured(plain, 10_000) + "," + measured(verify, 12_000) + "]");
+    write("both.json", "[" + measured(verify, 15_000) + "]");
+    Path file = folder.resolve("batches.json");
+    Cli imported =
+        Cli.fine(
+            "profile --import vllm-bench-forward "
+                + folder.resolve("target.json")
+                + " --with-drafter "
+                + folder.resolve("both.json")
+                + " --out "
+                + file);
+    assertTrue(
+        imported.out().contains("batches up to 1, draft lengths up to 1 and contexts up to 4094"),
+        imported.out());
+    JsonNode row = Cli.json("replay " + TRACE + " --draft-length 1 --latency " + file).get(0);
+    assertEquals(10, row.get("baseline_ms_per_token").asDouble(), 1e-9);
+    assertEquals(
+        15 / row.get("tokens_per_step").asDouble(), row.get("ms_per_token").asDouble(), 0.1);
+    assertRefused(
+        "replay " + TRACE + " --draft-length 1 --batch 8 --latency " + file,
+        "batch 8 has no cost under 'batches', measured up to batch 1");
+    assertTrue(
+        Cli.fine("best " + TRACE + " --draft-length 1 --latency " + file)
+            .out()
+            .contains("pays at every batch up to 1"));
+  }
+
+  private static String measured(String request, double us) {
+    return "{\"case\": \"c\", \"requests\": [" + request + "], \"median_us\": " + us + "}";
+  }
+
   private void assertRefused(String line, String problem) {
     Cli run = Cli.run(line.split(" "));
     assertEquals(2, run.exit());
