@@ -35,7 +35,8 @@ final class ServingOptions {
       defaultValue = "fixed",
       description =
           "How draft lengths are chosen: fixed; off-above:BATCH, none while more requests run; batch-table:1-4=5,5-32=2; goodput, the length up to "
-              + "--draft-length that promises the most tokens for its time; sglang-adaptive with its tiers by batch; heuristic, bandit and "
+              + "--draft-length that promises the most tokens for its time; adaptive-verification, vLLM's, which verifies the likeliest tokens of the batch (record --signals); "
+              + "sglang-adaptive with its tiers by batch; heuristic, bandit and "
               + "trt-threshold, by each request's own steps (default: ${DEFAULT-VALUE}).")
   private List<String> policies;
 

@@ -21,8 +21,8 @@ import java.util.Map;
  * <p>How sure a draft is, is its largest probability by a logistic curve of its logit, whose slope
  * and intercept are those that vLLM's estimator begins with; vLLM refits them, and this does not.
  * The largest probability is that along the recorded text, also after a token that is rejected,
- * where a draft would go its own way: which tokens are verified is exact up to the first that is
- * rejected, and estimated after it. So acceptances are exact and rows are estimates.
+ * where a draft would go its own way: so which tokens are verified is an estimate, and what is
+ * accepted of them is exact.
  */
 final class AdaptiveVerification implements LoadPolicy {
   static final String NAME = "adaptive-verification";
