@@ -2,8 +2,6 @@ package redraft.traffic.arrivals;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import redraft.json.LineReader;
 import redraft.json.LineSource;
@@ -39,18 +37,7 @@ final class LlmServingSimArrivals implements ArrivalFormat {
     if (all.isEmpty()) {
       throw new IllegalArgumentException(source.name() + " holds no request");
     }
-    all.sort(Comparator.comparingDouble(Arrival::seconds));
-    double first = all.get(0).seconds();
-    Iterator<Arrival> next = all.iterator();
-    return new Arrivals() {
-      @Override
-      public Arrival next() {
-        return next.hasNext() ? next.next().from(first) : null;
-      }
-
-      @Override
-      public void close() {}
-    };
+    return new SortedArrivals(all);
   }
 
   private static Arrival request(LineReader reader) throws IOException {

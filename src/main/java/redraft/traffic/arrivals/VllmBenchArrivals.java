@@ -2,8 +2,6 @@ package redraft.traffic.arrivals;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import redraft.json.LineReader;
 import redraft.json.LineSource;
@@ -33,18 +31,7 @@ final class VllmBenchArrivals implements ArrivalFormat {
       }
       all = reader.parse(() -> requests(reader));
     }
-    all.sort(Comparator.comparingDouble(Arrival::seconds));
-    double first = all.get(0).seconds();
-    Iterator<Arrival> next = all.iterator();
-    return new Arrivals() {
-      @Override
-      public Arrival next() {
-        return next.hasNext() ? next.next().from(first) : null;
-      }
-
-      @Override
-      public void close() {}
-    };
+    return new SortedArrivals(all);
   }
 
   private static List<Arrival> requests(LineReader reader) throws IOException {
