@@ -28,7 +28,7 @@ final class Replica {
   private final ArrayDeque<Request> waiting = new ArrayDeque<>();
   private final List<Request> running = new ArrayList<>();
   private final List<Request> scheduled = new ArrayList<>();
-  private final int[] drafting = new int[65];
+  private int[] drafting = new int[16]; // [longest + 1]: sequences by the tokens that they draft
 
   /**
    * @param policy null where nothing is drafted
@@ -111,7 +111,7 @@ final class Replica {
       request.rows = request.reached() - request.computed;
       request.drafted = 0;
       int lookahead = 0;
-      if (policy != null && request.rows == 1) {
+      if (policy != null && request.rows == 1 && request.emitted > 0) {
         int wanted = policy.length(request);
         speculates |= wanted > 0;
         request.drafted =
@@ -207,6 +207,9 @@ final class Replica {
         rows += request.rows;
         cached += request.computed;
         sampled += request.rows;
+        if (request.drafted >= drafting.length) {
+          drafting = Arrays.copyOf(drafting, 2 * request.drafted);
+        }
         drafting[request.drafted]++;
       }
     }

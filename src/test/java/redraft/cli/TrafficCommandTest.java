@@ -151,6 +151,15 @@ class TrafficCommandTest {
   }
 
   @Test
+  void longDraftsAreServedToo() throws IOException {
+    JsonNode json =
+        json(
+            "--acceptance 0.99 --rate 1 --draft-length 100 --requests 20 --output-tokens 300 "
+                + H100);
+    assertTrue(json.get("rows").get(1).get("tokens_per_step").asDouble() > 20);
+  }
+
+  @Test
   void usersAskAgain() throws IOException {
     JsonNode json =
         json(

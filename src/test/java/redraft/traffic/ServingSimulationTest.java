@@ -184,6 +184,18 @@ class ServingSimulationTest {
     assertEquals(3, result.work().drafted());
   }
 
+  /**
+   * 4 rows to 14 ms, of which the draft reads for 4; the last alone, to 29, with no draft before
+   * it.
+   */
+  @Test
+  void nothingIsDraftedBeforeTheFirstToken() throws IOException {
+    TrafficResult result =
+        serve(limits(1, 4, Long.MAX_VALUE), drafting(true, "fixed"), at(0, 5, 7));
+    assertEquals(29, result.ttft().mean(), 1e-9);
+    assertEquals(2, result.work().steps());
+  }
+
   @Test
   void aPolicyByLoadStopsDraftingAboveItsBatch() throws IOException {
     Arrival[] two = {at(0, 5, 7), at(0, 5, 7)};
