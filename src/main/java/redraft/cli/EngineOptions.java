@@ -94,7 +94,8 @@ final class EngineOptions {
             profile,
             replicas,
             Double.parseDouble(link.group(1)),
-            Double.parseDouble(link.group(2))),
+            Double.parseDouble(link.group(2)),
+            maxSequences),
         on.batch(),
         on.contextTokens(),
         on.usdPerHour());

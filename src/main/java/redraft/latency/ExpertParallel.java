@@ -8,9 +8,10 @@ import redraft.hardware.ModelShape;
 /**
  * Replicas that share the experts of their layers (expert parallelism beside data parallelism, as
  * in vLLM): each holds a part of the experts and reads the rows of all for these, so that all make
- * their passes in step, with as many rows as the one that has most. Before the experts of a layer
- * each gathers the rows of all, with what the router says of them, and after them the results are
- * summed and scattered again:
+ * their passes in step. Where the largest CUDA graph holds the rows of all, each has as many as the
+ * one that has most, as vLLM pads them; with more, each its own, and rows below are their mean.
+ * Before the experts of a layer each gathers the rows of all, with what the router says of them,
+ * and after them the results are summed and scattered again:
  *
  * <pre>
  * layer's experts = experts(rows, distinct(ranks · rows) / ranks)
@@ -22,8 +23,7 @@ import redraft.hardware.ModelShape;
  */
 public final class ExpertParallel implements LatencyModel {
   private static final int ACTIVATION_BYTES = 2;
-  private static final int CAPTURED =
-      512; // rows of the largest CUDA graph of vLLM 0.19, by default
+  private static final int LARGEST_GRAPH = 512; // rows, of vLLM 0.19
   private static final int MOST_RANKS = 10_000;
 
   private final LayerLatency profile;
@@ -31,6 +31,7 @@ public final class ExpertParallel implements LatencyModel {
   private final int hidden;
   private final double linkGBps;
   private final double linkUs;
+  private final int captured; // rows of the largest CUDA graph
 
   /**
    * @param profile of layers with experts; the width of its model's hidden states is that of the
@@ -38,13 +39,16 @@ public final class ExpertParallel implements LatencyModel {
    * @param ranks that share the experts
    * @param linkGBps that each rank sends, 10⁹ bytes a second
    * @param linkUs of each collective, microseconds
+   * @param maxSequences that a replica runs at once, of which vLLM makes the size of its graphs
    * @throws IllegalArgumentException if the profile has no experts, or its model is not known
    */
-  public ExpertParallel(LayerLatency profile, int ranks, double linkGBps, double linkUs) {
+  public ExpertParallel(
+      LayerLatency profile, int ranks, double linkGBps, double linkUs, int maxSequences) {
     this.profile = profile;
     this.ranks = ranks;
     this.linkGBps = linkGBps;
     this.linkUs = linkUs;
+    captured = Math.min(LARGEST_GRAPH, 2 * maxSequences);
     if (!profile.target().hasExperts()) {
       throw new IllegalArgumentException(
           "'" + profile.name() + "' has no experts that replicas could share");
@@ -130,7 +134,7 @@ public final class ExpertParallel implements LatencyModel {
       return 0;
     }
     long all = loads.stream().mapToLong(Load::allRows).sum();
-    int rows = most <= CAPTURED ? most : (int) ((all + loads.size() - 1) / loads.size());
+    int rows = most <= captured ? most : (int) ((all + loads.size() - 1) / loads.size());
     LayerTimes times = profile.target();
     double apart = 0;
     for (Load load : loads) {

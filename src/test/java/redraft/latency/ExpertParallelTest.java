@@ -51,7 +51,7 @@ class ExpertParallelTest {
 
   @Test
   void replicasPadToTheLargestGatherAndScatter() {
-    ExpertParallel two = new ExpertParallel(profile(true), 2, 16, 20);
+    ExpertParallel two = new ExpertParallel(profile(true), 2, 16, 20, 256);
     Load eight = Load.decoding(8, 1, 10);
     Load three = Load.decoding(3, 1, 10);
     assertEquals(expected(8, 8, 2, 16, 20), two.mixedSteps(List.of(eight, three), false), 1e-9);
@@ -62,15 +62,24 @@ class ExpertParallelTest {
 
   @Test
   void beyondTheCapturedSizesEachHasItsOwnRows() {
-    ExpertParallel two = new ExpertParallel(profile(true), 2, 16, 20);
+    ExpertParallel two = new ExpertParallel(profile(true), 2, 16, 20, 256);
     Load prompt = new Load(0, 0, 0, 1, 600, 0, 180_300, 1);
     Load one = Load.decoding(4, 1, 10);
     assertEquals(expected(600, 302, 2, 16, 20), two.mixedSteps(List.of(prompt, one), false), 1e-9);
   }
 
+  /** Graphs hold twice as many rows as sequences may run. */
+  @Test
+  void fewSequencesHaveSmallGraphs() {
+    ExpertParallel two = new ExpertParallel(profile(true), 2, 16, 20, 3);
+    Load eight = Load.decoding(8, 1, 10);
+    Load three = Load.decoding(3, 1, 10);
+    assertEquals(expected(8, 6, 2, 16, 20), two.mixedSteps(List.of(eight, three), false), 1e-9);
+  }
+
   @Test
   void oneReplicaHasAllExpertsAndNoLink() {
-    ExpertParallel one = new ExpertParallel(profile(true), 1, 16, 20);
+    ExpertParallel one = new ExpertParallel(profile(true), 1, 16, 20, 256);
     Load load = Load.decoding(8, 1, 10);
     assertEquals(profile(true).mixedPass(load), one.mixedPass(load), 1e-12);
     assertEquals(0, one.mixedSteps(List.of(), false));
@@ -79,9 +88,10 @@ class ExpertParallelTest {
   @Test
   void whatHasNoExpertsOrNoLinkIsRefused() {
     assertThrows(
-        IllegalArgumentException.class, () -> new ExpertParallel(profile(false), 2, 16, 20));
-    assertThrows(IllegalArgumentException.class, () -> new ExpertParallel(profile(true), 2, 0, 20));
+        IllegalArgumentException.class, () -> new ExpertParallel(profile(false), 2, 16, 20, 256));
     assertThrows(
-        IllegalArgumentException.class, () -> new ExpertParallel(profile(true), 0, 16, 20));
+        IllegalArgumentException.class, () -> new ExpertParallel(profile(true), 2, 0, 20, 256));
+    assertThrows(
+        IllegalArgumentException.class, () -> new ExpertParallel(profile(true), 0, 16, 20, 256));
   }
 }
