@@ -65,7 +65,7 @@ final class LoadOptions {
       paramLabel = "SHAPE",
       defaultValue = "1",
       description =
-          "Shape of the gamma distribution of the gaps between requests, as in vllm bench serve: 1 is Poisson arrivals, 0.25 comes in bursts "
+          "Shape of the gamma distribution of the gaps between requests, as in vllm bench serve: 1 is Poisson arrivals, 0.25 comes in bursts, Infinity evenly spaced "
               + "(default: ${DEFAULT-VALUE}).")
   private double burstiness;
 
@@ -109,6 +109,7 @@ final class LoadOptions {
       return List.of();
     }
     try (Arrivals opened = opened(1)) {
+      ArrivalSummary.of(opened); // what failed is known at the end
       return opened.notes();
     }
   }

@@ -1,13 +1,9 @@
 package redraft.traffic.arrivals;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.RuntimeJsonMappingException;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
-import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -16,8 +12,8 @@ import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoField;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import redraft.json.LineException;
+import redraft.json.LineReader;
 import redraft.json.LineSource;
 
 /**
@@ -33,7 +29,7 @@ enum CsvArrivals implements ArrivalFormat {
   AZURE("azure", "TIMESTAMP", "ContextTokens", "GeneratedTokens"),
   BURSTGPT("burstgpt", "Timestamp", "Request tokens", "Response tokens");
 
-  private static final CsvMapper CSV = new CsvMapper();
+  private static final ObjectReader CSV = new CsvMapper().readerFor(String[].class);
 
   /** Such as 2023-11-16 18:17:03.9799600. */
   private static final DateTimeFormatter DATE =
@@ -68,81 +64,101 @@ enum CsvArrivals implements ArrivalFormat {
 
   @Override
   public Arrivals open(LineSource source) throws IOException {
-    MappingIterator<Map<String, String>> rows =
-        CSV.readerForMapOf(String.class)
-            .with(CsvSchema.emptySchema().withHeader())
-            .readValues(new InputStreamReader(source.decompressed(), StandardCharsets.UTF_8));
-    return new InOrder(source.name(), rows, notes()) {
-      private long line = 1;
+    return new Rows(source.name(), new LineReader(source));
+  }
 
-      @Override
-      Arrival read() throws IOException {
-        try {
-          while (rows.hasNextValue()) {
-            Map<String, String> row = rows.nextValue();
-            line = rows.getCurrentLocation().getLineNr() - 1L;
-            int answer = tokens(row, output, 0);
-            if (answer > 0) {
-              return new Arrival(
-                  Long.toString(line), seconds(row), tokens(row, prompt, 1), answer, null);
-            }
-          }
-          return null;
-        } catch (JsonProcessingException | RuntimeJsonMappingException e) {
-          throw new LineException(source.name(), line + 1, "no line of comma-separated values");
+  /** The lines below the header. */
+  private final class Rows extends InOrder {
+    private final LineReader reader;
+    private List<String> header;
+    private long failed;
+
+    Rows(String file, LineReader reader) {
+      super(file, reader);
+      this.reader = reader;
+    }
+
+    @Override
+    Arrival read() throws IOException {
+      while (reader.advance()) {
+        if (reader.blank()) {
+          continue;
         }
-      }
-
-      @Override
-      long line() {
-        return line;
-      }
-
-      private String field(Map<String, String> row, String name) {
-        String value = row.get(name);
-        if (value == null) {
-          throw new LineException(source.name(), line, "\"" + name + "\" is missing");
+        List<String> row = row();
+        if (header == null) {
+          header = row;
+          continue;
         }
-        return value.strip();
-      }
-
-      private int tokens(Map<String, String> row, String name, int least) {
-        String value = field(row, name);
-        try {
-          int tokens = Integer.parseInt(value);
-          if (tokens >= least && tokens <= MOST_TOKENS) {
-            return tokens;
-          }
-        } catch (NumberFormatException e) {
-          // reported below
+        int answer = tokens(row, output, 0);
+        if (answer > 0) {
+          return new Arrival(
+              Long.toString(reader.lineNumber()), time(row), tokens(row, prompt, 1), answer, null);
         }
-        throw new LineException(
-            source.name(),
-            line,
-            "\""
-                + name
-                + "\" is '"
-                + value
-                + "', no whole number from "
-                + least
-                + " to "
-                + MOST_TOKENS);
+        failed++;
       }
+      return null;
+    }
 
-      private double seconds(Map<String, String> row) {
-        String value = field(row, time);
-        try {
-          double seconds = CsvArrivals.this.seconds(value);
-          if (Double.isFinite(seconds)) {
-            return seconds;
-          }
-        } catch (NumberFormatException | DateTimeParseException e) {
-          // reported below
-        }
-        throw new LineException(
-            source.name(), line, "\"" + time + "\" is '" + value + "', no " + timeWords());
+    @Override
+    LineException error(String problem) {
+      return reader.error(problem);
+    }
+
+    @Override
+    public List<String> notes() {
+      return InOrder.failed(failed);
+    }
+
+    private List<String> row() throws IOException {
+      try {
+        String[] fields = CSV.readValue(reader.bytes());
+        return List.of(fields);
+      } catch (JsonProcessingException e) {
+        throw reader.error("no line of comma-separated values");
       }
-    };
+    }
+
+    private String field(List<String> row, String name) {
+      int column = header.indexOf(name);
+      if (column < 0 || column >= row.size()) {
+        throw reader.error("\"" + name + "\" is missing");
+      }
+      return row.get(column).strip();
+    }
+
+    private int tokens(List<String> row, String name, int least) {
+      String value = field(row, name);
+      try {
+        int tokens = Integer.parseInt(value);
+        if (tokens >= least && tokens <= MOST_TOKENS) {
+          return tokens;
+        }
+      } catch (NumberFormatException e) {
+        // reported below
+      }
+      throw reader.error(
+          "\""
+              + name
+              + "\" is '"
+              + value
+              + "', no whole number from "
+              + least
+              + " to "
+              + MOST_TOKENS);
+    }
+
+    private double time(List<String> row) {
+      String value = field(row, time);
+      try {
+        double seconds = seconds(value);
+        if (Math.abs(seconds) <= Tokens.LATEST) {
+          return seconds;
+        }
+      } catch (NumberFormatException | DateTimeParseException e) {
+        // reported below
+      }
+      throw reader.error("\"" + time + "\" is '" + value + "', no " + timeWords());
+    }
   }
 
   private double seconds(String value) {
@@ -155,11 +171,5 @@ enum CsvArrivals implements ArrivalFormat {
 
   private String timeWords() {
     return this == BURSTGPT ? "number of seconds" : "time such as 2023-11-16 18:17:03.97996";
-  }
-
-  private List<String> notes() {
-    return this == BURSTGPT
-        ? List.of("requests without response tokens failed, and are left out")
-        : List.of();
   }
 }

@@ -9,21 +9,29 @@ import redraft.json.LineException;
 abstract class InOrder implements Arrivals {
   private final String file;
   private final Closeable input;
-  private final List<String> notes;
   private double first = Double.NaN;
   private double last;
 
-  InOrder(String file, Closeable input, List<String> notes) {
+  InOrder(String file, Closeable input) {
     this.file = file;
     this.input = input;
-    this.notes = notes;
   }
 
   /** The next request by the clock of the file; null after the last. */
   abstract Arrival read() throws IOException;
 
-  /** The line of the request that was read last. */
-  abstract long line();
+  /** What is wrong with the line that was read last. */
+  abstract LineException error(String problem);
+
+  /** The note that so many requests failed; none where none did. */
+  static List<String> failed(long requests) {
+    return requests == 0
+        ? List.of()
+        : List.of(
+            requests
+                + (requests == 1 ? " request failed" : " requests failed")
+                + " (no answer), left out");
+  }
 
   @Override
   public final Arrival next() throws IOException {
@@ -37,16 +45,10 @@ abstract class InOrder implements Arrivals {
     if (Double.isNaN(first)) {
       first = next.seconds();
     } else if (next.seconds() < last) {
-      throw new LineException(
-          file, line(), "the request came before the one above it; sort the file by time");
+      throw error("the request came before the one above it; sort the file by time");
     }
     last = next.seconds();
     return next.from(first);
-  }
-
-  @Override
-  public final List<String> notes() {
-    return notes;
   }
 
   @Override

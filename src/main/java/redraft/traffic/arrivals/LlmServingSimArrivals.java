@@ -30,7 +30,12 @@ final class LlmServingSimArrivals implements ArrivalFormat {
     try (LineReader reader = new LineReader(source)) {
       while (reader.advance()) {
         if (!reader.blank()) {
-          all.add(reader.parse(() -> request(reader)));
+          Arrival next = reader.parse(() -> request(reader));
+          if (!all.isEmpty() && (next.measured() == null) != (all.get(0).measured() == null)) {
+            throw reader.error(
+                "\"queued_ts\" must be there for all requests or for none: it is of another clock than \"arrival_time\"");
+          }
+          all.add(next);
         }
       }
     }
@@ -54,11 +59,11 @@ final class LlmServingSimArrivals implements ArrivalFormat {
         case "request_id" -> id = reader.string();
         case "input_toks" -> prompt = Tokens.of(reader);
         case "output_toks" -> output = Tokens.of(reader);
-        case "arrival_time" -> arrival = reader.number();
-        case "arrival_time_ns" -> arrival = reader.number() / 1e9;
-        case "queued_ts" -> queued = reader.number();
-        case "first_token_ts" -> firstToken = reader.number();
-        case "last_token_ts" -> lastToken = reader.number();
+        case "arrival_time" -> arrival = Tokens.time(reader);
+        case "arrival_time_ns" -> arrival = Tokens.time(reader) / 1e9;
+        case "queued_ts" -> queued = Tokens.time(reader);
+        case "first_token_ts" -> firstToken = Tokens.time(reader);
+        case "last_token_ts" -> lastToken = Tokens.time(reader);
         default -> reader.skip();
       }
     }

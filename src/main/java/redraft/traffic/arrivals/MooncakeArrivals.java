@@ -2,6 +2,7 @@ package redraft.traffic.arrivals;
 
 import java.io.IOException;
 import java.util.List;
+import redraft.json.LineException;
 import redraft.json.LineReader;
 import redraft.json.LineSource;
 
@@ -25,12 +26,7 @@ final class MooncakeArrivals implements ArrivalFormat {
   @Override
   public Arrivals open(LineSource source) throws IOException {
     LineReader reader = new LineReader(source);
-    return new InOrder(
-        source.name(),
-        reader,
-        List.of(
-            "what prompts have in common (hash_ids) is not looked for: every prompt is read whole, so that times to the first token are those"
-                + " without prefix caching")) {
+    return new InOrder(source.name(), reader) {
       @Override
       Arrival read() throws IOException {
         while (reader.advance()) {
@@ -42,8 +38,15 @@ final class MooncakeArrivals implements ArrivalFormat {
       }
 
       @Override
-      long line() {
-        return reader.lineNumber();
+      LineException error(String problem) {
+        return reader.error(problem);
+      }
+
+      @Override
+      public List<String> notes() {
+        return List.of(
+            "what prompts have in common (hash_ids) is not looked for: every prompt is read whole, so that times to the first token are those"
+                + " without prefix caching");
       }
     };
   }
@@ -55,7 +58,7 @@ final class MooncakeArrivals implements ArrivalFormat {
     LineReader.Fields fields = reader.fields();
     for (String name = fields.next(); name != null; name = fields.next()) {
       switch (name) {
-        case "timestamp" -> ms = reader.number();
+        case "timestamp" -> ms = Tokens.time(reader);
         case "input_length" -> prompt = Tokens.of(reader);
         case "output_length" -> output = Tokens.of(reader);
         default -> reader.skip();

@@ -6,12 +6,12 @@ import redraft.sampling.RandomStreams;
 
 /**
  * Requests with independent gamma gaps: Poisson arrivals for shape 1, burstier below, steadier
- * above, as vLLM's {@code --burstiness} has it. The same seed gives the same gaps at every rate,
- * but for their unit.
+ * above, evenly spaced for an infinite one, as vLLM's {@code --burstiness} has it. The same seed
+ * gives the same gaps at every rate, but for their unit.
  */
 public final class RenewalArrivals implements Arrivals {
   private final double ratePerSecond;
-  private final GammaDistribution gaps; // of mean 1
+  private final GammaDistribution gaps; // of mean 1; null where all are alike
   private final long count;
   private final Lengths lengths;
   private final RandomGenerator random;
@@ -30,7 +30,7 @@ public final class RenewalArrivals implements Arrivals {
     }
     requireShape(shape);
     this.ratePerSecond = ratePerSecond;
-    gaps = GammaDistribution.of(shape, 1 / shape);
+    gaps = Double.isInfinite(shape) ? null : GammaDistribution.of(shape, 1 / shape);
     this.count = count;
     this.lengths = lengths;
     random = new RandomStreams(seed).stream("arrivals");
@@ -40,9 +40,11 @@ public final class RenewalArrivals implements Arrivals {
    * @throws IllegalArgumentException if no gaps have this shape
    */
   public static void requireShape(double shape) {
-    if (!(shape >= 0.01 && shape <= 1e6)) {
+    if (!(shape >= 0.01 && (shape <= 1e6 || shape == Double.POSITIVE_INFINITY))) {
       throw new IllegalArgumentException(
-          "a burstiness of " + shape + " must be from 0.01 to 1e6; 1 is Poisson arrivals");
+          "a burstiness of "
+              + shape
+              + " must be from 0.01 to 1e6, or Infinity; 1 is Poisson arrivals, Infinity evenly spaced ones");
     }
   }
 
@@ -52,12 +54,7 @@ public final class RenewalArrivals implements Arrivals {
       return null;
     }
     if (number > 0) {
-      double uniform = random.nextDouble();
-      seconds +=
-          (gaps.getShape() == 1
-                  ? -Math.log1p(-uniform)
-                  : gaps.inverseCumulativeProbability(uniform))
-              / ratePerSecond;
+      seconds += gap() / ratePerSecond;
     }
     Arrival arrival =
         new Arrival(
@@ -68,6 +65,17 @@ public final class RenewalArrivals implements Arrivals {
             null);
     number++;
     return arrival;
+  }
+
+  /** The next gap in units of the mean one. */
+  private double gap() {
+    if (gaps == null) {
+      return 1;
+    }
+    double uniform = random.nextDouble();
+    return gaps.getShape() == 1
+        ? -Math.log1p(-uniform)
+        : gaps.inverseCumulativeProbability(uniform);
   }
 
   @Override

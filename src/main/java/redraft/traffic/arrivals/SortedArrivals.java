@@ -6,7 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 
 /** Requests of a file that was read whole, by their time, which counts from the first. */
-final class SortedArrivals implements Arrivals {
+class SortedArrivals implements Arrivals {
   private final Iterator<Arrival> next;
   private final double first;
 

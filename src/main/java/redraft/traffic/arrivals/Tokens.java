@@ -3,8 +3,11 @@ package redraft.traffic.arrivals;
 import java.io.IOException;
 import redraft.json.LineReader;
 
-/** Numbers of tokens in files of requests. */
+/** Numbers in files of requests. */
 final class Tokens {
+  /** Nanoseconds since 1970 stay below it for 3,000 years. */
+  static final double LATEST = 1e20;
+
   private Tokens() {}
 
   /** The value at which a line is read. */
@@ -14,5 +17,14 @@ final class Tokens {
       throw reader.wrongValue("from 1 to " + ArrivalFormat.MOST_TOKENS);
     }
     return tokens;
+  }
+
+  /** The time at which a line is read, in whatever unit. */
+  static double time(LineReader reader) throws IOException {
+    double time = reader.number();
+    if (!(Math.abs(time) <= LATEST)) {
+      throw reader.wrongValue("no time from -" + LATEST + " to " + LATEST);
+    }
+    return time;
   }
 }

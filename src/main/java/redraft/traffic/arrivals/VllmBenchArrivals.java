@@ -24,17 +24,29 @@ final class VllmBenchArrivals implements ArrivalFormat {
 
   @Override
   public Arrivals open(LineSource source) throws IOException {
-    List<Arrival> all;
+    List<Arrival> all = new ArrayList<>();
+    long failed;
     try (LineReader reader = new LineReader(source)) {
       if (!reader.advance() || reader.blank()) {
         throw new IllegalArgumentException(source.name() + " holds no run");
       }
-      all = reader.parse(() -> requests(reader));
+      failed = reader.parse(() -> requests(reader, all));
+      while (reader.advance()) {
+        if (!reader.blank()) {
+          throw reader.error("another run: put each in a file of its own");
+        }
+      }
     }
-    return new SortedArrivals(all);
+    return new SortedArrivals(all) {
+      @Override
+      public List<String> notes() {
+        return InOrder.failed(failed);
+      }
+    };
   }
 
-  private static List<Arrival> requests(LineReader reader) throws IOException {
+  /** Adds the requests of a run that have an answer; returns how many have none. */
+  private static long requests(LineReader reader, List<Arrival> requests) throws IOException {
     double[] starts = null;
     int[] prompts = null;
     int[] outputs = null;
@@ -64,10 +76,12 @@ final class VllmBenchArrivals implements ArrivalFormat {
         || gaps != null && gaps.size() != count) {
       throw reader.error("lists of requests are empty or of different lengths");
     }
-    List<Arrival> requests = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       if (outputs[i] < 1) {
         continue; // it failed
+      }
+      if (!(Math.abs(starts[i]) <= Tokens.LATEST)) {
+        throw reader.error("\"start_times[" + i + "]\" is no time");
       }
       if (prompts[i] < 1 || Math.max(prompts[i], outputs[i]) > MOST_TOKENS) {
         throw reader.error(
@@ -91,14 +105,14 @@ final class VllmBenchArrivals implements ArrivalFormat {
     if (requests.isEmpty()) {
       throw reader.error("every request failed");
     }
-    return requests;
+    return count - requests.size();
   }
 
   private static Arrival.Measured measured(LineReader reader, double ttft, double[] gaps) {
     double last = ttft;
-    boolean back = ttft < 0;
+    boolean back = !(ttft >= 0);
     for (double gap : gaps) {
-      back |= gap < 0;
+      back |= !(gap >= 0);
       last += gap;
     }
     if (back) {

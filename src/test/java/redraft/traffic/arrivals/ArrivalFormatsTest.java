@@ -5,15 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import redraft.traffic.ArrivalSummary;
 
 class ArrivalFormatsTest {
   private static final String AZURE =
@@ -138,6 +143,11 @@ class ArrivalFormatsTest {
         "WORKLOAD | , \"arrival_time_ns\": 250000000 | ''            | \"queued_ts\" is missing",
         "BENCH    | [2, 0, 3]                  | [2, 0]              | of different lengths",
         "BENCH    | \"start_times\"            | \"started\"         | no \"start_times\"",
+        "AZURE    | 396,109                    | '396,-1'            | requests:3: \"GeneratedTokens\" is '-1'",
+        "MOONCAKE | 3500                       | 1e999               | requests:2:",
+        "WORKLOAD | \"arrival_time_ns\": 250000000 | \"queued_ts\": 3, \"first_token_ts\": 4, \"last_token_ts\": 5 | requests:2: \"queued_ts\" must be there for all",
+        "BENCH    | [7.0, 8.0                  | [null, 8.0          | \"start_times[0]\" is no time",
+        "BENCH    | 6.5]}                      | 6.5]} {             | text after the object",
         "BENCH    | [[0.25]                    | [[-0.25]            | must be at least 0",
         "BENCH    | [10, 20, 30]               | [0, 20, 30]         | request 0 has 0 + 2 tokens"
       })
@@ -163,5 +173,47 @@ class ArrivalFormatsTest {
       assertThrows(IllegalArgumentException.class, () -> read(nothing, null));
     }
     assertThrows(IllegalArgumentException.class, () -> read(AZURE, "pigeon"));
+  }
+
+  @Test
+  void whatFailedIsCounted() throws IOException {
+    for (String text : List.of(BURSTGPT, BENCH)) {
+      Path file = folder.resolve("requests");
+      Files.writeString(file, text);
+      try (Arrivals arrivals = ArrivalFormats.open(file, null)) {
+        assertEquals(2, ArrivalSummary.of(arrivals).requests());
+        assertEquals(List.of("1 request failed (no answer), left out"), arrivals.notes());
+      }
+    }
+  }
+
+  @Test
+  void severalRunsOfVllmBenchAreNoneOfThem() {
+    RuntimeException refused =
+        assertThrows(RuntimeException.class, () -> read(BENCH + BENCH, null));
+    assertTrue(refused.getMessage().startsWith("requests:2: another run"), refused.getMessage());
+  }
+
+  @Test
+  void compressedFilesAreReadAndCutOnesRefused() throws IOException {
+    StringBuilder text = new StringBuilder("TIMESTAMP,ContextTokens,GeneratedTokens\n");
+    for (int i = 0; i < 5000; i++) {
+      text.append("2023-11-16 18:15:46.68,").append(1 + i * 7919 % 4001).append(",44\n");
+    }
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+    Path file = folder.resolve("requests");
+    Files.write(file, packed.toByteArray());
+    try (Arrivals arrivals = ArrivalFormats.open(file, null)) {
+      assertEquals(5000, ArrivalSummary.of(arrivals).requests());
+    }
+    Files.write(file, Arrays.copyOf(packed.toByteArray(), packed.size() / 2));
+    try (Arrivals arrivals = ArrivalFormats.open(file, null)) {
+      RuntimeException refused =
+          assertThrows(RuntimeException.class, () -> ArrivalSummary.of(arrivals));
+      assertTrue(refused.getMessage().contains("the file was cut"), refused.getMessage());
+    }
   }
 }

@@ -107,4 +107,11 @@ class RenewalArrivalsTest {
     assertThrows(
         IllegalArgumentException.class, () -> new RenewalArrivals(1, Double.NaN, 2, 0, ALIKE));
   }
+
+  @Test
+  void anInfiniteShapeSpacesEvenly() {
+    for (double gap : gaps(4, Double.POSITIVE_INFINITY, 100, 3)) {
+      assertEquals(.25, gap, 1e-12);
+    }
+  }
 }
