@@ -1,5 +1,8 @@
 package redraft.metrics;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import org.apache.commons.statistics.distribution.TDistribution;
 
 /**
@@ -20,10 +23,8 @@ public final class RatioSums {
   private static final long MOST = 1L << 50; // prompts
 
   private long prompts;
-  private double x;
-  private double xx;
-  private double xy;
-  private final double[] y = new double[5]; // Σ yⁱ, from i = 1
+  private final ExactSum[] xs = ExactSum.array(3); // Σ x, Σ x², Σ xy
+  private final ExactSum[] ys = ExactSum.array(5); // Σ yⁱ, from i = 1
 
   /**
    * Adds what one prompt adds to both sums.
@@ -32,25 +33,33 @@ public final class RatioSums {
    */
   public void add(double x, double y) {
     prompts++;
-    this.x += x;
-    xx += x * x;
-    xy += x * y;
+    xs[0].add(x);
+    xs[1].add(x * x);
+    xs[2].add(x * y);
     double power = 1;
-    for (int i = 1; i < this.y.length; i++) {
+    for (int i = 1; i < ys.length; i++) {
       power *= y;
-      this.y[i] += power;
+      ys[i].add(power);
     }
   }
 
   /** Adds the sums of other prompts. */
   public void add(RatioSums other) {
     prompts += other.prompts;
-    x += other.x;
-    xx += other.xx;
-    xy += other.xy;
-    for (int i = 1; i < y.length; i++) {
-      y[i] += other.y[i];
-    }
+    ExactSum.add(xs, other.xs);
+    ExactSum.add(ys, other.ys);
+  }
+
+  void write(DataOutput out) throws IOException {
+    out.writeLong(prompts);
+    ExactSum.write(out, xs);
+    ExactSum.write(out, ys);
+  }
+
+  void addFrom(DataInput in) throws IOException {
+    prompts += in.readLong();
+    ExactSum.addFrom(in, xs);
+    ExactSum.addFrom(in, ys);
   }
 
   public long prompts() {
@@ -58,7 +67,7 @@ public final class RatioSums {
   }
 
   public double ratio() {
-    return x / y[1];
+    return xs[0].value() / ys[1].value();
   }
 
   /** Null below two prompts, which say nothing of others. */
@@ -72,10 +81,12 @@ public final class RatioSums {
 
   /** The standard error of R, of R. */
   private double relativeError() {
+    double[] y = ExactSum.values(ys);
     double h2 = y[2] / Math.pow(y[1], 2);
     double h3 = y[3] / Math.pow(y[1], 3);
     double ratio = ratio();
-    double squares = Math.max(0, xx - 2 * ratio * xy + ratio * ratio * y[2]); // rounding below 0
+    double squares = // rounding may take it below 0
+        Math.max(0, xs[1].value() - 2 * ratio * xs[2].value() + ratio * ratio * y[2]);
     return Math.sqrt(squares * h2 / (h2 - 2 * h3 + h2 * h2)) / y[1] / ratio;
   }
 
@@ -85,6 +96,7 @@ public final class RatioSums {
    * @param times as many prompts of the same kind
    */
   private long freedom(double times) {
+    double[] y = ExactSum.values(ys);
     double h2 = y[2] / Math.pow(y[1], 2);
     double h4 = y[4] / Math.pow(y[1], 4);
     return Math.max(1, (long) Math.floor(times * h2 * h2 / h4 - 1 + ROUNDING));

@@ -47,7 +47,7 @@ public record ReplayRow(
    *     a tree one that decides node by node; null where it is not known
    */
   public record Counts(
-      int sequences,
+      long sequences,
       long positions,
       double steps,
       double drafted,

@@ -1,6 +1,10 @@
 package redraft.metrics;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import redraft.metrics.ReplayRow.Intervals;
 import redraft.metrics.ReplayRow.Needed;
 import redraft.replay.Cost;
@@ -10,24 +14,36 @@ import redraft.replay.TraceReplay.Text;
 
 /**
  * What replay says of a set of sequences under one configuration, pooled: sums first, then ratios.
- * The samples of one prompt come one after the other; memory does not grow with the prompts.
+ * The samples of one prompt come one after the other; memory does not grow with the prompts. Sums
+ * are exact, so that parts add up to the same whatever their order.
  */
 public final class ReplayStatistics {
-  private int sequences;
+  private long sequences;
   private long positions;
-  private double steps;
-  private double drafted;
-  private double acceptedLimit;
   private long tokens; // committed by decoding: positions less those of the prefill
-  private double overlapSum;
-  private double time;
-  private double baselineTime;
-  private double speedupSum; // of the sequences' own speedups
-  private double prefilledSum; // of the sequences' throughput, prefill included
-  private double prefilledBaselineSum;
-  private double[] acceptedCounts; // null until known
-  private double[] timelineSteps; // [runs], or null
-  private double[] timelineTimes; // [runs], or null
+  private final ExactSum steps = new ExactSum();
+  private final ExactSum drafted = new ExactSum();
+  private final ExactSum acceptedLimit = new ExactSum();
+  private final ExactSum overlapSum = new ExactSum();
+  private final ExactSum time = new ExactSum();
+  private final ExactSum baselineTime = new ExactSum();
+  private final ExactSum speedupSum = new ExactSum(); // of the sequences' own speedups
+  private final ExactSum prefilledSum = new ExactSum(); // of their throughput, prefill included
+  private final ExactSum prefilledBaselineSum = new ExactSum();
+  private final List<ExactSum> sums =
+      List.of(
+          steps,
+          drafted,
+          acceptedLimit,
+          overlapSum,
+          time,
+          baselineTime,
+          speedupSum,
+          prefilledSum,
+          prefilledBaselineSum);
+  private ExactSum[] acceptedCounts; // null until known
+  private ExactSum[] timelineSteps; // [runs], or null
+  private ExactSum[] timelineTimes; // [runs], or null
   private final RatioSums speedups = new RatioSums(); // of the prompts before this one
   private final RatioSums tokensPerSteps = new RatioSums();
   private String prompt; // the one that the last sequence continues; null before the first
@@ -54,19 +70,22 @@ public final class ReplayStatistics {
     sequences++;
     this.positions += positions;
     tokens += expectation.tokens();
-    steps += expectation.steps();
-    drafted += expectation.drafted();
-    acceptedLimit += expectation.acceptedLimit();
-    this.overlapSum += overlapSum;
-    time += cost.time();
-    baselineTime += cost.baselineTime();
-    speedupSum += expectation.tokens() == 0 ? 1 : Metrics.speedup(cost.baselineTime(), cost.time());
-    prefilledSum += positions / (cost.prefillTime() + cost.time());
-    prefilledBaselineSum += positions / (cost.prefillTime() + cost.baselineTime());
-    acceptedCounts = sum(acceptedCounts, expectation.acceptedCounts());
+    steps.add(expectation.steps());
+    drafted.add(expectation.drafted());
+    acceptedLimit.add(expectation.acceptedLimit());
+    this.overlapSum.add(overlapSum);
+    time.add(cost.time());
+    baselineTime.add(cost.baselineTime());
+    speedupSum.add(
+        expectation.tokens() == 0 ? 1 : Metrics.speedup(cost.baselineTime(), cost.time()));
+    prefilledSum.add(positions / (cost.prefillTime() + cost.time()));
+    prefilledBaselineSum.add(positions / (cost.prefillTime() + cost.baselineTime()));
+    if (expectation.acceptedCounts() != null) {
+      acceptedCounts = ExactSum.add(acceptedCounts, expectation.acceptedCounts());
+    }
     if (cost.runTimes() != null) {
-      timelineSteps = sum(timelineSteps, expectation.runSteps());
-      timelineTimes = sum(timelineTimes, cost.runTimes());
+      timelineSteps = ExactSum.add(timelineSteps, expectation.runSteps());
+      timelineTimes = ExactSum.add(timelineTimes, cost.runTimes());
     }
     if (!id.equals(prompt)) {
       endPrompt(speedups, tokensPerSteps);
@@ -86,19 +105,46 @@ public final class ReplayStatistics {
     }
   }
 
-  private static double[] sum(double[] a, double[] b) {
-    if (a == null || b == null) {
-      return a == null ? b : a;
+  /** Writes what {@link #addFrom} adds; the last prompt ends here. */
+  public void write(DataOutput out) throws IOException {
+    out.writeLong(sequences);
+    out.writeLong(positions);
+    out.writeLong(tokens);
+    for (ExactSum sum : sums) {
+      sum.write(out);
     }
-    double[] longer = a.length >= b.length ? a.clone() : b.clone();
-    double[] shorter = a.length >= b.length ? b : a;
-    for (int i = 0; i < shorter.length; i++) {
-      longer[i] += shorter[i];
-    }
-    return longer;
+    ExactSum.write(out, acceptedCounts);
+    ExactSum.write(out, timelineSteps);
+    ExactSum.write(out, timelineTimes);
+    RatioSums speedup = new RatioSums();
+    RatioSums tokensPerStep = new RatioSums();
+    addPrompts(speedup, tokensPerStep);
+    speedup.write(out);
+    tokensPerStep.write(out);
   }
 
-  public int sequences() {
+  /** Adds what others wrote, of other prompts. */
+  public void addFrom(DataInput in) throws IOException {
+    sequences += in.readLong();
+    positions += in.readLong();
+    tokens += in.readLong();
+    for (ExactSum sum : sums) {
+      sum.addFrom(in);
+    }
+    acceptedCounts = ExactSum.addFrom(in, acceptedCounts);
+    timelineSteps = ExactSum.addFrom(in, timelineSteps);
+    timelineTimes = ExactSum.addFrom(in, timelineTimes);
+    speedups.addFrom(in);
+    tokensPerSteps.addFrom(in);
+  }
+
+  private void addPrompts(RatioSums speedup, RatioSums tokensPerStep) {
+    speedup.add(speedups);
+    tokensPerStep.add(tokensPerSteps);
+    endPrompt(speedup, tokensPerStep);
+  }
+
+  public long sequences() {
     return sequences;
   }
 
@@ -108,52 +154,52 @@ public final class ReplayStatistics {
 
   /** Expected number. */
   public double steps() {
-    return steps;
+    return steps.value();
   }
 
   /** Expected number of drafted tokens. */
   public double drafted() {
-    return drafted;
+    return drafted.value();
   }
 
   /** Expected number of accepted tokens. */
   public double accepted() {
-    return tokens - steps;
+    return tokens - steps.value();
   }
 
   /** That no lossless rule for a chain exceeds at these starts of steps; NaN where not known. */
   public double acceptedLimit() {
-    return acceptedLimit;
+    return acceptedLimit.value();
   }
 
   public double tokensPerStep() {
-    return Metrics.tokensPerStep(steps, accepted());
+    return Metrics.tokensPerStep(steps(), accepted());
   }
 
   public double draftAcceptanceRate() {
-    return Metrics.draftAcceptanceRate(drafted, accepted());
+    return Metrics.draftAcceptanceRate(drafted(), accepted());
   }
 
   /** Mean over positions of Σ_v min(p, q): α of Leviathan et al. */
   public double overlap() {
-    return overlapSum / positions;
+    return overlapSum.value() / positions;
   }
 
   public double baselineTimePerToken() {
-    return baselineTime / tokens;
+    return baselineTime.value() / tokens;
   }
 
   public double timePerToken() {
-    return time / tokens;
+    return time.value() / tokens;
   }
 
   public double speedup() {
-    return Metrics.speedup(baselineTime, time);
+    return Metrics.speedup(baselineTime.value(), time.value());
   }
 
   /** The mean of the sequences' own speedups; long and short sequences count alike. */
   public double meanSequenceSpeedup() {
-    return speedupSum / sequences;
+    return speedupSum.value() / sequences;
   }
 
   /**
@@ -161,7 +207,7 @@ public final class ReplayStatistics {
    * cost of the prefill is not known.
    */
   public double meanThroughputSpeedup() {
-    return prefilledSum / prefilledBaselineSum;
+    return prefilledSum.value() / prefilledBaselineSum.value();
   }
 
   /**
@@ -169,14 +215,14 @@ public final class ReplayStatistics {
    * asked for.
    */
   public double[] acceptedCounts() {
-    return acceptedCounts;
+    return acceptedCounts == null ? null : ExactSum.values(acceptedCounts);
   }
 
   /**
    * Spread over the sampled timelines, each of all sequences; null where expectations are exact.
    */
   public Spread stepsSpread() {
-    return timelineSteps == null ? null : Spread.of(timelineSteps);
+    return timelineSteps == null ? null : Spread.of(ExactSum.values(timelineSteps));
   }
 
   /** As {@link #stepsSpread}, of the speedup. */
@@ -185,7 +231,7 @@ public final class ReplayStatistics {
         ? null
         : Spread.of(
             Arrays.stream(timelineTimes)
-                .map(sampled -> Metrics.speedup(baselineTime, sampled))
+                .mapToDouble(sampled -> Metrics.speedup(baselineTime.value(), sampled.value()))
                 .toArray());
   }
 
@@ -198,9 +244,7 @@ public final class ReplayStatistics {
   public Intervals intervals() {
     RatioSums speedup = new RatioSums();
     RatioSums tokensPerStep = new RatioSums();
-    speedup.add(speedups);
-    tokensPerStep.add(tokensPerSteps);
-    endPrompt(speedup, tokensPerStep);
+    addPrompts(speedup, tokensPerStep);
     return new Intervals(
         speedup.interval(),
         tokensPerStep.interval(),

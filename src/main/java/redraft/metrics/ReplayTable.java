@@ -1,15 +1,18 @@
 package redraft.metrics;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.replay.Setting;
+import redraft.replay.Tally;
 import redraft.replay.TraceReplay.Bounds;
 import redraft.replay.TraceReplay.Outcome;
 import redraft.replay.TraceReplay.Source;
@@ -19,7 +22,7 @@ import redraft.trace.ReservedNames;
  * Gathers the outcomes of one trace into rows: everything first, then domain by domain in
  * alphabetical order.
  */
-public final class ReplayTable implements Consumer<Outcome> {
+public final class ReplayTable implements Tally {
   private final int timelines;
   private final Map<Setting, Group> overall = new LinkedHashMap<>();
   private final Map<String, Map<Setting, Group>> byDomain = new TreeMap<>();
@@ -30,6 +33,20 @@ public final class ReplayTable implements Consumer<Outcome> {
     private final ReplayStatistics low = new ReplayStatistics();
     private final ReplayStatistics high = new ReplayStatistics();
     private int longestText; // tokens
+
+    void write(DataOutput out) throws IOException {
+      replayed.write(out);
+      low.write(out);
+      high.write(out);
+      out.writeInt(longestText);
+    }
+
+    void addFrom(DataInput in) throws IOException {
+      replayed.addFrom(in);
+      low.addFrom(in);
+      high.addFrom(in);
+      longestText = Math.max(longestText, in.readInt());
+    }
   }
 
   /**
@@ -43,6 +60,45 @@ public final class ReplayTable implements Consumer<Outcome> {
   public void accept(Outcome outcome) {
     add(overall, outcome);
     add(byDomain.computeIfAbsent(outcome.text().domain(), key -> new LinkedHashMap<>()), outcome);
+  }
+
+  @Override
+  public Tally fresh() {
+    return new ReplayTable(timelines);
+  }
+
+  @Override
+  public void write(DataOutput out, List<Setting> settings) throws IOException {
+    out.writeInt(byDomain.size());
+    write(out, settings, overall);
+    for (Map.Entry<String, Map<Setting, Group>> domain : byDomain.entrySet()) {
+      Tally.writeText(out, domain.getKey());
+      write(out, settings, domain.getValue());
+    }
+  }
+
+  private static void write(DataOutput out, List<Setting> settings, Map<Setting, Group> groups)
+      throws IOException {
+    for (Setting setting : settings) {
+      groups.getOrDefault(setting, new Group()).write(out);
+    }
+  }
+
+  @Override
+  public void addFrom(DataInput in, List<Setting> settings) throws IOException {
+    int domains = in.readInt();
+    addFrom(in, settings, overall);
+    for (int i = 0; i < domains; i++) {
+      addFrom(
+          in, settings, byDomain.computeIfAbsent(Tally.readText(in), key -> new LinkedHashMap<>()));
+    }
+  }
+
+  private static void addFrom(DataInput in, List<Setting> settings, Map<Setting, Group> groups)
+      throws IOException {
+    for (Setting setting : settings) {
+      groups.computeIfAbsent(setting, key -> new Group()).addFrom(in);
+    }
   }
 
   private static void add(Map<Setting, Group> group, Outcome outcome) {

@@ -3,7 +3,10 @@ package redraft.replay;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.LongConsumer;
 import redraft.replay.LookupDraft.Ngrams;
+import redraft.replay.TraceReplay.Question;
+import redraft.replay.TraceReplay.Source;
 import redraft.trace.ReservedNames;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
@@ -38,6 +41,15 @@ public interface SequenceSource extends Closeable {
   /** The domain of all of its sequences; {@link ReservedNames#ALL_DOMAINS} for several. */
   default String domain() {
     return ReservedNames.ALL_DOMAINS;
+  }
+
+  /**
+   * Answers several questions in one reading of everything that is left.
+   *
+   * @param progress told from time to time how many sequences have been read
+   */
+  default Source answer(List<Question> questions, LongConsumer progress) throws IOException {
+    return TraceReplay.run(this, questions, sequence -> {}, progress);
   }
 
   /**

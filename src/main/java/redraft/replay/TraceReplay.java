@@ -101,7 +101,7 @@ public final class TraceReplay {
    */
   public Source run(SequenceSource source, Consumer<Outcome> outcomes, LongConsumer progress)
       throws IOException {
-    return run(source, List.of(new Question(this, outcomes)), sequence -> {}, progress);
+    return source.answer(List.of(new Question(this, outcomes)), progress);
   }
 
   private ReplayRun on(TraceHeader header) {
@@ -109,7 +109,17 @@ public final class TraceReplay {
   }
 
   /** Settings to replay, and what is told of their outcomes. */
-  public record Question(TraceReplay replay, Consumer<Outcome> outcomes) {}
+  public record Question(TraceReplay replay, Consumer<Outcome> outcomes) {
+    /** That outcomes are of, in their order. */
+    public List<Setting> settings() {
+      return replay.settings;
+    }
+
+    /** The same settings, of which another is told. */
+    public Question to(Consumer<Outcome> other) {
+      return new Question(replay, other);
+    }
+  }
 
   /**
    * Answers several questions in one reading of everything that is left of the source.

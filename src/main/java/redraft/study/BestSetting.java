@@ -10,21 +10,16 @@ import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
-import redraft.latency.StepUsage;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.BreakEven;
 import redraft.metrics.Metrics;
 import redraft.metrics.Payoff;
 import redraft.metrics.ReplayRow;
-import redraft.metrics.ReplayTable;
 import redraft.replay.ReplayOptions;
-import redraft.replay.ReplaySequence;
 import redraft.replay.SequenceSource;
 import redraft.replay.Setting;
 import redraft.replay.TraceReplay;
-import redraft.replay.TraceReplay.Outcome;
 import redraft.replay.TraceReplay.Question;
-import redraft.steps.StepLog;
 
 /**
  * The setting of the highest expected speedup under one deployment, and where speculation stops
@@ -106,35 +101,6 @@ public record BestSetting(
   /** Batches that draft alike, both ends included. */
   public record BatchRange(int first, int last, int draftLength) {}
 
-  /** What one reading of the trace leaves. */
-  private static final class Reading {
-    final Map<Setting, StepUsage> usages = new LinkedHashMap<>();
-    final Map<Setting, StepUsage> baselines = new LinkedHashMap<>();
-    private final Map<Setting, double[]> contexts = new LinkedHashMap<>(); // {sum, tokens}
-    private final Map<Setting, Integer> longestTexts = new LinkedHashMap<>();
-
-    void add(Outcome outcome) {
-      Setting setting = outcome.setting();
-      ReplaySequence sequence = outcome.text().sequence();
-      if (sequence.tokens() == 0) {
-        return;
-      }
-      int first = sequence.firstContextTokens(setting.deployment());
-      usages.computeIfAbsent(setting, key -> new StepUsage()).add(outcome.log(), first);
-      StepLog plain = StepLog.plain(sequence.tokens());
-      baselines.computeIfAbsent(setting, key -> new StepUsage()).add(plain, first);
-      double[] sums = contexts.computeIfAbsent(setting, key -> new double[2]);
-      sums[0] += sequence.tokens() * sequence.meanContextTokens(setting.deployment());
-      sums[1] += sequence.tokens();
-      longestTexts.merge(setting, sequence.textTokens(setting.deployment()), Math::max);
-    }
-
-    int meanContext(Setting setting) {
-      double[] sums = contexts.get(setting);
-      return (int) Math.max(0, Math.round(sums[0] / sums[1]));
-    }
-  }
-
   /**
    * @param grid of one deployment
    * @param mostBatch that is looked at
@@ -178,8 +144,7 @@ public record BestSetting(
               + Deployment.LARGEST_BATCH);
     }
     Grid.Plan plan = grid.on(source);
-    ReplayTable table = new ReplayTable(0);
-    Reading reading = new Reading();
+    StepReading reading = new StepReading(plan::asks);
     List<Question> questions = new ArrayList<>();
     questions.add(
         new Question(
@@ -187,22 +152,17 @@ public record BestSetting(
                 new ReplayOptions(
                     plan.everyRule(), plan.policies(), grid.deployments(), 0, 0, full, null),
                 grid.drafts().isEmpty() ? plan.drafts().subList(0, 1) : plan.drafts()),
-            outcome -> {
-              table.accept(outcome);
-              if (plan.asks(outcome.setting())) {
-                reading.add(outcome);
-              }
-            }));
+            reading));
     List<GridQuestion> ofOthers = new ArrayList<>();
     for (Grid other : others) {
       ofOthers.add(new GridQuestion(other, source));
     }
     ofOthers.forEach(each -> questions.add(each.question()));
-    TraceReplay.Source read = TraceReplay.run(source, questions, sequence -> {}, progress);
+    TraceReplay.Source read = source.answer(questions, progress);
     Map<String, ReplayRow> bests = new LinkedHashMap<>(); // by domain, everything first
     List<ReplayRow> asked = new ArrayList<>();
     List<ReplayRow> besides = new ArrayList<>();
-    for (ReplayRow row : table.rows(read, true)) {
+    for (ReplayRow row : reading.table.rows(read, true)) {
       if (plan.asks(row.setting())) {
         bests.merge(row.domain(), row, ReplayRow::faster);
         asked.add(row);
@@ -211,7 +171,7 @@ public record BestSetting(
       }
     }
     ReplayRow best = bests.get(read.domain());
-    if (reading.usages.isEmpty()) {
+    if (reading.steps().isEmpty()) {
       throw new IllegalArgumentException(
           source.name() + " has no token that decoding committed, so nothing can be compared");
     }
@@ -241,20 +201,20 @@ public record BestSetting(
                 ofOthers.stream().map(each -> each.fastest(read)),
                 ReplayStudy.beside(asked, besides).stream())
             .toList(),
-        full ? table.acceptance(read, false) : List.of(),
+        full ? reading.table.acceptance(read, false) : List.of(),
         read.sampledTexts() ? PricedPairs.recorded(read.header(), best.setting().draft()) : null,
         notes);
   }
 
   /** Null where even certain acceptance does not pay. */
   private static Double breakEven(
-      LatencyModel latency, ReplayRow best, Reading reading, List<Integer> lengths) {
+      LatencyModel latency, ReplayRow best, StepReading reading, List<Integer> lengths) {
     return Metrics.known(
         BreakEven.acceptance(
             latency,
             best.setting().draft()::step,
             best.batch(),
-            reading.meanContext(best.setting()),
+            reading.steps().get(best.setting()).meanContext(),
             lengths));
   }
 
@@ -279,7 +239,7 @@ public record BestSetting(
   }
 
   private static Batches batches(
-      LatencyModel latency, ReplayRow best, Reading reading, int most, boolean full) {
+      LatencyModel latency, ReplayRow best, StepReading reading, int most, boolean full) {
     if (latency.onlyBatchOne() != null) {
       return new Batches(latency.onlyBatchOne(), 1, null, null, List.of());
     }
@@ -287,18 +247,15 @@ public record BestSetting(
         BreakEven.batch(
             most,
             batch ->
-                reading.usages.entrySet().stream()
-                    .mapToDouble(
-                        entry ->
-                            reading.baselines.get(entry.getKey()).cost(latency, batch)
-                                / entry.getValue().cost(latency, batch))
+                reading.steps().values().stream()
+                    .mapToDouble(steps -> speedup(steps, latency, batch))
                     .max()
                     .orElse(0));
     Integer fits =
         latency.knowsMemory()
             ? largestThatFits(
                 latency,
-                reading.longestTexts.get(best.setting()),
+                reading.steps().get(best.setting()).longestText(),
                 best.setting().draft().hasModel(),
                 most)
             : null;
@@ -307,20 +264,22 @@ public record BestSetting(
         null, most, stops, fits, full ? lengths(latency, best, reading, last) : List.of());
   }
 
+  private static double speedup(StepReading.Steps steps, LatencyModel latency, int batch) {
+    return steps.baseline.cost(latency, batch) / steps.usage.cost(latency, batch);
+  }
+
   private static List<LengthAtBatch> lengths(
-      LatencyModel latency, ReplayRow best, Reading reading, int last) {
+      LatencyModel latency, ReplayRow best, StepReading reading, int last) {
     List<LengthAtBatch> lengths = new ArrayList<>();
     for (int batch = 1; batch <= last; batch *= 2) {
       int chosen = 0;
       double fastest = 1;
-      for (Map.Entry<Setting, StepUsage> entry : reading.usages.entrySet()) {
+      for (Map.Entry<Setting, StepReading.Steps> entry : reading.steps().entrySet()) {
         Setting setting = entry.getKey();
         if (setting.draft() == best.setting().draft()
             && setting.rule() == best.setting().rule()
             && setting.policy().fixed()) {
-          double speedup =
-              reading.baselines.get(setting).cost(latency, batch)
-                  / entry.getValue().cost(latency, batch);
+          double speedup = speedup(entry.getValue(), latency, batch);
           if (speedup > fastest) {
             fastest = speedup;
             chosen = setting.draftLength();

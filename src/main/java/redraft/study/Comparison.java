@@ -8,7 +8,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
@@ -19,11 +18,10 @@ import redraft.policy.DraftLengthPolicy;
 import redraft.policy.FixedLength;
 import redraft.replay.ReplayDraft;
 import redraft.replay.ReplayOptions;
-import redraft.replay.ReplaySequence;
 import redraft.replay.SequenceSource;
 import redraft.replay.TraceReplay;
-import redraft.replay.TraceReplay.Outcome;
 import redraft.replay.TraceReplay.Question;
+import redraft.study.ComparisonTally.Group;
 import redraft.synthetic.Preset;
 import redraft.synthetic.PresetDraft;
 import redraft.synthetic.Schedule;
@@ -51,22 +49,8 @@ public final class Comparison {
   private final Deployment deployment;
   private final List<Preset> presets;
   private final TraceReplay replay;
-  private final Group all;
-  private final Map<String, Group> byDomain = new TreeMap<>();
+  private final ComparisonTally tally;
   private TraceReplay.Source read;
-
-  /** What was replayed of everything or of one domain. */
-  private final class Group {
-    final Map<ReplayDraft, Map<Integer, ReplayStatistics>> statistics = new LinkedHashMap<>();
-    final Fit fit = new Fit(longest());
-    long tokens; // that decoding commits
-    double contextTokens; // in the cache, summed over these
-    long promptTokens;
-
-    ReplayStatistics recorded(int draftLength) {
-      return statistics.get(draft).get(draftLength);
-    }
-  }
 
   /**
    * What a source says of one draft length.
@@ -119,7 +103,7 @@ public final class Comparison {
     this.draftLengths = draftLengths;
     this.deployment = deployment;
     this.presets = presets;
-    all = new Group();
+    tally = new ComparisonTally(draft, longest(), deployment);
     List<ReplayDraft> drafts = new ArrayList<>();
     drafts.add(draft);
     for (Preset preset : presets) {
@@ -166,8 +150,7 @@ public final class Comparison {
             draftLengths,
             grid.deployments().get(0),
             presets);
-    comparison.end(
-        TraceReplay.run(source, List.of(comparison.question()), sequence -> {}, progress));
+    comparison.end(source.answer(List.of(comparison.question()), progress));
     notes.addAll(ReplayStudy.notes(comparison.read, List.of()));
     return comparison;
   }
@@ -178,35 +161,12 @@ public final class Comparison {
 
   /** What a reading of the trace is to answer. */
   public Question question() {
-    return new Question(replay, this::add);
+    return new Question(replay, tally);
   }
 
   /** Ends the reading, of which {@link #question} was a part. */
   public void end(TraceReplay.Source read) {
     this.read = read;
-  }
-
-  private void add(Outcome outcome) {
-    add(all, outcome);
-    add(byDomain.computeIfAbsent(outcome.text().domain(), domain -> new Group()), outcome);
-  }
-
-  private void add(Group group, Outcome outcome) {
-    ReplayDraft source = outcome.setting().draft();
-    int draftLength = outcome.setting().draftLength();
-    group
-        .statistics
-        .computeIfAbsent(source, key -> new LinkedHashMap<>())
-        .computeIfAbsent(draftLength, key -> new ReplayStatistics())
-        .add(outcome);
-    if (source == draft && draftLength == longest()) { // once a sequence
-      ReplaySequence sequence = outcome.text().sequence();
-      group.tokens += sequence.tokens();
-      group.contextTokens += sequence.tokens() * sequence.meanContextTokens(deployment);
-      group.promptTokens +=
-          deployment.promptTokens(sequence.promptTokens()) + sequence.decodeFrom();
-      group.fit.add(sequence);
-    }
   }
 
   /**
@@ -217,37 +177,37 @@ public final class Comparison {
   public List<String> domains(boolean each) {
     Set<String> domains = new LinkedHashSet<>(List.of(read.domain()));
     if (each) {
-      domains.addAll(byDomain.keySet());
+      domains.addAll(tally.byDomain().keySet());
     }
     return List.copyOf(domains);
   }
 
   private Group group(String domain) {
     if (domain.equals(read.domain())) {
-      return all;
+      return tally.all();
     }
-    if (!byDomain.containsKey(domain)) {
+    if (!tally.byDomain().containsKey(domain)) {
       throw new IllegalArgumentException(
           read.name()
               + " has no domain '"
               + domain
               + "'; it has "
-              + String.join(", ", byDomain.keySet()));
+              + String.join(", ", tally.byDomain().keySet()));
     }
-    return byDomain.get(domain);
+    return tally.byDomain().get(domain);
   }
 
   /** The trace first, then the formula where the overlap is known, then the presets. */
   private List<Source> sources(Group group) {
     List<Source> sources = new ArrayList<>();
-    for (ReplayDraft source : group.statistics.keySet()) {
+    for (ReplayDraft source : group.drafts()) {
       if (source instanceof PresetDraft stand) {
         Preset preset = stand.preset();
         sources.add(replayed(group, preset.name(), preset.schedule().name(), source));
         continue;
       }
       sources.add(replayed(group, TRACE, RECORDED, source));
-      double overlap = group.recorded(longest()).overlap();
+      double overlap = group.of(draft, longest()).overlap();
       if (!Double.isNaN(overlap)) {
         sources.add(formula(group, overlap));
       }
@@ -258,7 +218,7 @@ public final class Comparison {
   private Source replayed(Group group, String name, String schedule, ReplayDraft draft) {
     Map<Integer, Behaviour> behaviours = new LinkedHashMap<>();
     for (int draftLength : draftLengths) {
-      ReplayStatistics s = group.statistics.get(draft).get(draftLength);
+      ReplayStatistics s = group.of(draft, draftLength);
       double[] shares = Arrays.stream(s.acceptedCounts()).map(n -> n / s.steps()).toArray();
       behaviours.put(draftLength, new Behaviour(s.tokensPerStep(), s.speedup(), shares));
     }
@@ -273,7 +233,7 @@ public final class Comparison {
     LatencyModel latency =
         deployment.latency().atTemperature(read.header().sampling().temperature());
     int batch = deployment.batch();
-    int context = (int) Math.max(0, Math.round(group.contextTokens / group.tokens));
+    int context = group.meanContext();
     Schedule schedule = new Schedule.Constant(acceptance);
     Map<Integer, Behaviour> behaviours = new LinkedHashMap<>();
     for (int draftLength : draftLengths) {
@@ -303,7 +263,7 @@ public final class Comparison {
     List<Source> sources = sources(group);
     Source recorded = sources.get(0);
     double best = recorded.behaviours.get(recorded.best()).speedup;
-    ReplayStatistics s = group.recorded(longest());
+    ReplayStatistics s = group.of(draft, longest());
     ComparisonRow.Key key =
         new ComparisonRow.Key(read.name(), domain, draft.name(), rule.name(), deployment.name());
     ComparisonRow.Counts counts =
@@ -312,7 +272,7 @@ public final class Comparison {
     for (int draftLength : draftLengths) {
       intervals.put(
           draftLength,
-          read.sampledTexts() ? group.recorded(draftLength).intervals().speedup() : null);
+          read.sampledTexts() ? group.of(draft, draftLength).intervals().speedup() : null);
     }
     List<ComparisonRow> rows = new ArrayList<>();
     for (Source source : sources) {
@@ -361,9 +321,9 @@ public final class Comparison {
    */
   public Preset fit(String name) {
     String domain = read.domain();
-    Group group = all;
+    Group group = tally.all();
     TraceHeader.Sampling sampling = read.header().sampling();
-    long sequences = group.recorded(longest()).sequences();
+    long sequences = group.of(draft, longest()).sequences();
     return new Preset(
         name,
         "accepts as draft "

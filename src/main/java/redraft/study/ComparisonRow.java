@@ -25,7 +25,7 @@ public record ComparisonRow(
    *
    * @param overlap mean Σ min(p, q); null where it is not known
    */
-  public record Counts(int sequences, long positions, Double overlap) {}
+  public record Counts(long sequences, long positions, Double overlap) {}
 
   /**
    * @param source "trace", "formula" or the name of a preset

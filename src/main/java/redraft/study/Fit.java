@@ -1,7 +1,11 @@
 package redraft.study;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import redraft.metrics.ExactSum;
 import redraft.replay.AcceptanceLaw;
 import redraft.replay.ReplaySequence;
 import redraft.synthetic.Schedule;
@@ -17,13 +21,13 @@ import redraft.synthetic.Schedule;
  */
 final class Fit {
   private final int draftLength;
-  private final double[] reached; // [K + 1], from 1: expected steps that evaluate place i
-  private final double[] accepted; // [K + 1], from 1: expected steps that accept place i
+  private final ExactSum[] reached; // [K + 1], from 1: expected steps that evaluate place i
+  private final ExactSum[] accepted; // [K + 1], from 1: expected steps that accept place i
 
   Fit(int draftLength) {
     this.draftLength = draftLength;
-    reached = new double[draftLength + 1];
-    accepted = new double[draftLength + 1];
+    reached = ExactSum.array(draftLength + 1);
+    accepted = ExactSum.array(draftLength + 1);
   }
 
   int draftLength() {
@@ -42,18 +46,32 @@ final class Fit {
         double next = k < places ? survival[k + 1] : 0;
         start[t + k + 1] += start[t] * (survival[k] - next);
         if (k < places) {
-          reached[k + 1] += start[t] * survival[k];
-          accepted[k + 1] += start[t] * survival[k + 1];
+          reached[k + 1].add(start[t] * survival[k]);
+          accepted[k + 1].add(start[t] * survival[k + 1]);
         }
       }
+    }
+  }
+
+  void write(DataOutput out) throws IOException {
+    for (int i = 1; i <= draftLength; i++) {
+      reached[i].write(out);
+      accepted[i].write(out);
+    }
+  }
+
+  void addFrom(DataInput in) throws IOException {
+    for (int i = 1; i <= draftLength; i++) {
+      reached[i].addFrom(in);
+      accepted[i].addFrom(in);
     }
   }
 
   /** As far as any block gets. */
   Schedule.PerPosition schedule() {
     List<Double> acceptance = new ArrayList<>();
-    for (int i = 1; i <= draftLength && reached[i] > 0; i++) {
-      acceptance.add(Math.min(1, accepted[i] / reached[i]));
+    for (int i = 1; i <= draftLength && reached[i].value() > 0; i++) {
+      acceptance.add(Math.min(1, accepted[i].value() / reached[i].value()));
     }
     if (acceptance.isEmpty()) {
       throw new IllegalArgumentException(

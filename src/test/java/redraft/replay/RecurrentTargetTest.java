@@ -13,7 +13,7 @@ import redraft.latency.ConstantRatio;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.latency.StepCosts;
-import redraft.latency.StepUsage;
+import redraft.metrics.StepUsage;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.FixedLength;
 import redraft.policy.Heuristic;
