@@ -5,13 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 import redraft.metrics.ReplayRow;
 import redraft.replay.SequenceSource;
 import redraft.study.Grid;
 import redraft.study.LawBounds;
+import redraft.study.LocalStorage;
 import redraft.study.Sources;
+import redraft.study.Storage;
 import redraft.synthetic.MeanLength;
 import redraft.synthetic.TypedAcceptance;
 
@@ -21,7 +24,21 @@ final class AcceptanceOptions {
 
   @ArgGroup private Typed typed;
 
+  @Option(
+      names = "--broken-files",
+      paramLabel = "stop|skip",
+      description =
+          "What to do where a file of an archive is broken: stop (the default), or skip it and name it.")
+  private BrokenFiles brokenFiles = BrokenFiles.STOP;
+
   private Map<String, String> names = Map.of(); // of the traces
+  private Storage storage = new LocalStorage();
+
+  /** What to do where a file of an archive is broken. */
+  private enum BrokenFiles {
+    STOP,
+    SKIP
+  }
 
   /** One of these. */
   private static final class Typed {
@@ -143,13 +160,29 @@ final class AcceptanceOptions {
     return names.getOrDefault(trace, trace);
   }
 
+  /** Where archives are read, in place of this machine. */
+  void setStorage(Storage storage) {
+    this.storage = storage;
+  }
+
   /**
    * @param trace one that {@link #orTyped} gave
    */
   SequenceSource open(String trace, String domain) throws IOException {
+    return open(trace, domain, source -> source);
+  }
+
+  /**
+   * @param some of the sequences of the domain
+   */
+  SequenceSource open(String trace, String domain, UnaryOperator<SequenceSource> some)
+      throws IOException {
     return typed == null
-        ? Sources.open(trace, names, domain, System.in)
-        : Sources.of(typed.acceptance(), domain);
+        ? Sources.open(
+            trace,
+            new Sources.Places(names, System.in, storage, brokenFiles == BrokenFiles.SKIP),
+            source -> some.apply(Sources.ofDomain(source, domain)))
+        : some.apply(Sources.of(typed.acceptance(), domain));
   }
 
   /** What a mean length leaves open of a row of its replay; null where none was typed. */

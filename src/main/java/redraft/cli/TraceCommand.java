@@ -13,6 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import redraft.replay.SequenceSource;
+import redraft.study.Archive;
 import redraft.study.Grid;
 import redraft.study.PricedPairs;
 import redraft.study.Reach;
@@ -20,7 +21,7 @@ import redraft.study.Reach;
 /** A command that replays traces: the options that all of them have, and their way of talking. */
 abstract class TraceCommand implements Callable<Integer> {
   static final String TRACE =
-      "Trace (JSON Lines, plain or compressed by gzip or zstd), - for standard input, or preset:NAME or preset:FILE for an "
+      "Trace (JSON Lines, plain or compressed by gzip or zstd), a folder of traces of one recording, - for standard input, or preset:NAME or preset:FILE for an "
           + "acceptance preset (see compare); or no trace and one of --acceptance, --acceptance-rates and --acceptance-length.";
 
   @Mixin AcceptanceOptions accepted;
@@ -79,15 +80,17 @@ abstract class TraceCommand implements Callable<Integer> {
    */
   <T> T ask(String trace, Grid wanted, UnaryOperator<SequenceSource> some, Question<T> question)
       throws IOException {
-    try (SequenceSource source = some.apply(accepted.open(trace, grid.domain));
+    try (SequenceSource source =
+            accepted.open(trace, grid.domain, all -> reach.within(some.apply(all), wanted));
         Progress progress = new Progress(source.name(), -1)) {
       String otherPair =
           assumeAcceptance || !source.sampled()
               ? null
               : PricedPairs.note(source.header(), wanted.on(source).drafts(), wanted.deployments());
-      T answer = question.answer(reach.within(source, wanted), progress::stepTo);
+      T answer = question.answer(source, progress::stepTo);
       note(otherPair == null ? List.of() : List.of(otherPair));
       note(reach.takeLeftOut());
+      note(source instanceof Archive archive ? archive.notes() : List.of());
       return answer;
     }
   }

@@ -47,6 +47,15 @@ public final class LineSource {
     return of(Path.of(argument));
   }
 
+  /**
+   * What lies elsewhere than in files, and is read once.
+   *
+   * @param stream is closed by its reader
+   */
+  public static LineSource ofStream(String name, InputStream stream) {
+    return new LineSource(name, null, stream);
+  }
+
   /** The same under another name. */
   public LineSource called(String other) {
     return new LineSource(other, file, stream);

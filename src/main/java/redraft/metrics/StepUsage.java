@@ -46,7 +46,8 @@ public final class StepUsage {
       int before = Math.max(0, shortest - context);
       int after = context - shortest + 1 - whole.length;
       if (before > 0 || after > 0) {
-        int length = before + Math.max(whole.length + after, after > 0 ? 2 * whole.length : 0);
+        int room = after > 0 ? Math.max(after, whole.length) : 0; // doubled, or more
+        int length = before + whole.length + room;
         whole = moved(whole, before, length);
         units = moved(units, before, length);
         shortest -= before;

@@ -133,6 +133,26 @@ public final class TraceReplay {
       Consumer<TraceSequence> sequences,
       LongConsumer progress)
       throws IOException {
+    return requireSome(part(source, questions, sequences, progress));
+  }
+
+  /**
+   * @throws LineException if nothing was read
+   */
+  public static Source requireSome(Source read) {
+    if (read.sequences() == 0) {
+      throw new LineException(read.name(), 2, "no complete sequence, so nothing can be replayed");
+    }
+    return read;
+  }
+
+  /** The same of a file of many, which may hold nothing. */
+  public static Source part(
+      SequenceSource source,
+      List<Question> questions,
+      Consumer<TraceSequence> sequences,
+      LongConsumer progress)
+      throws IOException {
     TraceHeader header = source.header();
     List<ReplayRun> runs = questions.stream().map(question -> question.replay.on(header)).toList();
     List<TraceSequence> chunk = new ArrayList<>();
@@ -153,9 +173,6 @@ public final class TraceReplay {
       }
       progress.accept(source.sequences());
     } while (!chunk.isEmpty());
-    if (source.sequences() == 0) {
-      throw new LineException(source.name(), 2, "no complete sequence, so nothing can be replayed");
-    }
     return new Source(
         source.name(),
         source.domain(),

@@ -1,11 +1,14 @@
 package redraft.study;
 
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
 import java.util.TreeSet;
 import redraft.replay.LookupDraft.Ngrams;
 import redraft.replay.ReplayDraft;
 import redraft.replay.SequenceSource;
+import redraft.replay.Tally;
 import redraft.trace.TraceSequence;
 
 /** The sequences of one domain. */
@@ -25,6 +28,21 @@ final class DomainSource extends SelectedSequences {
     }
     others.add(sequence.domain());
     return false;
+  }
+
+  @Override
+  void writeOthers(DataOutput out) throws IOException {
+    out.writeInt(others.size());
+    for (String other : others) {
+      Tally.writeText(out, other);
+    }
+  }
+
+  @Override
+  void addOthers(DataInput in) throws IOException {
+    for (int left = in.readInt(); left > 0; left--) {
+      others.add(Tally.readText(in));
+    }
   }
 
   @Override

@@ -1,5 +1,8 @@
 package redraft.study;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -187,6 +190,18 @@ public final class Reach {
       longest = Math.max(longest, context);
       beyond++;
       return false;
+    }
+
+    @Override
+    void writeOthers(DataOutput out) throws IOException {
+      out.writeLong(beyond);
+      out.writeInt(longest);
+    }
+
+    @Override
+    void addOthers(DataInput in) throws IOException {
+      beyond += in.readLong();
+      longest = Math.max(longest, in.readInt());
     }
 
     @Override

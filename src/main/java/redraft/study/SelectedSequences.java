@@ -1,5 +1,7 @@
 package redraft.study;
 
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
 import redraft.replay.LookupDraft.Ngrams;
@@ -8,9 +10,10 @@ import redraft.replay.SequenceSource;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 
-/** Some of the sequences of a source. */
+/** Some of the sequences of a source, which may be one file of many. */
 abstract class SelectedSequences implements SequenceSource {
   private final SequenceSource all;
+  private boolean part;
   private TraceSequence peeked;
   private boolean ended;
   private long sequences;
@@ -29,13 +32,57 @@ abstract class SelectedSequences implements SequenceSource {
    */
   abstract void end(long sequences);
 
+  /** Writes what is known of those that were not selected. */
+  void writeOthers(DataOutput out) throws IOException {}
+
+  /** Adds what another wrote of its own. */
+  void addOthers(DataInput in) throws IOException {}
+
+  /**
+   * Takes a source for one file of many, of which no selection is told that it ended.
+   *
+   * @return the source
+   */
+  static SequenceSource ofPart(SequenceSource source) {
+    for (SequenceSource at = source; at instanceof SelectedSequences some; at = some.all) {
+      some.part = true;
+    }
+    return source;
+  }
+
+  /** Writes what the selections of a part have seen. */
+  static void write(SequenceSource source, DataOutput out) throws IOException {
+    for (SequenceSource at = source; at instanceof SelectedSequences some; at = some.all) {
+      out.writeLong(some.sequences);
+      some.writeOthers(out);
+    }
+  }
+
+  /** Adds what a part wrote whose selections are alike. */
+  static void addFrom(SequenceSource source, DataInput in) throws IOException {
+    for (SequenceSource at = source; at instanceof SelectedSequences some; at = some.all) {
+      some.sequences += in.readLong();
+      some.addOthers(in);
+    }
+  }
+
+  /** Tells selections to which all parts were added that these are all, the innermost first. */
+  static void end(SequenceSource source) {
+    if (source instanceof SelectedSequences some) {
+      end(some.all);
+      some.end(some.sequences);
+    }
+  }
+
   @Override
   public TraceSequence peek() throws IOException {
     while (peeked == null && !ended) {
       TraceSequence next = all.next();
       if (next == null) {
         ended = true;
-        end(sequences);
+        if (!part) {
+          end(sequences);
+        }
       } else if (selects(next)) {
         peeked = next;
       }

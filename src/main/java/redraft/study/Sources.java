@@ -9,9 +9,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import redraft.json.LineSource;
 import redraft.replay.SequenceSource;
 import redraft.replay.TraceSource;
+import redraft.study.Storage.ArchiveFile;
 import redraft.synthetic.AcceptancePresets;
 import redraft.synthetic.PresetSource;
 import redraft.synthetic.TypedAcceptance;
@@ -51,24 +53,35 @@ public final class Sources {
   }
 
   /**
-   * @param trace a file, {@code -} for standard input, or {@code preset:} with the name or file of
-   *     an acceptance preset
-   * @param names of the files among the traces, from {@link #names}
-   * @param domain whose sequences alone are wanted; null for all
+   * Where traces are.
+   *
+   * @param names of the files among them, from {@link Sources#names}
+   * @param skipBroken whether files of an archive that break the format are left out
+   */
+  public record Places(
+      Map<String, String> names, InputStream standardInput, Storage storage, boolean skipBroken) {}
+
+  /**
+   * @param trace a file, an archive, {@code -} for standard input, or {@code preset:} with the name
+   *     or file of an acceptance preset
+   * @param selection of its sequences
    */
   public static SequenceSource open(
-      String trace, Map<String, String> names, String domain, InputStream standardInput)
-      throws IOException {
-    SequenceSource source;
+      String trace, Places places, UnaryOperator<SequenceSource> selection) throws IOException {
     if (trace.startsWith(ReservedNames.PRESET)) {
-      source =
-          new PresetSource(AcceptancePresets.load(trace.substring(ReservedNames.PRESET.length())));
-    } else {
-      LineSource lines = LineSource.of(trace, standardInput);
-      lines = lines.called(names.getOrDefault(trace, lines.name()));
-      source = new TraceSource(lines.name(), new TraceReader(lines));
+      return selection.apply(
+          new PresetSource(AcceptancePresets.load(trace.substring(ReservedNames.PRESET.length()))));
     }
-    return ofDomain(source, domain);
+    if (!trace.equals(LineSource.STANDARD_INPUT)) {
+      List<ArchiveFile> files = places.storage.files(trace);
+      if (files != null) {
+        String name = places.names.getOrDefault(trace, trace);
+        return new Archive(name, files, places.storage, selection, places.skipBroken);
+      }
+    }
+    LineSource lines = LineSource.of(trace, places.standardInput);
+    lines = lines.called(places.names.getOrDefault(trace, lines.name()));
+    return selection.apply(new TraceSource(lines.name(), new TraceReader(lines)));
   }
 
   /**
@@ -79,7 +92,10 @@ public final class Sources {
     return ofDomain(acceptance.source(), domain);
   }
 
-  private static SequenceSource ofDomain(SequenceSource source, String domain) {
+  /**
+   * @param domain whose sequences alone are wanted; null for all
+   */
+  public static SequenceSource ofDomain(SequenceSource source, String domain) {
     return domain == null ? source : new DomainSource(source, domain);
   }
 }

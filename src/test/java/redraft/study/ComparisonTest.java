@@ -62,7 +62,10 @@ class ComparisonTest {
             true,
             List.of(new Deployment(latency)));
     try (SequenceSource source =
-        Sources.open(trace.toString(), Map.of(), domain, InputStream.nullInputStream())) {
+        Sources.open(
+            trace.toString(),
+            new Sources.Places(Map.of(), InputStream.nullInputStream(), new LocalStorage(), false),
+            all -> Sources.ofDomain(all, domain))) {
       return Comparison.of(source, grid, lengths, List.of(presets), new ArrayList<>(), read -> {});
     }
   }
