@@ -21,6 +21,8 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import redraft.study.LocalStorage;
+import redraft.study.Storage;
 
 /** The program: {@code redraft COMMAND}. */
 @Command(
@@ -86,6 +88,12 @@ public final class Main implements Runnable {
 
   /** Whatever the environment says, text is UTF-8 and numbers are those of the root locale. */
   public static void main(String[] arguments) {
+    prepare();
+    System.exit(execute(new FileOutputStream(FileDescriptor.out), System.err, arguments));
+  }
+
+  /** Settles what commands of this virtual machine take from their surroundings. */
+  public static void prepare() {
     Locale.setDefault(Locale.ROOT);
     // Fonts of pictures are chosen by the language that the virtual machine was started with.
     System.setProperty("user.language", "en");
@@ -95,14 +103,27 @@ public final class Main implements Runnable {
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, failure) -> Failures.reportThread(failure, err));
-    System.exit(execute(new FileOutputStream(FileDescriptor.out), System.err, arguments));
   }
 
   /**
    * Runs a command: exit code 0 fine, 1 failed, 2 wrong usage. Standard output that cannot be
    * written is a failure, said on standard error unless its reader has left.
    */
-  static int execute(OutputStream standardOutput, OutputStream standardError, String... arguments) {
+  public static int execute(
+      OutputStream standardOutput, OutputStream standardError, String... arguments) {
+    return execute(new LocalStorage(), standardOutput, standardError, arguments);
+  }
+
+  /**
+   * The same with archives that lie elsewhere.
+   *
+   * @param storage where they lie, and who reads them
+   */
+  public static int execute(
+      Storage storage,
+      OutputStream standardOutput,
+      OutputStream standardError,
+      String... arguments) {
     CheckedOutput checked = new CheckedOutput(standardOutput);
     PrintWriter out = new PrintWriter(checked, false, StandardCharsets.UTF_8);
     PrintWriter err =
@@ -114,7 +135,7 @@ public final class Main implements Runnable {
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setExpandAtFiles(false) // a prompt may begin with @
             .registerConverter(Path.class, Main::path)
-            .setExecutionStrategy(Main::run)
+            .setExecutionStrategy(parsed -> run(parsed, storage))
             .setExecutionExceptionHandler(Failures::report)
             .setParameterExceptionHandler(Failures::reportUsage);
     program.getSubcommands().get(COMPLETION).getCommandSpec().usageMessage().hidden(true);
@@ -162,7 +183,7 @@ public final class Main implements Runnable {
    * Prints help where that was asked for, as it is, in colours where there are any; or runs a
    * command whose files are not in each other's way, and makes visible what it prints.
    */
-  private static int run(ParseResult parsed) {
+  private static int run(ParseResult parsed, Storage storage) {
     Integer helped = CommandLine.executeHelpRequest(parsed);
     if (helped != null) {
       return helped;
@@ -172,6 +193,11 @@ public final class Main implements Runnable {
       FileArguments.check(parsed);
     } catch (IOException | IllegalArgumentException e) {
       return Failures.report(e, program, parsed);
+    }
+    for (CommandLine command : parsed.asCommandLineList()) {
+      if (command.getCommand() instanceof TraceCommand asking) {
+        asking.accepted.setStorage(storage);
+      }
     }
     program.setOut(new TextForPeople(program.getOut()));
     return new CommandLine.RunLast().execute(parsed);

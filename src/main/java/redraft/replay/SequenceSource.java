@@ -38,6 +38,11 @@ public interface SequenceSource extends Closeable {
     return true;
   }
 
+  /** Whether its sequences come one after the other; those of many files are read in any order. */
+  default boolean ordered() {
+    return true;
+  }
+
   /** The domain of all of its sequences; {@link ReservedNames#ALL_DOMAINS} for several. */
   default String domain() {
     return ReservedNames.ALL_DOMAINS;

@@ -99,7 +99,7 @@ public final class Archive implements SequenceSource {
   }
 
   private String called(ArchiveFile file) {
-    return name + "/" + file.name();
+    return file.name().isEmpty() ? name : name + "/" + file.name();
   }
 
   private TraceSource open(ArchiveFile file) throws IOException {
@@ -291,6 +291,11 @@ public final class Archive implements SequenceSource {
     }
 
     @Override
+    public boolean ordered() {
+      return false;
+    }
+
+    @Override
     public void close() throws IOException {
       if (current != null) {
         SequenceSource closed = current;
@@ -338,6 +343,11 @@ public final class Archive implements SequenceSource {
   @Override
   public boolean complete() {
     return inOrder.complete();
+  }
+
+  @Override
+  public boolean ordered() {
+    return false;
   }
 
   @Override

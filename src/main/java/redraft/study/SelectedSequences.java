@@ -119,6 +119,11 @@ abstract class SelectedSequences implements SequenceSource {
   }
 
   @Override
+  public boolean ordered() {
+    return !part && all.ordered();
+  }
+
+  @Override
   public boolean complete() {
     return all.complete();
   }

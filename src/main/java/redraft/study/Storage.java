@@ -34,7 +34,7 @@ public interface Storage {
   /**
    * A file of an archive.
    *
-   * @param name within the archive
+   * @param name within the archive; empty for a trace that was named itself
    */
   record ArchiveFile(String name, String path, long bytes) {}
 }

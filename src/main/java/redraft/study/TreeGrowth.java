@@ -81,8 +81,11 @@ public final class TreeGrowth {
     boolean selects(TraceSequence sequence) {
       if (!sequence.id().equals(last)) {
         last = sequence.id();
-        int before = prompts.merge(sequence.domain(), 1, Integer::sum) - 1;
-        selected = before % 2 == 1 == second;
+        int number =
+            ordered()
+                ? prompts.merge(sequence.domain(), 1, Integer::sum) - 1
+                : sequence.id().hashCode(); // the same in whatever file and order
+        selected = number % 2 != 0 == second;
       }
       return selected;
     }

@@ -13,9 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import redraft.trace.TraceReader;
-import redraft.trace.TraceSequence;
-import redraft.trace.TraceWriter;
 
 /** Archives say what the one trace says that they are the shards of. */
 class ArchiveTest {
@@ -23,32 +20,9 @@ class ArchiveTest {
 
   @TempDir private static Path folder;
 
-  /** As many files as there are shards, the prompts dealt out to them in turn. */
-  static void split(Path trace, Path into, int shards) throws IOException {
-    List<TraceWriter> writers = new ArrayList<>();
-    try (TraceReader reader = new TraceReader(trace)) {
-      Files.createDirectories(into.resolve("deep"));
-      for (int i = 0; i < shards; i++) {
-        String name = (i % 2 == 0 ? "deep/" : "") + "s" + i + ".jsonl" + (i % 3 == 0 ? ".gz" : "");
-        writers.add(new TraceWriter(into.resolve(name), reader.header()));
-      }
-      String prompt = "";
-      int at = -1;
-      for (TraceSequence sequence; (sequence = reader.next()) != null; ) {
-        at = sequence.id().equals(prompt) ? at : (at + 1) % shards;
-        prompt = sequence.id();
-        writers.get(at).write(sequence);
-      }
-    }
-    for (TraceWriter writer : writers) {
-      writer.finish();
-      writer.close();
-    }
-  }
-
   @BeforeAll
   static void split() throws IOException {
-    split(WHOLE, folder.resolve("archive"), 7);
+    Shards.split(WHOLE, folder.resolve("archive"), 7);
   }
 
   /** What a command writes as CSV, the name of the trace as given. */
@@ -102,7 +76,7 @@ class ArchiveTest {
   @Test
   void namesBrokenFilesAndStopsOrGoesOn() throws IOException {
     Path archive = folder.resolve("broken");
-    split(WHOLE, archive, 3);
+    Shards.split(WHOLE, archive, 3);
     Path bad = archive.resolve("s1.jsonl");
     List<String> lines = new ArrayList<>(Files.readAllLines(bad));
     lines.set(9, "{\"id\": 3}");
@@ -123,7 +97,7 @@ class ArchiveTest {
   @Test
   void isOfOneRecording() throws IOException {
     Path archive = folder.resolve("two");
-    split(WHOLE, archive, 2);
+    Shards.split(WHOLE, archive, 2);
     Files.copy(Path.of("traces/tiny-t0.jsonl.gz"), archive.resolve("t0.jsonl.gz"));
     Cli run = Cli.run("replay", archive.toString(), "--cost-ratio", "0.1");
     assertEquals(1, run.exit());
@@ -146,7 +120,7 @@ class ArchiveTest {
   @Test
   void namesFilesThatWereCut() throws IOException {
     Path archive = folder.resolve("cut");
-    split(WHOLE, archive, 3);
+    Shards.split(WHOLE, archive, 3);
     Path cut = archive.resolve("s1.jsonl");
     String text = Files.readString(cut);
     Files.writeString(cut, text.substring(0, text.length() / 2));

@@ -1,0 +1,2 @@
+/** The same studies over archives, on Apache Spark. */
+package redraft.cluster;
