@@ -1,15 +1,13 @@
 package redraft.cli;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 import redraft.latency.Deployment;
 import redraft.latency.LatencyModel;
 import redraft.latency.Unpriced;
+import redraft.study.Deployments;
 import redraft.study.Grid;
 import redraft.study.Reach;
 
@@ -143,31 +141,14 @@ final class DeploymentOptions {
     long loads = (long) (batches == null ? usualBatches : batches).size();
     List<Integer> most = contexts == null ? usualContexts : contexts;
     Grid.requireRoom(1, models.size() * loads * (most == null ? 1 : most.size()));
-    List<Deployment> deployments = new ArrayList<>();
-    Map<String, Integer> namesakes = new HashMap<>();
-    for (LatencyModel model : models) {
-      double rent = usdPerHour == null ? model.usdPerHour() : usdPerHour;
-      int namesake = namesakes.merge(label(model), 1, Integer::sum);
-      String name = model.name() + (namesake == 1 ? "" : "#" + namesake);
-      List<Integer> wantedContexts =
-          contexts != null || usualContexts == null
-              ? contexts
-              : reach.contexts(model, usualContexts);
-      for (int batch : batches == null ? reach.batches(model, usualBatches) : batches) {
-        if (wantedContexts == null) {
-          deployments.add(new Deployment(name, model, batch, null, rent, recurrent));
-        } else {
-          wantedContexts.forEach(
-              context ->
-                  deployments.add(new Deployment(name, model, batch, context, rent, recurrent)));
-        }
-      }
-    }
-    return deployments;
-  }
-
-  /** All that tells latency models apart in results. */
-  private static String label(LatencyModel model) {
-    return model.name() + "\n" + model.targetModel() + "\n" + model.draftModel();
+    return Deployments.every(
+        models,
+        model -> batches == null ? reach.batches(model, usualBatches) : batches,
+        model ->
+            contexts != null || usualContexts == null
+                ? contexts
+                : reach.contexts(model, usualContexts),
+        usdPerHour,
+        recurrent);
   }
 }

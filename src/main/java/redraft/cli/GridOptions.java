@@ -1,17 +1,14 @@
 package redraft.cli;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import redraft.latency.Deployment;
-import redraft.policy.BatchTable;
 import redraft.policy.DraftLengthPolicy;
 import redraft.policy.DraftTree;
+import redraft.policy.Lengths;
 import redraft.policy.Policies;
 import redraft.study.Grid;
 import redraft.study.Reach;
@@ -71,10 +68,10 @@ final class GridOptions {
     }
 
     /** The longest draft of any of them. */
-    static final int LONGEST_DRAFT = 12;
+    static final int LONGEST_DRAFT = Lengths.LONGEST_USUAL;
 
     /** Everything is shown. */
-    static final Defaults SHOW = new Defaults(named(List.of("token")), LONGEST_DRAFT);
+    static final Defaults SHOW = new Defaults(Grid.Rules.shown(), LONGEST_DRAFT);
 
     /** One of all is chosen. */
     static final Defaults CHOOSE = new Defaults(named(List.of("token", "block")), LONGEST_DRAFT);
@@ -101,15 +98,7 @@ final class GridOptions {
     if (defaults.beside != null) { // a release says the rule, whatever the engine is usually set to
       return new Grid.Rules(defaults.rules, false, beside);
     }
-    List<String> engines =
-        deployments.stream()
-            .map(deployment -> deployment.latency().engineRule())
-            .filter(Objects::nonNull)
-            .distinct()
-            .toList();
-    return engines.isEmpty()
-        ? new Grid.Rules(defaults.rules, false)
-        : new Grid.Rules(named(engines), false, Defaults.SHOW.rules);
+    return Grid.Rules.of(deployments, defaults.rules);
   }
 
   /** Ascending. */
@@ -142,23 +131,6 @@ final class GridOptions {
   /** Whether a draft length was named. */
   boolean lengthNamed() {
     return draftLengths != null;
-  }
-
-  /**
-   * The deployments that go into one grid: those of one batch, where a policy is a table of
-   * batches.
-   *
-   * @param policies by name
-   */
-  static List<List<Deployment>> byBatch(List<String> policies, List<Deployment> deployments) {
-    return policies.stream().noneMatch(BatchTable::isNamed)
-        ? List.of(deployments)
-        : List.copyOf(
-            deployments.stream()
-                .collect(
-                    Collectors.groupingBy(
-                        Deployment::batch, LinkedHashMap::new, Collectors.toList()))
-                .values());
   }
 
   /**
@@ -242,10 +214,7 @@ final class GridOptions {
    * named and verify one candidate at a place.
    */
   Grid chains(List<Deployment> deployments) {
-    List<Integer> lengths =
-        new Reach()
-            .draftLengths(
-                deployments, IntStream.rangeClosed(1, Defaults.LONGEST_DRAFT).boxed().toList());
+    List<Integer> lengths = new Reach().draftLengths(deployments, Lengths.USUAL);
     Grid.Rules every = rules(Defaults.CHOOSE, deployments);
     List<VerificationRule> ofChains =
         every.wanted().stream().filter(rule -> !(rule instanceof SampledCandidates)).toList();

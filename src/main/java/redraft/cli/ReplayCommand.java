@@ -17,6 +17,7 @@ import redraft.policy.Policies;
 import redraft.report.Columns;
 import redraft.report.PromptsNeeded;
 import redraft.report.TextTable;
+import redraft.study.Deployments;
 import redraft.study.Grid;
 import redraft.study.HalfChoice;
 import redraft.study.ReplayStudy;
@@ -127,7 +128,7 @@ final class ReplayCommand extends TraceCommand {
           "the best threshold of a policy is chosen for chains, in a reading of its own: leave out --tree, and name a file");
     }
     List<String> policies = Policies.withThresholds(this.policies);
-    List<List<Deployment>> batches = GridOptions.byBatch(policies, deployment.everyOrUnpriced());
+    List<List<Deployment>> batches = Deployments.byBatch(policies, deployment.everyOrUnpriced());
     if (batches.size() > 1 && traces != null && traces.contains(LineSource.STANDARD_INPUT)) {
       throw new IllegalArgumentException(
           "a table of batches reads a trace once for each --batch, and standard input can be read once; name a file");

@@ -45,9 +45,32 @@ public record Grid(
    *     replay are left out without a word
    */
   public record Rules(List<VerificationRule> wanted, boolean named, List<VerificationRule> beside) {
+    /** What is verified by where nobody said it and no engine does. */
+    private static final String USUAL = "token";
+
     /** Nothing besides. */
     public Rules(List<VerificationRule> wanted, boolean named) {
       this(wanted, named, List.of());
+    }
+
+    /**
+     * Where nobody named a rule: those of the engines that steps are made in, with the usual one
+     * besides, which such an engine could be set to; the usual ones where there is no engine.
+     */
+    public static Rules of(List<Deployment> deployments, List<VerificationRule> usual) {
+      List<VerificationRule> engines =
+          deployments.stream()
+              .map(deployment -> deployment.latency().engineRule())
+              .filter(Objects::nonNull)
+              .distinct()
+              .map(VerificationRules::named)
+              .toList();
+      return engines.isEmpty() ? new Rules(usual, false) : new Rules(engines, false, shown());
+    }
+
+    /** The usual rule, where everything is shown and nothing chosen. */
+    public static List<VerificationRule> shown() {
+      return List.of(VerificationRules.named(USUAL));
     }
   }
 
