@@ -19,7 +19,13 @@ import redraft.report.RowFiles;
  *     error
  */
 public record Replayed(List<ReplayRow> rows, List<String> estimates, List<String> notes) {
-  /** Copies the lists. */
+  /**
+   * Copies the lists.
+   *
+   * @param rows not null, as all of them
+   * @param estimates a line each
+   * @param notes a line each
+   */
   public Replayed {
     rows = List.copyOf(rows);
     estimates = List.copyOf(estimates);
