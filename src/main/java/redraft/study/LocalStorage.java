@@ -15,8 +15,8 @@ public final class LocalStorage implements Storage {
   @Override
   public List<ArchiveFile> files(String trace) throws IOException {
     Path folder = Path.of(trace);
-    if (!Files.isDirectory(folder)) {
-      return null;
+    if (!Files.isDirectory(folder) || folder.toAbsolutePath().normalize().getParent() == null) {
+      return null; // the root is a whole machine, and no archive
     }
     List<ArchiveFile> files = new ArrayList<>();
     try (Stream<Path> paths = Files.walk(folder)) {
