@@ -47,6 +47,7 @@ class PackageTableTest {
           entry("latency", "steps hardware json jackson"),
           // the offline wing: traces in, expectations out
           entry("trace", "json jackson codec"),
+          entry("trace.archive", "json trace jackson codec"),
           entry("trace.importing", "json trace sampling jackson"),
           entry("replay", "sampling draft verify policy steps latency trace json"),
           entry("metrics", "replay policy verify steps latency trace statistics"),
@@ -60,7 +61,7 @@ class PackageTableTest {
               "traffic.arrivals replay metrics latency steps policy verify trace json hdrhistogram statistics"),
           entry(
               "report",
-              "study traffic synthetic validation metrics replay latency hardware steps policy verify trace json"
+              "study traffic synthetic validation metrics replay latency hardware steps policy verify trace trace.archive json"
                   + " jackson codec xchart commonmark"),
           // for callers
           entry("redraft", "study report metrics replay latency hardware policy verify json"),
@@ -73,7 +74,7 @@ class PackageTableTest {
           entry("decode", "model draft verify policy steps sampling statistics"),
           entry(
               "recording",
-              "decode model model.pair model.server trace latency sampling draft verify policy steps json statistics"),
+              "decode model model.pair model.server trace trace.archive latency sampling draft verify policy steps json statistics"),
           entry(
               "validation.live",
               "validation recording decode model replay metrics latency trace sampling verify policy steps statistics"),
@@ -114,7 +115,7 @@ class PackageTableTest {
 
   private static final String[] OFFLINE =
       packages(
-          "json sampling draft verify policy steps hardware latency trace trace.importing replay metrics"
+          "json sampling draft verify policy steps hardware latency trace trace.archive trace.importing replay metrics"
               + " synthetic study export validation traffic.arrivals traffic report redraft");
   private static final String[] LIVE =
       packages(

@@ -80,7 +80,7 @@ final class Failures {
     System.exit(report(failure, err));
   }
 
-  private static String message(Throwable failure) {
+  static String message(Throwable failure) {
     if (failure.getCause() != null && failure.getCause().getClass() == failure.getClass()) {
       return message(failure.getCause()); // from another thread, wrapped in its like
     }

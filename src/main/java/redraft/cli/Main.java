@@ -48,6 +48,7 @@ import redraft.study.Storage;
       ValidateCommand.class,
       PresetsCommand.class,
       InspectCommand.class,
+      TracesCommand.class,
       ImportCommand.class,
       ModelsCommand.class,
       CommandLine.HelpCommand.class,

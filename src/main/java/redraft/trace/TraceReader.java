@@ -22,6 +22,7 @@ public final class TraceReader implements Closeable {
   private final LineReader lines;
   private final MessageDigest digest = DigestUtils.getSha256Digest();
   private final TraceHeader header;
+  private final byte[] headerLine;
   private final TraceRules rules;
 
   private long sequencesRead; // the one that peek saw included
@@ -56,6 +57,7 @@ public final class TraceReader implements Closeable {
         throw lines.error("no header: the file ends within its first line");
       }
       header = HeaderLine.parse(lines);
+      headerLine = line();
       rules = new TraceRules(source.name(), header);
       lines.digest(digest);
     } catch (IOException | RuntimeException e) {
@@ -83,6 +85,27 @@ public final class TraceReader implements Closeable {
 
   public TraceHeader header() {
     return header;
+  }
+
+  /** The header as it is in the file, its newline included. */
+  public byte[] headerLine() {
+    return headerLine.clone();
+  }
+
+  /**
+   * The sequence that {@link #next} or {@link #peek} gave last as it is in the file, its newline
+   * included: with every digit, and with fields that version 1 does not name.
+   */
+  public byte[] line() {
+    byte[] bytes = lines.bytes();
+    byte[] line = Arrays.copyOf(bytes, bytes.length + 1);
+    line[bytes.length] = '\n';
+    return line;
+  }
+
+  /** The number in the file of the line that was read last, from 1 on. */
+  public long lineNumber() {
+    return lines.lineNumber();
   }
 
   /** Sequences that {@link #next} has given so far. */

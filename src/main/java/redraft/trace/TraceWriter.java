@@ -1,6 +1,5 @@
 package redraft.trace;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -14,7 +13,7 @@ import redraft.json.ResultFiles;
  * sequence reaches the file before {@link #write} returns. A writer closed without {@link #finish}
  * leaves a trace without a footer, whose complete sequences can be read.
  */
-public final class TraceWriter implements Closeable {
+public final class TraceWriter implements SequenceWriter {
   private final LineWriter lines;
   private final MessageDigest digest = DigestUtils.getSha256Digest();
   private final TraceRules rules;
@@ -25,39 +24,56 @@ public final class TraceWriter implements Closeable {
    * @throws redraft.json.LineException if the header could not be read again
    */
   public TraceWriter(Path file, TraceHeader header) throws IOException {
+    this(file, header, HeaderLine.bytes(header));
+  }
+
+  /**
+   * Begins with a header that is copied as it is.
+   *
+   * @param line of the header, its newline included
+   * @throws redraft.json.LineException if the header could not be read again
+   */
+  public TraceWriter(Path file, TraceHeader header, byte[] line) throws IOException {
     rules = new TraceRules(ResultFiles.name(file), header);
     lines = new LineWriter(file);
     try {
-      append(HeaderLine.bytes(header));
+      append(line);
     } catch (IOException | RuntimeException e) {
       lines.close();
       throw e;
     }
   }
 
-  /**
-   * Appends one sequence.
-   *
-   * @throws redraft.json.LineException if it could not be read again; nothing is written then
-   */
+  @Override
   public void write(TraceSequence sequence) throws IOException {
     rules.check(sequence);
-    append(line(sequence));
+    append(sequence, line(sequence));
+  }
+
+  @Override
+  public void copy(TraceSequence sequence, byte[] line) throws IOException {
+    rules.check(sequence);
+    append(sequence, line);
+  }
+
+  private void append(TraceSequence sequence, byte[] line) throws IOException {
+    append(line);
     sequences++;
     positions += sequence.length();
   }
 
-  /** Sequences written so far. */
+  @Override
   public long sequences() {
     return sequences;
   }
 
-  /** Positions written so far. */
+  @Override
   public long positions() {
     return positions;
   }
 
   /** Writes the footer: the trace is complete. */
+  @Override
   public void finish() throws IOException {
     String sha256 = HexFormat.of().formatHex(digest.digest());
     append(
@@ -69,7 +85,7 @@ public final class TraceWriter implements Closeable {
             }));
   }
 
-  /** Waits until what was written is on the disk. */
+  @Override
   public void force() throws IOException {
     lines.force();
   }

@@ -85,6 +85,8 @@ class FileArgumentsTest {
       line.add(argument.isOption() ? trace.toString() : "--domain=d");
     } else if (command.name().equals("calibrate") && argument.isOption()) {
       line.add(trace.toString());
+    } else if (command.qualifiedName().startsWith("redraft traces") && argument.isOption()) {
+      line.add((command.name().equals("index") ? folder : trace).toString());
     }
     if (command.optionsMap().containsKey("--cost-ratio")) {
       if (SIZES.contains(name(argument))) {

@@ -1,0 +1,57 @@
+package redraft.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import redraft.json.LineSource;
+import redraft.study.LocalStorage;
+import redraft.study.Storage.ArchiveFile;
+import redraft.trace.archive.NamedTrace;
+
+/** The traces that arguments name. */
+final class ArchiveFiles {
+  private ArchiveFiles() {}
+
+  /**
+   * The traces of a folder, named relative to it, in the order of their names; null where the
+   * argument is no folder.
+   *
+   * @throws IllegalArgumentException if the folder holds none
+   */
+  static List<NamedTrace> ofFolder(String argument) throws IOException {
+    List<ArchiveFile> files = new LocalStorage().files(argument);
+    if (files == null) {
+      return null;
+    }
+    if (files.isEmpty()) {
+      throw new IllegalArgumentException(
+          argument + " holds no trace: no file that ends in .jsonl, .jsonl.gz or .jsonl.zst");
+    }
+    return files.stream().map(file -> new NamedTrace(file.name(), Path.of(file.path()))).toList();
+  }
+
+  /** Files, and the traces of folders, named as messages call them. */
+  static List<NamedTrace> all(List<String> arguments) throws IOException {
+    List<NamedTrace> all = new ArrayList<>();
+    for (String argument : arguments) {
+      if (argument.equals(LineSource.STANDARD_INPUT)) {
+        throw new IllegalArgumentException(
+            "standard input can be read only once, and these files are read twice; name a file");
+      }
+      LineSource.of(argument, null); // or refuse an address
+      List<NamedTrace> folder = ofFolder(argument);
+      if (folder == null) {
+        all.add(new NamedTrace(argument, Path.of(argument)));
+      } else {
+        folder.forEach(file -> all.add(new NamedTrace(called(argument, file), file.file())));
+      }
+    }
+    return all;
+  }
+
+  /** A trace of a folder as messages call it. */
+  static String called(String folder, NamedTrace file) {
+    return folder.replaceFirst("[/\\\\]+$", "") + "/" + file.name();
+  }
+}

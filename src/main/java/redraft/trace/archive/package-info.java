@@ -1,0 +1,2 @@
+/** Traces of many files: merging, splitting, shards, the index, checking all of them. */
+package redraft.trace.archive;
