@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import picocli.CommandLine.Option;
 import redraft.json.ResultFiles;
 import redraft.recording.Recording;
+import redraft.recording.RecordingPlace;
+import redraft.trace.archive.Shards;
 
 /** What to do with a trace that exists already. */
 final class ExistingOptions {
@@ -20,6 +22,10 @@ final class ExistingOptions {
 
   /** Refuses a trace that exists where nothing was said of it. */
   void check(Path trace) {
+    if (Files.isDirectory(trace)) {
+      throw new IllegalArgumentException(
+          "--out " + trace + " is a folder; name a file in it, or record --shards into it");
+    }
     if (Files.exists(trace) && !force && !resume) {
       throw new IllegalArgumentException(
           trace
@@ -28,11 +34,27 @@ final class ExistingOptions {
     }
   }
 
-  Recording.Result write(Recording recording, Path trace) throws IOException {
-    ResultFiles.makeFolder(trace);
-    if (resume) {
-      return recording.resume(trace);
+  /** The same of shards. */
+  void check(Shards shards) throws IOException {
+    if (Files.exists(shards.folder()) && !Files.isDirectory(shards.folder())) {
+      throw new IllegalArgumentException(
+          "--out " + shards.folder() + " is a file; name a folder for --shards");
     }
-    return force ? recording.write(trace) : recording.writeNew(trace);
+    if (!force && !resume && shards.any()) {
+      throw new IllegalArgumentException(
+          shards.folder()
+              + " has shards of "
+              + shards.name()
+              + " already; continue them with --resume if the recording was cut, overwrite them with --force, or name"
+              + " another folder");
+    }
+  }
+
+  Recording.Result write(Recording recording, RecordingPlace place) throws IOException {
+    ResultFiles.makeFolder(place.path());
+    if (resume) {
+      return recording.resume(place);
+    }
+    return force ? recording.write(place) : recording.writeNew(place);
   }
 }

@@ -102,12 +102,13 @@ final class FileArguments {
       return;
     }
     Path path = Path.of(value);
-    boolean folder = argument.paramLabel().contains("DIR");
-    if (folder ? Files.exists(path) && !Files.isDirectory(path) : Files.isDirectory(path)) {
+    boolean mayBeFolder = argument.paramLabel().contains("DIR");
+    boolean mayBeFile = !argument.paramLabel().equals("DIR");
+    if (Files.exists(path) && !(Files.isDirectory(path) ? mayBeFolder : mayBeFile)) {
       throw new IllegalArgumentException(
-          name + (folder ? " is a file; name a folder" : " is a folder; name a file in it"));
+          name + (mayBeFolder ? " is a file; name a folder" : " is a folder; name a file in it"));
     }
-    if (!folder) {
+    if (mayBeFile) {
       add(written, name, path);
     }
     for (String glob : how.files()) {

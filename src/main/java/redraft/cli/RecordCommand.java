@@ -12,6 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import redraft.decode.Limits;
+import redraft.json.ResultFiles;
 import redraft.model.LanguageModel;
 import redraft.model.pair.ModelPair;
 import redraft.model.pair.PairManifest.ModelEntry;
@@ -21,12 +22,14 @@ import redraft.recording.Detail;
 import redraft.recording.LivePair;
 import redraft.recording.Recorder;
 import redraft.recording.Recording;
+import redraft.recording.RecordingPlace;
 import redraft.recording.ScoringRecorder;
 import redraft.sampling.RandomStreams;
 import redraft.sampling.SamplingParameters;
 import redraft.trace.LogitDetail;
 import redraft.trace.Prompt;
 import redraft.trace.TraceHeader;
+import redraft.trace.archive.Shards;
 
 @Command(
     name = "record",
@@ -43,6 +46,7 @@ import redraft.trace.TraceHeader;
       "",
       "Examples:",
       "  redraft record --prompts traces/prompts.jsonl --temperature 1 --samples 4 --out out/t1.jsonl.gz",
+      "  redraft record --temperature 1 --samples 4 --shards 100000 --out out/archive",
       "  redraft record --temperature 1 --rollouts 8,greedy:8 --out out/signals-t1.jsonl.gz",
       "  redraft record --models models/NAME --draft SMALL --prompts QUESTIONS.jsonl --prompt-field question --limit 50 \\",
       "      --out out/q.jsonl.gz",
@@ -69,10 +73,20 @@ final class RecordCommand implements Callable<Integer> {
   @Written
   @Option(
       names = "--out",
-      paramLabel = "TRACE",
+      paramLabel = "TRACE|DIR",
       required = true,
-      description = "Trace to write, .jsonl or .jsonl.gz.")
+      description = "Trace to write, .jsonl or .jsonl.gz; with --shards a folder to write.")
   private Path out;
+
+  @Option(
+      names = "--shards",
+      paramLabel = "N",
+      arity = "0..1",
+      fallbackValue = "" + Shards.POSITIONS,
+      description =
+          "Write an archive: traces of some N positions in a folder, DIR/NAME-00001.jsonl.gz and so on, NAME that of the "
+              + "folder, each of which is whole once it has its name (${FALLBACK-VALUE} where N is left out).")
+  private Long shards;
 
   @Mixin private ChatOptions chat;
 
@@ -102,7 +116,7 @@ final class RecordCommand implements Callable<Integer> {
     int continuations = samples.samples(1);
     SamplingParameters parameters = sampling.only(0);
     Detail detail = details.detail();
-    existing.check(out);
+    check();
     servers.check();
     List<Prompt> texts = prompts.read();
     String result =
@@ -112,6 +126,23 @@ final class RecordCommand implements Callable<Integer> {
     spec.commandLine().getOut().println(result);
     spec.commandLine().getOut().flush();
     return 0;
+  }
+
+  private void check() throws IOException {
+    if (shards == null) {
+      existing.check(out);
+      return;
+    }
+    if (shards < 1) {
+      throw new IllegalArgumentException("--shards " + shards + " must be at least 1");
+    }
+    existing.check(new Shards(out, ResultFiles.name(out)));
+  }
+
+  private RecordingPlace place() {
+    return shards == null
+        ? RecordingPlace.file(out)
+        : RecordingPlace.shards(new Shards(out, ResultFiles.name(out)), shards);
   }
 
   /** With models whose whole distributions are known. */
@@ -142,7 +173,7 @@ final class RecordCommand implements Callable<Integer> {
       try (Progress progress = new Progress("record", (long) read.size() * continuations)) {
         Recording recording =
             new Recording(header, read, continuations, recorder::record, progress::stepTo);
-        return describe(existing.write(recording, out));
+        return describe(existing.write(recording, place()));
       }
     }
   }
@@ -185,7 +216,7 @@ final class RecordCommand implements Callable<Integer> {
               recorder,
               progress::stepTo,
               scoring.pace(spent));
-      String result = describe(existing.write(recording, out));
+      String result = describe(existing.write(recording, place()));
       return recorder.compared() == 0
           ? result
           : result

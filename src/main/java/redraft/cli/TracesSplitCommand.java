@@ -69,12 +69,12 @@ final class TracesSplitCommand implements Callable<Integer> {
             : trace.equals(LineSource.STANDARD_INPUT)
                 ? new Shards(out, "trace")
                 : Shards.like(out, source.name());
-    ShardOptions.refuseExisting(shards, force);
+    refuseExisting(shards);
     ResultFiles.makeFolder(out);
     FileClaim claim = FileClaim.take(out);
     TraceSplit.Result result;
     try (claim) {
-      ShardOptions.refuseExisting(shards, force);
+      refuseExisting(shards);
       result = new TraceSplit(shards, positions).write(source);
     }
     if (!result.complete()) {
@@ -99,5 +99,15 @@ final class TracesSplitCommand implements Callable<Integer> {
                 + out);
     spec.commandLine().getOut().flush();
     return 0;
+  }
+
+  private void refuseExisting(Shards shards) throws IOException {
+    if (!force && shards.any()) {
+      throw new IllegalArgumentException(
+          out
+              + " has shards of "
+              + shards.name()
+              + " already; name another folder, or replace them with --force");
+    }
   }
 }

@@ -2,27 +2,23 @@ package redraft.recording;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.function.LongConsumer;
 import redraft.json.FileClaim;
 import redraft.json.ResultFiles;
 import redraft.trace.Prompt;
+import redraft.trace.SequenceWriter;
 import redraft.trace.TraceHeader;
-import redraft.trace.TraceReader;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceWriter;
 
 /**
- * The writing of one trace. Domains take turns, so that a recording that is cut early holds some of
- * each: the first prompt of every domain, then the second of every domain, and so on; the samples
- * of a prompt stay together. A recording that was cut is continued to the bytes that it would have
- * had.
+ * The writing of one trace, or of one in shards. Domains take turns, so that a recording that is
+ * cut early holds some of each: the first prompt of every domain, then the second of every domain,
+ * and so on; the samples of a prompt stay together. A recording that was cut is continued to the
+ * bytes that it would have had.
  *
  * @param prompts in the order of their file; domains take turns in the order of their first prompts
  * @param samples continuations of each prompt
@@ -94,80 +90,86 @@ public record Recording(
   }
 
   /**
-   * Writes the trace from its start.
+   * Writes the recording from its start.
    *
-   * @throws FileAlreadyExistsException if there is a file of that name
+   * @throws FileAlreadyExistsException if there is one already
    */
-  public Result writeNew(Path file) throws IOException {
-    FileClaim claim = FileClaim.take(file);
+  public Result writeNew(RecordingPlace place) throws IOException {
+    FileClaim claim = FileClaim.take(place.path());
     try (claim) {
-      if (Files.exists(file)) {
-        throw new FileAlreadyExistsException(file.toString());
+      if (!place.files().isEmpty()) {
+        throw new FileAlreadyExistsException(place.files().get(0).toString());
       }
-      return begin(file);
+      return begin(place);
     }
   }
 
-  /** Writes the trace from its start, over any file of that name. */
-  public Result write(Path file) throws IOException {
-    FileClaim claim = FileClaim.take(file);
+  /** Writes the recording from its start, over any that is there. */
+  public Result write(RecordingPlace place) throws IOException {
+    FileClaim claim = FileClaim.take(place.path());
     try (claim) {
-      return begin(file);
+      return begin(place);
     }
   }
 
-  private Result begin(Path file) throws IOException {
-    try (TraceWriter writer = new TraceWriter(file, header)) {
+  /** As {@link #writeNew(RecordingPlace)}, into a file. */
+  public Result writeNew(Path file) throws IOException {
+    return writeNew(RecordingPlace.file(file));
+  }
+
+  /** As {@link #write(RecordingPlace)}, into a file. */
+  public Result write(Path file) throws IOException {
+    return write(RecordingPlace.file(file));
+  }
+
+  private Result begin(RecordingPlace place) throws IOException {
+    try (SequenceWriter writer = place.begin(header)) {
       return writeRest(writer, Prompt.domainsInTurns(prompts), 0);
     }
   }
 
   /**
-   * Writes what a cut recording lacks; all of it if there is no such file, nothing if it is
-   * complete. Earlier releases recorded the prompts in the order of their file; a recording that is
-   * in that order, and not in that of domains in turns, is continued in it.
+   * Writes what a cut recording lacks; all of it if there is none, nothing if it is complete.
+   * Earlier releases recorded the prompts in the order of their file; a recording that is in that
+   * order, and not in that of domains in turns, is continued in it.
    *
-   * <p>The complete sequences are copied to a file beside it, which takes its name when they are
-   * all there; only then is anything new recorded. Whenever this is stopped, the complete sequences
-   * are in the file of that name.
+   * <p>The complete sequences of the trace that was cut are copied to a file beside it, which takes
+   * its name when they are all there; only then is anything new recorded. Whenever this is stopped,
+   * the complete sequences are in the file of that name.
    *
-   * @throws IllegalArgumentException if the file was recorded with other settings
+   * @throws IllegalArgumentException if it was recorded with other settings
    */
-  public Result resume(Path file) throws IOException {
-    FileClaim claim = FileClaim.take(file);
+  public Result resume(RecordingPlace place) throws IOException {
+    FileClaim claim = FileClaim.take(place.path());
     try (claim) {
-      return Files.isRegularFile(file) ? goOn(file.toRealPath()) : begin(file);
+      return place.files().isEmpty() ? begin(place) : goOn(place);
     }
   }
 
-  private Result goOn(Path trace) throws IOException {
-    boolean empty = TraceReader.isCutWithin(header, trace);
-    Found found =
-        empty ? new Found(Prompt.domainsInTurns(prompts), false, 0, 0, null) : find(trace);
-    if (found.complete) {
-      return new Result(found.sequences, found.sequences, found.positions);
+  /** As {@link #resume(RecordingPlace)}, of a file. */
+  public Result resume(Path file) throws IOException {
+    return resume(RecordingPlace.file(file));
+  }
+
+  private Result goOn(RecordingPlace place) throws IOException {
+    Found found = Found.in(place, this);
+    if (found.complete()) {
+      return new Result(found.sequences(), found.sequences(), found.positions());
     }
-    if (found.longest != null) {
-      requireRepeatable(found.longest, trace);
+    if (found.longest() != null) {
+      requireRepeatable(found.longest(), ResultFiles.name(place.path()));
     }
-    Path copy = ResultFiles.beside(trace, "resuming");
-    try (TraceWriter writer = new TraceWriter(copy, header)) {
-      if (!empty) {
-        copy(trace, writer);
-      }
-      writer.force();
-      Files.move(copy, trace, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try (SequenceWriter writer = place.goOn(header, found.before())) {
       return writeRest(
-          writer, found.order, found.longest == null ? 0 : source.tokens(found.longest));
-    } finally {
-      Files.deleteIfExists(copy);
+          writer, found.order(), found.longest() == null ? 0 : source.tokens(found.longest()));
     }
   }
 
   /**
    * @param spent of the budget
    */
-  private Result writeRest(TraceWriter writer, List<Prompt> order, long spent) throws IOException {
+  private Result writeRest(SequenceWriter writer, List<Prompt> order, long spent)
+      throws IOException {
     long kept = writer.sequences();
     try (Ahead ahead = new Ahead(source, pace)) {
       ahead.spend(spent);
@@ -189,98 +191,12 @@ public record Recording(
     return new Result(kept, writer.sequences(), writer.positions());
   }
 
-  private Prompt prompt(List<Prompt> order, long index) {
+  Prompt prompt(List<Prompt> order, long index) {
     return order.get((int) (index / samples));
   }
 
-  private int sample(long index) {
+  int sample(long index) {
     return (int) (index % samples);
-  }
-
-  // ---- what a file holds already
-
-  /**
-   * @param order of the prompts
-   * @param longest sequence; among the longest one that ended at the length limit, if there is any
-   */
-  private record Found(
-      List<Prompt> order,
-      boolean complete,
-      long sequences,
-      long positions,
-      TraceSequence longest) {}
-
-  private Found find(Path trace) throws IOException {
-    try (TraceReader reader = new TraceReader(trace)) {
-      List<String> differences = reader.header().differences(header);
-      if (!differences.isEmpty()) {
-        throw new IllegalArgumentException(
-            trace.getFileName()
-                + " was recorded with "
-                + String.join("; ", differences)
-                + ", as asked; resume with the settings of the recording");
-      }
-      Deque<List<Prompt>> orders =
-          new ArrayDeque<>(List.of(Prompt.domainsInTurns(prompts), prompts));
-      TraceSequence longest = null;
-      for (TraceSequence sequence; (sequence = reader.next()) != null; ) {
-        keepOrdersOf(sequence, reader.sequences() - 1, trace, orders);
-        if (longest == null || lengthRank(sequence) > lengthRank(longest)) {
-          longest = sequence;
-        }
-      }
-      if (reader.complete() && reader.sequences() < total()) {
-        throw new IllegalArgumentException(
-            trace.getFileName()
-                + " is complete with "
-                + reader.sequences()
-                + " sequences, "
-                + total()
-                + " are asked for; record the others into a trace of their own");
-      }
-      return new Found(
-          orders.getFirst(), reader.complete(), reader.sequences(), reader.positions(), longest);
-    }
-  }
-
-  private static int lengthRank(TraceSequence sequence) {
-    return 2 * sequence.length() + (sequence.finish() == TraceSequence.Finish.LENGTH ? 1 : 0);
-  }
-
-  /** Drops the orders that have another sequence at that index; one has to remain. */
-  private void keepOrdersOf(
-      TraceSequence sequence, long index, Path trace, Deque<List<Prompt>> orders) {
-    String found = "'" + sequence.id() + "' sample " + sequence.sample();
-    String planned = planned(orders.getFirst(), sequence, index);
-    orders.removeIf(order -> !found.equals(planned(order, sequence, index)));
-    if (orders.isEmpty()) {
-      throw new IllegalArgumentException(
-          trace.getFileName()
-              + ":"
-              + (index + 2)
-              + ": the recording has "
-              + found
-              + " where the prompts and samples asked for have "
-              + planned
-              + "; resume with those of the recording");
-    }
-  }
-
-  private String planned(List<Prompt> order, TraceSequence sequence, long index) {
-    if (index >= total()) {
-      return "no sequence";
-    }
-    Prompt prompt = prompt(order, index);
-    boolean other =
-        prompt.id().equals(sequence.id())
-            && sample(index) == sequence.sample()
-            && !(prompt.domain().equals(sequence.domain())
-                && prompt.prompt().equals(sequence.prompt()));
-    return "'"
-        + prompt.id()
-        + "' sample "
-        + sample(index)
-        + (other ? " with another prompt or domain" : "");
   }
 
   /**
@@ -288,7 +204,7 @@ public record Recording(
    * were asked for, nor on which machine: if the longest sequence comes out the same, the token
    * limit is one under which all the others do too.
    */
-  private void requireRepeatable(TraceSequence recorded, Path trace) throws IOException {
+  private void requireRepeatable(TraceSequence recorded, String trace) throws IOException {
     Prompt prompt =
         prompts.stream().filter(p -> p.id().equals(recorded.id())).findFirst().orElseThrow();
     String difference = source.difference(prompt, recorded);
@@ -301,18 +217,10 @@ public record Recording(
               + " has "
               + recorded.length()
               + " tokens in "
-              + trace.getFileName()
+              + trace
               + " and "
               + difference
               + "; resume with the token limit, logits, threads and machine of the recording");
-    }
-  }
-
-  private void copy(Path trace, TraceWriter writer) throws IOException {
-    try (TraceReader reader = new TraceReader(trace)) {
-      for (TraceSequence sequence; (sequence = reader.next()) != null; ) {
-        writer.write(sequence);
-      }
     }
   }
 }

@@ -17,6 +17,7 @@ import redraft.model.onnx.Exports;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceReader;
 import redraft.trace.TraceSequence;
+import redraft.trace.TraceSummary;
 
 class RecordCommandTest {
   @TempDir Path folder;
@@ -152,5 +153,46 @@ class RecordCommandTest {
     Cli recorded = record(pair, prompts, "--max-new-tokens", "3", "--limit", "3");
     assertEquals(0, recorded.exit(), recorded.err());
     assertEquals(List.of("a1", "b1", "a2"), ids());
+  }
+
+  @Test
+  void anArchiveIsRecordedInShardsAndReplaysAsOneTraceDoes() throws Exception {
+    List<String> prompts =
+        List.of(prompt("a1", "sea"), prompt("a2", "sea"), prompt("b1", "sky"), prompt("b2", "sky"));
+    Path pair = Exports.directory("qwen2");
+    Path archive = folder.resolve("archive");
+    String[] settings = {"--temperature", "1", "--samples", "2", "--max-new-tokens", "5"};
+    assertEquals(0, record(pair, prompts, settings).exit());
+    String line = "record --models " + pair + " --prompts " + folder.resolve("prompts.jsonl") + " ";
+    line += String.join(" ", settings) + " --out " + archive + " --shards";
+    assertEquals(
+        "8 sequences, " + TraceSummary.of(trace()).positions() + " positions: " + archive + "\n",
+        Cli.fine(line + " 12").out());
+    assertTrue(Files.exists(archive.resolve("archive-00002.jsonl.gz")));
+    String replay = " --cost-ratio 0.1 --csv - --by-domain";
+    assertEquals(
+        Cli.fine("replay " + trace() + replay).out().replace("t.jsonl,", "archive,"),
+        Cli.fine("replay " + archive + replay).out());
+    Cli again = Cli.run((line + " 12").split(" "));
+    assertEquals(2, again.exit());
+    assertEquals(
+        "redraft: "
+            + archive
+            + " has shards of archive already; continue them with --resume if the recording was cut, overwrite them with"
+            + " --force, or name another folder\n",
+        again.err());
+    assertTrue(Cli.fine(line + " 12 --resume").out().endsWith("nothing to record\n"));
+    Cli.fine(line + " --force");
+    assertFalse(Files.exists(archive.resolve("archive-00002.jsonl.gz")));
+    assertEquals(
+        "redraft: --out "
+            + archive
+            + " is a folder; name a file in it, or record --shards into it\n",
+        Cli.run(line.replace(" --shards", "").split(" ")).err());
+    assertEquals(
+        "redraft: --out " + trace() + " is a file; name a folder for --shards\n",
+        Cli.run(line.replace(archive.toString(), trace().toString()).split(" ")).err());
+    assertEquals(
+        "redraft: --shards 0 must be at least 1\n", Cli.run((line + " 0").split(" ")).err());
   }
 }

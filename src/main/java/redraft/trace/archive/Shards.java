@@ -47,6 +47,11 @@ public record Shards(Path folder, String name) {
     return numbers(".recording-");
   }
 
+  /** Whether there is one of either. */
+  public boolean any() throws IOException {
+    return !finished().isEmpty() || !begun().isEmpty();
+  }
+
   private List<Integer> numbers(String prefix) throws IOException {
     if (!Files.isDirectory(folder)) {
       return List.of();
