@@ -40,6 +40,7 @@ import redraft.study.Storage;
       BestCommand.class,
       SweepCommand.class,
       CompareCommand.class,
+      GateCommand.class,
       TrafficCommand.class,
       ReportCommand.class,
       ExportCommand.class,

@@ -98,7 +98,14 @@ class FileArgumentsTest {
       }
       line.addAll(argument.isOption() ? List.of(trace.toString()) : List.of());
     }
+    boolean first = name(argument).equals("BASELINE-TRACE");
+    if (command.name().equals("gate") && !first) {
+      line.add(trace.toString());
+    }
     line.add((argument.isOption() ? name(argument) + "=" : "") + value);
+    if (first) {
+      line.add(trace.toString());
+    }
     return line;
   }
 
