@@ -14,6 +14,7 @@ import redraft.json.Visible;
 import redraft.latency.ConstantRatio;
 import redraft.latency.Deployment;
 import redraft.report.JsonFormat;
+import redraft.report.PullRequest;
 import redraft.report.Report;
 import redraft.report.ReportBuilder;
 import redraft.report.ReportFormat;
@@ -42,6 +43,7 @@ import redraft.synthetic.Preset;
           + " --batch 1,16",
       "  redraft report traces/tiny-t1.jsonl.gz --rates 1..32 --slo ttft=500ms --engine vllm --hardware h100-sxm --target-model llama-3.1-8b \\",
       "      --draft-model eagle3-llama-3.1-8b --prompt-tokens 1000 --output-tokens 300",
+      "  redraft report traces/tiny-t1.jsonl.gz --cost-ratio 0.1 --summary -",
       "  redraft report traces/tiny-t0.jsonl.gz --tree medusa-63,2x4,best:63",
       "  redraft report traces/tiny-t0.jsonl.gz --draft tiny-draft,prompt-lookup --cost-ratio 0.08 --format html,markdown"
     })
@@ -98,6 +100,15 @@ final class ReportCommand extends TraceCommand {
       description = "Seed of the run shown token by token (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Written
+  @Option(
+      names = "--summary",
+      paramLabel = "FILE|-",
+      description =
+          "Write some 30 lines of Markdown for a pull request to a file, or with - to standard output; the report itself is then"
+              + " written only where --out is named.")
+  private String summary;
+
   @Option(names = "--json", description = "Also print what report.json holds.")
   private boolean json;
 
@@ -111,6 +122,10 @@ final class ReportCommand extends TraceCommand {
     if (sequences != null && sequences < 1) {
       throw new IllegalArgumentException("--sequences " + sequences + " must be at least 1");
     }
+    if (json && JsonOptions.STANDARD_OUTPUT.equals(summary)) {
+      throw new IllegalArgumentException(
+          "--json and --summary cannot both go to standard output; name a file for the summary: --summary FILE.md");
+    }
     trees.check(traces, false);
     serving.check();
     serving.requireLoad();
@@ -123,6 +138,12 @@ final class ReportCommand extends TraceCommand {
     List<String> sources = accepted.orTyped(traces);
     ReportBuilder.requireDistinct(sources.stream().map(accepted::name).toList());
     Report report = report(sources);
+    if (summary != null) {
+      writeSummary(PullRequest.summary(report));
+      if (!spec.commandLine().getParseResult().hasMatchedOption("--out")) {
+        return 0;
+      }
+    }
     ResultFiles.writeFolder(
         out,
         folder -> {
@@ -132,12 +153,20 @@ final class ReportCommand extends TraceCommand {
         });
     if (json) {
       JsonFormat.write(report, TextForPeople.exact(spec.commandLine()));
-    } else {
+    } else if (!JsonOptions.STANDARD_OUTPUT.equals(summary)) {
       report.headlines().forEach(line -> out().println(Visible.line(line)));
       boolean page = formats == null || formats.contains("html");
       out().println(page ? "open " + out.resolve("report.html") : "written to " + out);
     }
     return 0;
+  }
+
+  private void writeSummary(String text) throws IOException {
+    if (summary.equals(JsonOptions.STANDARD_OUTPUT)) {
+      TextForPeople.exact(spec.commandLine()).print(text);
+    } else {
+      ResultFiles.write(Path.of(summary), text);
+    }
   }
 
   private Report report(List<String> sources) throws IOException {

@@ -52,7 +52,7 @@ final class MarkdownFormat implements ReportFormat {
   }
 
   /** Names come from traces: they must neither end a cell nor become markup. */
-  private static String escaped(String text) {
+  static String escaped(String text) {
     return text.replaceAll("[\\r\\n]+", " ").replaceAll("([\\\\`*_{}\\[\\]<>|#&])", "\\\\$1");
   }
 }
