@@ -44,16 +44,26 @@ import redraft.synthetic.Preset;
       "  redraft report traces/tiny-t1.jsonl.gz --rates 1..32 --slo ttft=500ms --engine vllm --hardware h100-sxm --target-model llama-3.1-8b \\",
       "      --draft-model eagle3-llama-3.1-8b --prompt-tokens 1000 --output-tokens 300",
       "  redraft report traces/tiny-t1.jsonl.gz --cost-ratio 0.1 --summary -",
+      "  redraft report --compare traces/tiny-t1.jsonl.gz traces/tiny-t0.jsonl.gz --cost-ratio 0.1",
       "  redraft report traces/tiny-t0.jsonl.gz --tree medusa-63,2x4,best:63",
       "  redraft report traces/tiny-t0.jsonl.gz --draft tiny-draft,prompt-lookup --cost-ratio 0.08 --format html,markdown"
     })
 final class ReportCommand extends TraceCommand {
-  private static final double ASSUMED_COST_RATIO = 0.1;
+  static final double ASSUMED_COST_RATIO = 0.1;
 
   @Parameters(paramLabel = "TRACE", arity = "0..*", description = TRACE)
   private List<String> traces;
 
-  @Written(files = {"report.html", "summary.md", "report.csv", "report.json", "charts/*.png"})
+  @Written(
+      files = {
+        "report.html",
+        "summary.md",
+        "report.csv",
+        "report.json",
+        "compare.html",
+        "compare.csv",
+        "charts/*.png"
+      })
   @Option(
       names = "--out",
       paramLabel = "DIR",
@@ -109,6 +119,14 @@ final class ReportCommand extends TraceCommand {
               + " written only where --out is named.")
   private String summary;
 
+  @Option(
+      names = "--compare",
+      description =
+          "Set two traces beside each other: what changed from the first to the second at each draft length and domain, and whether the"
+              + " difference is real, prompt by prompt. Writes compare.html, compare.csv and charts. Two of --draft, or of what passes cost, are"
+              + " one for each.")
+  private boolean compare;
+
   @Option(names = "--json", description = "Also print what report.json holds.")
   private boolean json;
 
@@ -121,6 +139,9 @@ final class ReportCommand extends TraceCommand {
         formats == null ? ReportFormats.all() : formats.stream().map(ReportFormats::named).toList();
     if (sequences != null && sequences < 1) {
       throw new IllegalArgumentException("--sequences " + sequences + " must be at least 1");
+    }
+    if (compare) {
+      return ReportComparison.write(this, traces, out, json);
     }
     if (json && JsonOptions.STANDARD_OUTPUT.equals(summary)) {
       throw new IllegalArgumentException(

@@ -67,17 +67,7 @@ public record Gate(
     notes.addAll(trace.notes());
     notes.addAll(Recording.otherwise(baseline, trace));
     Change change = Change.ofSpeedup(baseline.sums(chosen), trace.sums(same));
-    if (change.ratio() == null) {
-      notes.add("fewer than 2 prompts say nothing of others, so there is no interval");
-    } else if (!change.paired()) {
-      notes.add(
-          "the traces have other prompts, so they are compared without pairing, which is less sure; the same prompts, with the"
-              + " same ids, would be compared each with itself");
-    } else if (change.leftOut() > 0) {
-      notes.add(
-          change.leftOut()
-              + " prompts are in one of the traces alone and are left out of the loss");
-    }
+    notes.addAll(SideBySide.pairing(change));
     List<OfDomain> domains = new ArrayList<>();
     for (ReplayRow row : baseline.rows()) {
       if (row.setting() == chosen.setting() && !row.domain().equals(chosen.domain())) {

@@ -87,11 +87,10 @@ public record Recording(
     return prompts.of(row.setting(), row.domain());
   }
 
-  /** Whether two rows are of one way to decode, whatever their drafts are called. */
+  /** Whether two rows are of one rule and draft length, whatever is drafted and what it costs. */
   static boolean alike(ReplayRow one, ReplayRow other) {
     return one.rule().equals(other.rule())
-        && one.setting().policy().equals(other.setting().policy())
-        && one.setting().deployment() == other.setting().deployment();
+        && one.setting().policy().equals(other.setting().policy());
   }
 
   /** How the other was recorded where that differs, which the difference then is of too. */
@@ -103,8 +102,17 @@ public record Recording(
       notes.add(differs(before, "target " + own.target().name(), after, other.target().name()));
     }
     String draft = before.rows.get(0).draft();
-    if (!draft.equals(after.rows.get(0).draft())) {
-      notes.add(differs(before, "draft " + draft, after, after.rows.get(0).draft()));
+    String beside = after.rows.get(0).draft();
+    if (!draft.equals(beside)) {
+      notes.add(
+          "draft "
+              + draft
+              + " of "
+              + before.name()
+              + " is set beside draft "
+              + beside
+              + " of "
+              + after.name());
     }
     if (!sampling(own).equals(sampling(other))) {
       notes.add(differs(before, sampling(own), after, sampling(other)));
