@@ -181,7 +181,8 @@ final class ExportCommand extends TraceCommand {
         beside);
   }
 
-  private static String kind(TraceHeader header, ReplayRow row) {
+  /** What drafts in a row, one of {@link DraftKinds}. */
+  static String kind(TraceHeader header, ReplayRow row) {
     if (row.draft().equals(SuffixLookup.NAME) || row.setting().draft().ahead()) {
       throw new IllegalArgumentException(
           "what engines are to be set to for draft '"

@@ -50,6 +50,8 @@ import redraft.synthetic.Preset;
     })
 final class ReportCommand extends TraceCommand {
   static final double ASSUMED_COST_RATIO = 0.1;
+  private static final List<String> TYPED =
+      List.of("--acceptance", "--acceptance-rates", "--acceptance-length");
 
   @Parameters(paramLabel = "TRACE", arity = "0..*", description = TRACE)
   private List<String> traces;
@@ -83,11 +85,9 @@ final class ReportCommand extends TraceCommand {
       names = "--preset",
       paramLabel = "NAME|FILE",
       split = ",",
-      defaultValue = "constant-0.8,vllm-decay,vllm-length-2.6",
       completionCandidates = Names.Presets.class,
-      description =
-          "Synthetic acceptance to set beside the traces, see compare (default: ${DEFAULT-VALUE}).")
-  private List<String> presets;
+      description = "Synthetic acceptance to set beside the traces, see compare (default: none).")
+  private List<String> presets = List.of();
 
   @Option(
       names = "--sequences",
@@ -220,10 +220,25 @@ final class ReportCommand extends TraceCommand {
             wanted.draftLengths(),
             wanted.deployments(),
             !deployment.given(),
-            seed);
+            seed,
+            new PagePrices(spec.commandLine().getParseResult())
+                .of(wanted.deployments(), deployment.given()));
     try (PageTexts texts = new PageTexts(models, text -> note(List.of(text)))) {
-      return ReportBuilder.build(studies, ofTrees, loads, compared, synthetic, sequences, texts);
+      ReportBuilder.Words words =
+          new ReportBuilder.Words(texts, new PageSettings(grid.ngrams.ngrams()), named(sources));
+      return ReportBuilder.build(studies, ofTrees, loads, compared, synthetic, sequences, words);
     }
+  }
+
+  /** The words that name each trace in a command; of a path from the root, the file alone. */
+  private List<List<String>> named(List<String> sources) {
+    return sources.stream()
+        .map(
+            source ->
+                traces == null || traces.isEmpty()
+                    ? PagePrices.typed(spec.commandLine().getParseResult(), TYPED)
+                    : List.of(PagePrices.relative(source)))
+        .toList();
   }
 
   private UnderLoad underLoad(String trace, Deployment on) throws IOException {

@@ -1,6 +1,7 @@
 package redraft.latency;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 
@@ -54,6 +55,11 @@ public record PiecewiseLinear(int[] at, double[] values) {
       }
     }
     return true;
+  }
+
+  /** Whether another is the same in every number; records compare lists by identity. */
+  public boolean alike(PiecewiseLinear other) {
+    return Arrays.equals(at, other.at) && Arrays.equals(values, other.values);
   }
 
   /** The value at a whole number of the range. */

@@ -28,7 +28,8 @@ public final class AcceptanceCharts {
         "P(at least i tokens accepted)",
         rows,
         "Share of steps that accept position i and everything before it.",
-        AcceptanceCharts::joint);
+        AcceptanceCharts::joint,
+        ChartFindings::byPosition);
   }
 
   /** P(accepted ≥ i | accepted ≥ i − 1), as {@link #jointAcceptance}. */
@@ -47,7 +48,8 @@ public final class AcceptanceCharts {
             conditional[i] = before == 0 ? Double.NaN : joint[i] / before;
           }
           return conditional;
-        });
+        },
+        conditional -> conditional.length < 2 ? null : ChartFindings.onceReached(conditional));
   }
 
   private static Chart acceptance(
@@ -56,7 +58,8 @@ public final class AcceptanceCharts {
       String yTitle,
       List<HistogramRow> rows,
       String caption,
-      Function<double[], double[]> of) {
+      Function<double[], double[]> of,
+      Function<double[], String> finding) {
     List<Series> series = new ArrayList<>();
     shares(rows)
         .forEach(
@@ -72,7 +75,20 @@ public final class AcceptanceCharts {
                       IntStream.rangeClosed(1, known).asDoubleStream().toArray(),
                       Arrays.copyOf(y, known))); // nothing gets beyond
             });
-    return new Chart(name, title, "position i in the drafted block", yTitle, null, series, caption);
+    String found =
+        series.stream()
+            .filter(one -> one.color() == Chart.INK && one.y().length > 0)
+            .findFirst()
+            .map(one -> finding.apply(one.y()))
+            .orElse(null);
+    return new Chart(
+        name,
+        found == null ? title : ChartFindings.title(found, title),
+        "position i in the drafted block",
+        yTitle,
+        null,
+        series,
+        caption);
   }
 
   /** P(accepted ≥ i) for i = 1 … K, from P(accepted = j) for j = 0 … K. */
@@ -110,14 +126,16 @@ public final class AcceptanceCharts {
                         source.equals(Comparison.TRACE) ? Chart.INK : color(series),
                         null,
                         shares)));
+    String title = "Accepted tokens a step: " + setting;
+    double[] own = shares(rows).get(Comparison.TRACE);
     return new Chart(
         "accepted-counts",
-        "Accepted tokens a step: " + setting,
+        own == null ? title : ChartFindings.title(ChartFindings.counts(own), title),
         "accepted tokens j of a step",
         "share of steps P(accepted = j)",
         rows.stream().map(row -> Integer.toString(row.accepted())).distinct().toList(),
         series,
-        "The trace beside synthetic acceptance. Two sources with the same mean can differ in every bar.");
+        "Two sources with the same mean can differ in every bar.");
   }
 
   /** The next colour after those of the synthetic sources before. */

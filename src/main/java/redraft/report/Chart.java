@@ -8,7 +8,8 @@ import java.util.List;
  * numbers.
  *
  * @param name of its files, and unique in a report
- * @param title the setting that it is of
+ * @param title the setting that it is of; on a line before it what the chart shows, where its
+ *     numbers support a sentence
  * @param xTitle with the unit; so too {@code yTitle}
  * @param categories what stands below the places 0, 1, 2, …; null where x is a number
  * @param caption what to look for, and what the numbers rest on
@@ -60,6 +61,16 @@ public record Chart(
   /** The same chart under a name that starts with that of its trace. */
   public Chart of(String trace) {
     return new Chart(trace + "-" + name, title, xTitle, yTitle, categories, series, caption, scale);
+  }
+
+  /** The same chart under another title. */
+  Chart titled(String other) {
+    return new Chart(name, other, xTitle, yTitle, categories, series, caption, scale);
+  }
+
+  /** Whether its axis of y starts at 0: what it measures is an amount, and none is compared. */
+  boolean fromZero() {
+    return !has(Style.POINTS) || !xTitle.startsWith("predicted");
   }
 
   /** Whether any series is drawn so. */

@@ -3,14 +3,16 @@ package redraft.report;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import javax.imageio.ImageIO;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
@@ -57,27 +59,66 @@ public final class ChartImages {
   private static final int TITLE_WIDTH = 950; // font size × characters that fit
   static final int WIDTH = 800;
   static final int HEIGHT = 500;
+  private static final int FINDING_HEIGHT = 28; // above the picture
+  private static final int SCALE = 2; // pixels by point
 
   private ChartImages() {}
 
   /** As PNG, {@code chart.name()} and its suffix in that folder. */
   public static void writePng(Chart chart, Path folder) throws IOException {
+    BufferedImage image = image(chart);
     ResultFiles.write(
-        folder.resolve(chart.name() + ".png"),
-        out -> BitmapEncoder.saveBitmap(drawn(chart), out, BitmapFormat.PNG));
+        folder.resolve(chart.name() + ".png"), out -> ImageIO.write(image, "png", out));
   }
 
-  private static org.knowm.xchart.internal.chartpart.Chart<?, ?> drawn(Chart chart) {
+  /** At twice the resolution; above the setting stands what the chart shows. */
+  private static BufferedImage image(Chart chart) {
+    String[] title = chart.title().split("\n", 2);
+    int above = title.length > 1 ? FINDING_HEIGHT : 0;
+    var picture = drawn(chart.titled(title[title.length - 1]), HEIGHT - above, above > 0);
+    BufferedImage image =
+        new BufferedImage(SCALE * WIDTH, SCALE * HEIGHT, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.scale(SCALE, SCALE);
+    graphics.setColor(Color.WHITE);
+    graphics.fillRect(0, 0, WIDTH, HEIGHT);
+    if (above > 0) {
+      graphics.setRenderingHint(
+          RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+      graphics.setColor(INK);
+      Font font = new Font(Font.SANS_SERIF, Font.BOLD, 18);
+      int wide = graphics.getFontMetrics(font).stringWidth(title[0]);
+      graphics.setFont(wide <= WIDTH - 20 ? font : font.deriveFont(18f * (WIDTH - 20) / wide));
+      int left = (WIDTH - Math.min(wide, WIDTH - 20)) / 2;
+      graphics.drawString(title[0], left, FINDING_HEIGHT - 6);
+    }
+    graphics.translate(0, above);
+    picture.paint(graphics, WIDTH, HEIGHT - above);
+    graphics.dispose();
+    return image;
+  }
+
+  private static org.knowm.xchart.internal.chartpart.Chart<?, ?> drawn(
+      Chart chart, int height, boolean below) {
+    var picture = drawn(chart, height);
+    if (below) {
+      AxesChartStyler styler = (AxesChartStyler) picture.getStyler();
+      styler.setChartTitleFont(styler.getChartTitleFont().deriveFont(Font.PLAIN, 12f));
+    }
+    return picture;
+  }
+
+  private static org.knowm.xchart.internal.chartpart.Chart<?, ?> drawn(Chart chart, int height) {
     return chart.has(Style.BARS)
-        ? bars(chart)
-        : chart.has(Style.CELLS) ? HeatMapImage.of(chart) : lines(chart);
+        ? bars(chart, height)
+        : chart.has(Style.CELLS) ? HeatMapImage.of(chart, height) : lines(chart, height);
   }
 
-  private static XYChart lines(Chart chart) {
+  private static XYChart lines(Chart chart, int height) {
     XYChart picture =
         new XYChartBuilder()
             .width(WIDTH)
-            .height(HEIGHT)
+            .height(height)
             .title(chart.title())
             .xAxisTitle(chart.xTitle())
             .yAxisTitle(chart.yTitle())
@@ -100,6 +141,9 @@ public final class ChartImages {
     }
     if (chart.categories() != null) {
       picture.getStyler().setxAxisTickLabelsFormattingFunction(x -> category(chart, x));
+    }
+    if (chart.scale() == null && chart.fromZero()) {
+      picture.getStyler().setYAxisMin(0.0);
     }
     for (Series series : chart.series()) {
       if (series.low() != null && series.style() == Style.LINE && series.y().length > 1) {
@@ -180,11 +224,11 @@ public final class ChartImages {
     }
   }
 
-  private static CategoryChart bars(Chart chart) {
+  private static CategoryChart bars(Chart chart, int height) {
     CategoryChart picture =
         new CategoryChartBuilder()
             .width(WIDTH)
-            .height(HEIGHT)
+            .height(height)
             .title(chart.title())
             .xAxisTitle(chart.xTitle())
             .yAxisTitle(chart.yTitle())

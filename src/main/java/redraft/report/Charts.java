@@ -47,7 +47,8 @@ public final class Charts {
     series.add(breakEven(rows, ReplayRow::draftLength));
     return new Chart(
         "speedup-by-draft-length",
-        "Speedup by draft length: " + setting,
+        ChartFindings.title(
+            ChartFindings.byDraftLength(rows), "Speedup by draft length: " + setting),
         DRAFT_LENGTH,
         SPEEDUP,
         null,
@@ -214,9 +215,14 @@ public final class Charts {
       }
     }
     series.add(breakEven(0, batches.size() - 1));
+    List<ReplayRow> best =
+        groups(rows, ReplayRow::batch).values().stream().map(ReplayRow::fastest).toList();
+    String title = "Speedup by batch size: " + setting;
     return new Chart(
         "speedup-by-batch",
-        "Speedup by batch size: " + setting,
+        groups(rows, hardware(rows)).size() == 1
+            ? ChartFindings.title(ChartFindings.byBatch(best), title)
+            : title,
         "sequences decoded together (batch)",
         SPEEDUP,
         batches.stream().map(Object::toString).toList(),
@@ -249,7 +255,7 @@ public final class Charts {
     }
     return new Chart(
         "price-by-draft-length",
-        "Price of tokens: " + setting,
+        ChartFindings.title(ChartFindings.byPrice(rows), "Price of tokens: " + setting),
         DRAFT_LENGTH,
         "US dollars for a million tokens",
         null,

@@ -22,7 +22,7 @@ final class HeatMapImage {
 
   private HeatMapImage() {}
 
-  static XYChart of(Chart chart) {
+  static XYChart of(Chart chart, int height) {
     int columns = chart.categories().size();
     List<Series> rows = chart.series();
     List<String> names = distinct(rows.stream().map(Series::name).toList());
@@ -30,7 +30,7 @@ final class HeatMapImage {
     XYChart picture =
         new XYChartBuilder()
             .width(ChartImages.WIDTH)
-            .height(ChartImages.HEIGHT)
+            .height(height)
             .title(chart.title())
             .xAxisTitle(chart.xTitle())
             .yAxisTitle("")

@@ -17,11 +17,19 @@ import redraft.json.ResultFiles;
  */
 final class HtmlFormat implements ReportFormat {
   /**
-   * Each uses those before it: the arithmetic, which knows nothing of the page; charts; trees; the
-   * page.
+   * Each uses those before it: the arithmetic, which knows nothing of the page; charts; trees; what
+   * the parts of the page share; its parts; the page.
    */
   private static final List<String> SCRIPTS =
-      List.of("replay.js", "charts.js", "trees.js", "report.js");
+      List.of(
+          "replay.js",
+          "charts.js",
+          "trees.js",
+          "page.js",
+          "verdict.js",
+          "explorer.js",
+          "tokens.js",
+          "report.js");
 
   @Override
   public String name() {

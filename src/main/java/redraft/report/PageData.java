@@ -12,8 +12,6 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import redraft.json.Visible;
-import redraft.latency.Deployment;
-import redraft.metrics.Metrics;
 import redraft.metrics.RatioSums;
 import redraft.replay.AcceptanceLaw;
 import redraft.replay.ReplayDraft;
@@ -48,7 +46,9 @@ final class PageData {
     data.put("tQuantiles", tQuantiles(report));
     data.put(
         "deployments",
-        report.compared().deployments().stream().map(each -> deployment(report, each)).toList());
+        report.compared().priced().stream()
+            .map(each -> PageCosts.deployment(report, each))
+            .toList());
     data.put("traces", report.traces().stream().map(trace -> trace(report, trace)).toList());
     data.put("settings", Findings.settings(report, traces));
     data.put("sources", report.sources());
@@ -67,22 +67,15 @@ final class PageData {
         LongStream.range(1, Math.max(1, prompts)).mapToDouble(RatioSums::quantile).toArray());
   }
 
-  private static Map<String, Object> deployment(Report report, Deployment deployment) {
-    Map<String, Object> data = new LinkedHashMap<>();
-    data.put("name", Findings.name(report, deployment));
-    data.put("batch", deployment.batch());
-    data.put("context", deployment.contextTokens());
-    data.put("costRatio", deployment.latency().onlyRatio());
-    data.put("usdPerHour", Metrics.known(deployment.usdPerHour()));
-    return data;
-  }
-
   private static Map<String, Object> trace(Report report, Report.Trace trace) {
     List<Shown> shown = trace.shown();
     var best = trace.best(report.compared().deployments().get(0));
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("name", trace.name());
-    data.put("headline", Findings.headline(report, trace));
+    data.put("verdict", Verdict.of(report, trace));
+    data.put("settings", trace.taken().settings());
+    data.put("source", trace.taken().source());
+    data.put("target", trace.header().target().name());
     data.put("restsOn", Findings.restsOn(trace));
     data.put("exactness", Findings.exactness(report, trace));
     data.put("tables", Findings.tables(report, trace));
@@ -115,7 +108,7 @@ final class PageData {
       data.put("logprob", singles(shown, sequence -> sequence.target().logprob()));
       putKnown(data, "entropy", shown, sequence -> sequence.target().entropy());
     }
-    data.put("curves", trace.curves());
+    data.put("curves", PageCosts.curves(trace.curves()));
     data.put("drafts", drafts(report, trace));
     return data;
   }

@@ -37,24 +37,42 @@ public record Report(
    * @param deployments at least one; the first decides what is best
    * @param assumedCost whether nobody named a cost, so that the cost ratio is an assumption
    * @param seed of the sampled timelines
+   * @param priced what the page prices: these deployments, and then others to try
    */
   public record Compared(
       List<VerificationRule> rules,
       List<Integer> draftLengths,
       List<Deployment> deployments,
       boolean assumedCost,
-      long seed) {}
+      long seed,
+      List<Priced> priced) {}
+
+  /**
+   * A deployment of the page.
+   *
+   * @param options that name its costs in a command, but batch and context
+   */
+  public record Priced(Deployment deployment, List<String> options) {}
+
+  /**
+   * What a reader of the page takes along.
+   *
+   * @param settings of engines, for the best setting
+   * @param source words that name the trace in a command
+   */
+  public record Taken(List<EngineSetting> settings, List<String> source) {}
 
   /**
    * One recording.
    *
    * @param rows every setting, over everything and for the largest domains
    * @param charts of the best setting, for those domains
-   * @param curves [deployments][drafts]: what their steps cost, over the contexts of the shown
-   *     texts and at the temperature of the recording
+   * @param curves [priced deployments][drafts]: what their steps cost, over the contexts of the
+   *     shown texts and at the temperature of the recording
    * @param shown sequences that the page holds
    * @param trees of candidates that were compared with chains; none where nobody asked
    * @param underLoad null where nobody asked
+   * @param taken from the page to elsewhere
    */
   public record Trace(
       TraceStudy study,
@@ -63,7 +81,8 @@ public record Report(
       List<List<StepCurves>> curves,
       List<Shown> shown,
       List<TreeStudy> trees,
-      UnderLoad underLoad) {
+      UnderLoad underLoad,
+      Taken taken) {
     public String name() {
       return study.texts().read().name();
     }
@@ -90,7 +109,12 @@ public record Report(
 
     /** A trace of which the page holds other texts. */
     Trace withShown(List<Shown> texts) {
-      return new Trace(study, rows, charts, curves, texts, trees, underLoad);
+      return new Trace(study, rows, charts, curves, texts, trees, underLoad, taken);
+    }
+
+    /** The same with what is taken from it. */
+    Trace withTaken(Taken other) {
+      return new Trace(study, rows, charts, curves, shown, trees, underLoad, other);
     }
 
     public List<HistogramRow> histograms() {
@@ -152,6 +176,15 @@ public record Report(
       return shown.stream().anyMatch(one -> one.sequence().target().hasProbabilities());
     }
   }
+
+  /**
+   * What a serving engine is to be set to.
+   *
+   * @param engine its name and release
+   * @param lines to paste
+   * @param words which rule it follows with them, and what that gives
+   */
+  public record EngineSetting(String engine, List<String> lines, String words) {}
 
   /**
    * A sequence in the page.

@@ -27,7 +27,7 @@ import redraft.trace.TraceSequence;
 /** Makes reports of what studies of traces found. */
 public final class ReportBuilder {
   /** The page's share of texts and of numbers by position. */
-  public static final long PAGE_BYTES = 1_600_000;
+  public static final long PAGE_BYTES = 1_500_000;
 
   /** What the whole page may have, so that it can be mailed. */
   static final long MOST_PAGE_BYTES = 2_000_000;
@@ -52,6 +52,23 @@ public final class ReportBuilder {
       return null;
     }
   }
+
+  /** The words of serving engines. */
+  public interface EngineWords {
+    /**
+     * What engines are to be set to for a draft.
+     *
+     * @param rows of that draft under one deployment, over everything
+     */
+    List<Report.EngineSetting> of(TraceStudy study, List<ReplayRow> rows);
+  }
+
+  /**
+   * What a report gets from elsewhere.
+   *
+   * @param sources of each trace, the words that name it in a command
+   */
+  public record Words(Pieces pieces, EngineWords engines, List<List<String>> sources) {}
 
   /**
    * What a sequence takes of the page, about: 11 bytes a position for the text, 27 for each draft
@@ -80,7 +97,7 @@ public final class ReportBuilder {
       Compared compared,
       List<Preset> presets,
       Integer texts,
-      Pieces pieces) {
+      Words words) {
     double bytes = studies.stream().mapToLong(study -> study.texts().pageBytes()).sum();
     double share = Math.min(1, PAGE_BYTES / bytes);
     int domains = domains(studies);
@@ -91,8 +108,12 @@ public final class ReportBuilder {
       List<ReplayRow> rows = ofLargestDomains(study, domains);
       List<TreeStudy> ofTrees = trees.get(traces.size());
       UnderLoad load = loads.get(traces.size());
-      List<Shown> shown = shown(study, wanted, pieces);
-      traces.add(trace(study, ofTrees, load, rows, compared, shown, studies.size() > 1));
+      List<Shown> shown = shown(study, wanted, words.pieces);
+      Report.Trace trace = trace(study, ofTrees, load, rows, compared, shown, studies.size() > 1);
+      List<String> source = words.sources.get(traces.size());
+      traces.add(
+          trace.withTaken(
+              new Report.Taken(words.engines.of(study, ofBestDraft(trace, compared)), source)));
     }
     List<String> sources = new ArrayList<>();
     compared.rules().forEach(rule -> sources.add("Rule " + rule.name() + ": " + rule.source()));
@@ -104,6 +125,16 @@ public final class ReportBuilder {
     presets.forEach(
         preset -> sources.add("Synthetic acceptance " + preset.name() + ": " + preset.source()));
     return new Report(compared, traces, sources, texts == null ? MOST_PAGE_BYTES : Long.MAX_VALUE);
+  }
+
+  /** Every setting of the best draft under the first deployment, over everything. */
+  private static List<ReplayRow> ofBestDraft(Report.Trace trace, Compared compared) {
+    Deployment first = compared.deployments().get(0);
+    ReplayRow best = trace.best(first);
+    return trace.rows().stream()
+        .filter(row -> row.deployment() == first && row.domain().equals(best.domain()))
+        .filter(row -> row.setting().draft() == best.setting().draft())
+        .toList();
   }
 
   /** How many domains of each trace there is room for. */
@@ -173,7 +204,8 @@ public final class ReportBuilder {
         curves(study, compared, shown),
         shown,
         trees,
-        several && load != null ? load.of(stem(name)) : load);
+        several && load != null ? load.of(stem(name)) : load,
+        new Report.Taken(List.of(), List.of(name)));
   }
 
   /**
@@ -216,7 +248,8 @@ public final class ReportBuilder {
             .toList();
     List<ReplayRow> ofFirst = own.stream().filter(row -> row.deployment() == first).toList();
     List<Chart> charts = new ArrayList<>();
-    charts.add(Charts.speedupByDraftLength(ofFirst, setting));
+    String priced = setting + "; " + Verdict.priced(first);
+    charts.add(Charts.speedupByDraftLength(ofFirst, priced));
     if (best.overlap() != null) {
       LatencyModel latency = first.latency().atTemperature(temperature);
       int context = meanContext(study, best);
@@ -225,29 +258,42 @@ public final class ReportBuilder {
               ofFirst.stream().filter(row -> row.draftLength().equals(best.draftLength())).toList(),
               latency.step(first.batch(), best.setting().draft().step(best.draftLength()), context)
                   / latency.baselineStep(first.batch(), context),
-              setting + ", K\u00a0=\u00a0" + best.draftLength()));
+              priced + ", K\u00a0=\u00a0" + best.draftLength()));
     }
     String counts = setting + ", K\u00a0=\u00a0" + study.histograms().get(0).draftLength();
     charts.add(AcceptanceCharts.jointAcceptance(study.histograms(), counts));
     charts.add(AcceptanceCharts.conditionalAcceptance(study.histograms(), counts));
     charts.add(AcceptanceCharts.acceptedCounts(study.histograms(), counts));
     if (!study.swept().isEmpty()) {
-      charts.add(Charts.speedupByBatch(study.swept(), setting));
+      charts.add(Charts.speedupByBatch(study.swept(), setting + pair(study.swept())));
     }
     List<ReplayRow> alike =
         own.stream()
             .filter(row -> row.domain().equals(everything) && row.batch() == first.batch())
             .filter(row -> Objects.equals(row.context(), first.contextTokens()))
             .toList();
+    String load = setting + pair(alike) + ", batch " + first.batch();
     if (alike.stream().map(ReplayRow::deployment).distinct().count() > 1) {
-      charts.add(Charts.speedupByHardware(alike, setting));
+      charts.add(Charts.speedupByHardware(alike, load));
     }
-    List<ReplayRow> priced =
+    List<ReplayRow> rented =
         alike.stream().filter(row -> row.usdPerMillionTokens() != null).toList();
-    if (!priced.isEmpty()) {
-      charts.add(Charts.priceByDraftLength(priced, setting));
+    if (!rented.isEmpty()) {
+      charts.add(Charts.priceByDraftLength(rented, load));
     }
     return charts;
+  }
+
+  /** The pair that is priced, where all rows are of one. */
+  private static String pair(List<ReplayRow> rows) {
+    List<String> pairs =
+        rows.stream()
+            .map(ReplayRow::deployment)
+            .filter(deployment -> deployment.latency().targetModel() != null)
+            .map(deployment -> Verdict.pair(deployment))
+            .distinct()
+            .toList();
+    return pairs.size() == 1 ? "; " + pairs.get(0) : "";
   }
 
   /** Tokens in the cache when a step starts, on average over the generated tokens. */
@@ -263,13 +309,14 @@ public final class ReportBuilder {
   }
 
   /**
-   * [deployments][drafts]: costs as numbers, over every context at which a shown text starts a
-   * step.
+   * [priced deployments][drafts]: costs as numbers, over every context at which a shown text starts
+   * a step.
    */
   private static List<List<StepCurves>> curves(
       TraceStudy study, Compared compared, List<Shown> shown) {
     List<List<StepCurves>> curves = new ArrayList<>();
-    for (Deployment deployment : compared.deployments()) {
+    for (Report.Priced priced : compared.priced()) {
+      Deployment deployment = priced.deployment();
       curves.add(
           study.drafts().stream()
               .map(draft -> curves(study, compared, deployment, draft, shown))

@@ -22,9 +22,12 @@ const charts = (() => {
   const fixed = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits) : '–');
   const counted = (value) => value.toLocaleString('en', { maximumFractionDigits: 0 });
 
+  /** What is too wide scrolls, by keyboard too. */
+  const scroller = (parent, name) => append(parent, 'div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': name });
+
   function table(parent, { caption, titles, rows }) {
     const numeric = titles.map((title, i) => rows.length > 0 && rows.every((row) => /^[-–0-9.,  ]+$/.test(row[i])));
-    const element = append(append(parent, 'div', { class: 'scroll' }), 'table');
+    const element = append(scroller(parent, caption || 'Table'), 'table');
     if (caption) append(element, 'caption', {}, caption);
     const head = append(append(element, 'thead'), 'tr');
     titles.forEach((title, i) => append(head, 'th', { scope: 'col', class: numeric[i] ? 'number' : '' }, title));
@@ -33,7 +36,9 @@ const charts = (() => {
       const line = append(body, 'tr');
       row.forEach((cell, i) => append(line, 'td', { class: numeric[i] ? 'number' : i > 0 && cell.length < 24 ? 'short' : '' }, cell));
     }
+    return body;
   }
+
   // ---- charts
 
   const PALETTE = 6;
@@ -108,30 +113,82 @@ const charts = (() => {
 
   const range = (one, i) => (ranged(one).includes(i) ? ` (${fixed(one.low[i], 3)} – ${fixed(one.high[i], 3)})` : '');
 
+  /**
+   * Values read by pointer and by keyboard: what stands at each place, in a box beside it.
+   *
+   * @param places [{x, y, lines}] in the order in which arrow keys pass them
+   * @param nearest the index of the place that a point of the picture is at
+   * @param mark draws the place
+   */
+  function readable(figure, svg, places, nearest, mark) {
+    const box = append(figure, 'div', { class: 'tip', role: 'status', hidden: '' });
+    svg.setAttribute('tabindex', 0);
+    let at = -1;
+    const hide = () => {
+      at = -1;
+      box.hidden = true;
+      mark(null);
+    };
+    const show = (index) => {
+      if (index === at || !places[index]) return;
+      at = index;
+      const place = places[index];
+      clear(box);
+      place.lines.forEach((line, i) => append(box, i === 0 ? 'strong' : 'div', {}, line));
+      box.hidden = false;
+      mark(place);
+      const frame = svg.getBoundingClientRect();
+      const outer = figure.getBoundingClientRect();
+      const x = frame.left - outer.left + (place.x / svg.viewBox.baseVal.width) * frame.width;
+      const right = x + 14 + box.offsetWidth > outer.width;
+      box.style.left = Math.max(0, right ? x - 14 - box.offsetWidth : x + 14) + 'px';
+      box.style.top = frame.top - outer.top + 8 + 'px';
+    };
+    const over = (event) => {
+      const frame = svg.getBoundingClientRect();
+      const scale = svg.viewBox.baseVal.width / frame.width;
+      show(nearest((event.clientX - frame.left) * scale, (event.clientY - frame.top) * scale));
+    };
+    svg.addEventListener('pointermove', over);
+    svg.addEventListener('pointerdown', over);
+    svg.addEventListener('pointerleave', hide);
+    svg.addEventListener('blur', hide);
+    svg.addEventListener('focus', () => { if (svg.matches(':focus-visible')) show(0); });
+    svg.addEventListener('keydown', (event) => {
+      const to = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowUp: at + places.step, ArrowDown: at - places.step, Home: 0, End: places.length - 1, Escape: -2 }[event.key];
+      if (to == null) return;
+      event.preventDefault();
+      if (to === -2) hide();
+      else show(Math.max(0, Math.min(places.length - 1, to)));
+    });
+  }
+
   /** Cells of factors: blue above 1, orange below, the deeper the farther, and a line between; HeatMapImage draws the same. */
   function cells(figure, chart) {
     const rows = chart.series;
     const columns = chart.categories.length;
     const names = Math.min(165, 14 + 6.6 * Math.max(...rows.map((one) => one.name.length)));
-    const room = Math.max(280, Math.min(720, figure.clientWidth || 560));
+    const room = Math.max(280, Math.min(960, figure.clientWidth || 560));
     const wide = Math.max(32, (room - names - 4) / columns);
-    const high = Math.max(22, Math.min(44, (room * 0.5) / rows.length));
+    const high = Math.max(22, Math.min(36, (room * 0.5) / rows.length));
     const width = Math.ceil(names + wide * columns + 4);
     const height = high * rows.length + 46;
-    const svg = append(append(figure, 'div', { class: 'scroll' }), 'svg', { viewBox: `0 0 ${width} ${height}`, width, height, class: 'cells', role: 'img', 'aria-label': chart.title });
+    const svg = append(scroller(figure, 'Heat map'), 'svg', { viewBox: `0 0 ${width} ${height}`, width, height, class: 'cells', role: 'img', 'aria-label': chart.title });
     const values = rows.flatMap((one) => [...one.y]).filter((value) => value > 0);
     const farthest = Math.max(1.25, ...values.map((value) => Math.max(value, 1 / value)));
     const x = (column) => names + wide * column;
     const y = (row) => 2 + high * (rows.length - 1 - row); // the first row below, as on other axes
+    const places = [];
+    places.step = columns;
     rows.forEach((one, row) => {
       const short = one.name.length > 22 ? one.name.slice(0, 21) + '…' : one.name;
       append(append(svg, 'text', { class: 'tick', x: names - 7, y: y(row) + high / 2 + 4, 'text-anchor': 'end' }, short), 'title', {}, one.name);
       one.y.forEach((value, column) => {
+        places.push({ x: x(column + 1), column, row, lines: [`${fixed(value, 3)} ×`, `${one.name}, ${chart.categories[column]}`] });
         if (!(value > 0)) return;
         const group = append(svg, 'g', { class: value >= 1 ? 'c0' : 'c1' });
         const share = 0.6 * Math.min(1, Math.abs(Math.log(value)) / Math.log(farthest));
-        const cell = append(group, 'rect', { class: 'cell', x: x(column), y: y(row), width: wide, height: high, 'fill-opacity': share });
-        append(cell, 'title', {}, `${one.name}, ${chart.categories[column]}: ${fixed(value, 3)}`);
+        append(group, 'rect', { class: 'cell', x: x(column), y: y(row), width: wide, height: high, 'fill-opacity': share });
         append(svg, 'text', { class: 'value', x: x(column) + wide / 2, y: y(row) + high / 2 + 4, 'text-anchor': 'middle' }, fixed(value, 2));
       });
     });
@@ -148,21 +205,64 @@ const charts = (() => {
       }
     }
     if (border) append(svg, 'path', { class: 'border', d: border });
+    const chosen = append(svg, 'rect', { class: 'chosen', width: wide, height: high, visibility: 'hidden' });
+    readable(figure, svg, places,
+      (px, py) => {
+        const column = Math.floor((px - names) / wide);
+        const row = rows.length - 1 - Math.floor((py - 2) / high);
+        return column >= 0 && column < columns && row >= 0 && row < rows.length ? row * columns + column : -1;
+      },
+      (place) => {
+        chosen.setAttribute('visibility', place ? 'visible' : 'hidden');
+        if (place) {
+          chosen.setAttribute('x', x(place.column));
+          chosen.setAttribute('y', y(place.row));
+        }
+      });
   }
 
-  function draw(figure, chart, here) {
+  /** The title: what the chart shows, and below it the setting that it is of. */
+  function headings(figure, chart, level) {
+    const [first, second] = chart.title.split('\n');
+    append(figure, level || 'h3', {}, first);
+    if (second) append(figure, 'p', { class: 'of' }, second);
+  }
+
+  /** Labels at the right end of their lines, none upon another. */
+  function directLabels(svg, labels, top, bottom) {
+    const gap = 15;
+    labels.sort((a, b) => a.y - b.y);
+    labels.forEach((one, i) => { one.at = Math.max(one.y, i > 0 ? labels[i - 1].at + gap : top + 4); });
+    for (let i = labels.length - 1, most = bottom; i >= 0; i--, most -= gap) labels[i].at = Math.min(labels[i].at, most);
+    for (const one of labels) {
+      append(svg, 'text', { class: 'direct ' + one.colour, x: one.x, y: one.at + 4, 'data-series': one.index }, one.name);
+    }
+  }
+
+  /** Whether its axis of y starts at 0: what it measures is an amount; Chart.fromZero is the same. */
+  const fromZero = (chart) => chart.scale == null && !(chart.xTitle.startsWith('predicted') && chart.series.some((one) => one.style === 'POINTS'));
+
+  /**
+   * @param here a point to ring
+   * @param direct whether names stand at their lines instead of above
+   * @param best whether the highest point of each line is marked
+   * @param level of the title
+   */
+  function draw(figure, chart, { here, direct, best, level } = {}) {
     clear(figure);
-    append(figure, 'h4', {}, chart.title);
+    headings(figure, chart, level);
     if (chart.series.some((one) => one.style === 'CELLS')) {
       cells(figure, chart);
       closing(figure, chart);
       return;
     }
-    legend(figure, chart.series);
     const width = Math.max(280, Math.min(720, figure.clientWidth || 560));
+    const named = direct && width >= 420;
+    if (!named) legend(figure, chart.series);
     const height = Math.round(Math.max(230, width * 0.56));
-    const box = { left: 52, right: width - 12, top: 10, bottom: height - 44 };
-    const svg = append(figure, 'svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': chart.title });
+    const longestName = Math.min(150, 8 + 6.7 * Math.max(...chart.series.map((one) => one.name.length)));
+    const box = { left: 52, right: width - (named ? longestName + 10 : 12), top: 10, bottom: height - 44 };
+    const svg = append(figure, 'svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': chart.title.replace('\n', ': ') + '; arrow keys read values' });
     const all = chart.series.flatMap((one) => [...one.y, ...(one.low || []), ...(one.high || [])]).filter(Number.isFinite);
     const logY = chart.scale === 'LOG_BOTH';
     const logX = chart.scale != null;
@@ -170,9 +270,9 @@ const charts = (() => {
     const onX = logX ? Math.log : (value) => value;
     let low = onY(Math.min(...all));
     let high = onY(Math.max(...all));
-    if (bars(chart)) low = 0;
+    if (bars(chart) || (fromZero(chart) && low >= 0)) low = 0;
     const margin = (high - low) * 0.05 || 0.5;
-    low = bars(chart) || (!logY && low >= 0 && low - margin < 0) ? Math.max(0, low - margin) : low - margin;
+    low = low === 0 && !logY ? 0 : low - margin;
     high += margin;
     const xs = chart.series.flatMap((one) => [...places(chart, one)]);
     let left = onX(Math.min(...xs));
@@ -210,23 +310,26 @@ const charts = (() => {
     append(svg, 'text', { transform: `translate(13 ${(box.top + box.bottom) / 2}) rotate(-90)`, 'text-anchor': 'middle' }, chart.yTitle);
 
     const barSeries = chart.series.filter((one) => one.style === 'BARS');
-    for (const one of chart.series) {
-      const group = append(svg, 'g', { class: colour(one) });
+    const banded = chart.series.filter((one) => one.style === 'LINE' && ranged(one).length > 1);
+    const labels = [];
+    chart.series.forEach((one, index) => {
+      const group = append(svg, 'g', { class: colour(one), 'data-series': index });
       const px = places(chart, one);
       if (one.style === 'BARS') {
         const slot = (x(1) - x(0)) * 0.8;
         const wide = slot / barSeries.length;
         one.y.forEach((value, i) => {
           const at = x(i) - slot / 2 + wide * barSeries.indexOf(one);
-          const bar = append(group, 'rect', { class: 'bar', x: at, y: y(value), width: Math.max(1, wide - 1), height: box.bottom - y(value) });
-          append(bar, 'title', {}, `${one.name}, ${chart.categories[i]}: ${fixed(value, 4)}`);
+          append(group, 'rect', { class: 'bar', x: at, y: y(value), width: Math.max(1, wide - 1), height: box.bottom - y(value) });
         });
-        continue;
+        return;
       }
       if (one.style === 'LINE' && ranged(one).length > 1) {
         const upper = ranged(one).map((i) => `${x(px[i])} ${y(one.high[i])}`);
         const lower = ranged(one).map((i) => `${x(px[i])} ${y(one.low[i])}`).reverse();
-        append(group, 'path', { class: 'band', d: `M${upper.concat(lower).join('L')}z` });
+        // Bands upon bands mix to grey: that of everything stays, others come with their line.
+        const always = banded.length === 1 || one.color < 0;
+        append(group, 'path', { class: always ? 'band' : 'band passing', d: `M${upper.concat(lower).join('L')}z` });
       } else {
         for (const i of ranged(one)) {
           append(group, 'line', { class: 'whisker', x1: x(px[i]), x2: x(px[i]), y1: y(one.low[i]), y2: y(one.high[i]) });
@@ -235,15 +338,56 @@ const charts = (() => {
       if (one.style !== 'POINTS') {
         append(group, 'path', { class: lineClass(one), d: 'M' + [...one.y].map((value, i) => `${x(px[i])} ${y(value)}`).join('L') });
       }
-      if (marked(one)) {
-        one.y.forEach((value, i) => {
-          const mark = marker(group, one.color, x(px[i]), y(value));
-          append(mark, 'title', {}, `${one.name}: ${fixed(value, 3)}` + range(one, i));
-        });
+      if (marked(one)) one.y.forEach((value, i) => marker(group, one.color, x(px[i]), y(value)));
+      if (best && one.style === 'LINE') {
+        const top = [...one.y].reduce((at, value, i) => (value > one.y[at] ? i : at), 0);
+        append(group, 'circle', { class: 'best', cx: x(px[top]), cy: y(one.y[top]), r: 8 });
+        if (one.color < 0 || banded.length < 2) {
+          append(svg, 'text', { class: 'value', x: x(px[top]), y: y(one.y[top]) + 24, 'text-anchor': 'middle' }, `best K = ${px[top]}`);
+        }
       }
-    }
+      const last = one.y.length - 1;
+      labels.push({ index, name: one.name, colour: colour(one), x: box.right + 8, y: y(one.y[last]) });
+    });
+    if (named) directLabels(svg, labels, box.top, box.bottom);
     if (here) append(svg, 'circle', { class: 'here', cx: x(here.x), cy: y(here.y), r: 6 });
+    reading(figure, svg, chart, x, y, box);
     closing(figure, chart);
+  }
+
+  /** What all series say at a place of x; the line that the pointer is at shows its band. */
+  function reading(figure, svg, chart, x, y, box) {
+    const shown = chart.series.map((one, index) => ({ one, index, at: [...places(chart, one)] })).filter(({ one }) => one.style !== 'REFERENCE');
+    const keys = [...new Set(shown.flatMap(({ at }) => at))].sort((a, b) => a - b);
+    if (keys.length > 200) return;
+    const read = keys.map((key) => {
+      const values = shown.filter(({ at }) => at.includes(key)).map(({ one, at }) => ({ one, i: at.indexOf(key) }));
+      values.sort((a, b) => b.one.y[b.i] - a.one.y[a.i]);
+      const name = chart.categories ? chart.categories[key] : String(Number(key.toPrecision(4)));
+      return {
+        x: x(key), key,
+        lines: [`${chart.xTitle.replace(/ \(.*\)$/, '')}: ${name}`, ...values.slice(0, 9).map(({ one, i }) => `${one.name} ${fixed(one.y[i], 3)}${range(one, i)}`)],
+      };
+    });
+    read.step = 1;
+    const guide = append(svg, 'line', { class: 'guide', y1: box.top, y2: box.bottom, visibility: 'hidden' });
+    const light = (index) => {
+      for (const element of svg.querySelectorAll('[data-series]')) {
+        element.classList.toggle('lit', Number(element.dataset.series) === index);
+      }
+    };
+    readable(figure, svg, read,
+      (px, py) => {
+        const index = read.reduce((near, place, i) => (Math.abs(place.x - px) < Math.abs(read[near].x - px) ? i : near), 0);
+        const near = shown.filter(({ one, at }) => at.includes(read[index].key) && Math.abs(y(one.y[at.indexOf(read[index].key)]) - py) < 14);
+        light(near.length > 0 ? near[0].index : -1);
+        return index;
+      },
+      (place) => {
+        guide.setAttribute('visibility', place ? 'visible' : 'hidden');
+        if (!place) light(-1);
+        else for (const end of ['x1', 'x2']) guide.setAttribute(end, place.x);
+      });
   }
 
   /** What to look for, and the numbers themselves. */
@@ -287,5 +431,5 @@ const charts = (() => {
     });
   }
 
-  return { append, clear, fixed, counted, table, draw, listen };
+  return { append, clear, fixed, counted, table, scroller, draw, listen };
 })();

@@ -165,7 +165,9 @@ const replay = (() => {
       const c = draft.model ? costRatio : 0;
       return { context: deployment.context, baseline: () => 1, speculative: (K) => K * c + 1, catchUp: () => 0 };
     }
-    const knots = trace.curves[deployment.index][draft.index];
+    let known = draft.index; // drafts that cost as the one before them have none of their own
+    while (trace.curves[deployment.index][known] == null) known--;
+    const knots = trace.curves[deployment.index][known];
     if (!knots.spread) {
       const tables = knots.speculative.map(spread);
       knots.spread = {
@@ -264,6 +266,35 @@ const replay = (() => {
     return [ratio / reach, ratio * reach];
   }
 
+  /** The results of several draft lengths, and which of them is the first with the highest speedup. */
+  function sweep(trace, draft, rule, lengths, costs, domain) {
+    const results = lengths.map((K) => pool(trace, draft, rule, K, costs, domain));
+    return { results, best: fastest(results.map((one) => one.speedup)) };
+  }
+
+  /** The place of the greatest, the first of them. */
+  const fastest = (speedups) => speedups.reduce((best, speedup, i) => (speedup > speedups[best] ? i : best), 0);
+
+  /** The place of the draft length that one acceptance rate for every place would choose, at a mean context. */
+  function trusting(alpha, lengths, costs, context) {
+    const tokens = (K) => (alpha === 1 ? K + 1 : (1 - alpha ** (K + 1)) / (1 - alpha));
+    return fastest(lengths.map((K) => (tokens(K) * costs.baseline(context)) / costs.speculative(K, context)));
+  }
+
+  /** Tokens in the cache when a step starts, on average over the generated tokens, rounded. */
+  function meanContext(trace, draft, costs, domain) {
+    let sum = 0;
+    let tokens = 0;
+    for (const sequence of trace.sequences) {
+      if (domain !== 'all' && sequence.domain !== domain) continue;
+      const own = draft.lengths[sequence.index];
+      const prompt = (costs.context == null ? sequence.promptTokens : costs.context) + sequence.decodeFrom;
+      sum += own * (prompt - 1 + (own - 1) / 2);
+      tokens += own;
+    }
+    return Math.max(0, Math.round(sum / tokens));
+  }
+
   /** One run drawn from the same law: [{start, drafted, accepted}], as replay --sampled draws its first. */
   function timeline(sequence, law, K, seed) {
     const random = stream(seed, 'replay/' + sequence.id + '/' + sequence.sample);
@@ -283,5 +314,5 @@ const replay = (() => {
     return steps;
   }
 
-  return { unpack, stream, lawOf, costsOf, expectation, pool, interval, timeline };
+  return { unpack, stream, lawOf, costsOf, expectation, pool, sweep, trusting, meanContext, interval, timeline };
 })();

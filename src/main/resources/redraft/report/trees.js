@@ -45,7 +45,7 @@ const trees = (() => {
 
   function draw(figure, tree) {
     clear(figure);
-    append(figure, 'h4', {}, tree.words.title);
+    append(figure, 'h3', {}, tree.words.title);
     const list = append(figure, 'ul', { class: 'legend' });
     for (const [colour, name] of [['c0', 'first choices all along'], ['c1', 'other branches']]) {
       const item = append(list, 'li');

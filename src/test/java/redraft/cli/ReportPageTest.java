@@ -82,7 +82,9 @@ class ReportPageTest {
   void thePageShowsTheNumbersOfItsArithmetic() throws IOException {
     browser.open(shipped);
     try (PageScript script = PageScript.of(shipped)) {
-      browser.set("deployment", script.call("() => report.deployments[3].name").asString());
+      browser.set("pair", script.call("() => report.deployments[3].pair").asString());
+      browser.set("machine", script.call("() => report.deployments[3].machine").asString());
+      browser.set("batch", "8");
       browser.set("draft", "tiny-draft");
       browser.set("rule", "block");
       browser.set("domain", "code");
@@ -159,11 +161,11 @@ class ReportPageTest {
           t);
       double p = Math.exp(recorded.target().logprob()[t]);
       double q = Math.exp(recorded.drafts().get(0).logprob()[t]);
-      assertEquals(p, detail("p, target"), 1e-6);
-      assertEquals(q, detail("q, draft"), 1e-6);
-      assertClose(Math.min(1, q / p), detail("acceptance, first of a block"), "acceptance");
-      assertEquals(recorded.drafts().get(0).rank()[t], (int) detail("rank in draft"));
-      assertEquals(recorded.target().entropy()[t], detail("entropy of p (nats)"), 1e-6);
+      assertEquals(p, detail("target gives it p"), 1e-6);
+      assertEquals(q, detail("draft gives it q"), 1e-6);
+      assertClose(Math.min(1, q / p), detail("chance that the draft supplies it, starting here"), "acceptance");
+      assertEquals(recorded.drafts().get(0).rank()[t], (int) detail("rank in the draft’s list"));
+      assertEquals(recorded.target().entropy()[t], detail("target’s uncertainty (nats)"), 1e-6);
     }
     assertTrue(browser.text("text").contains(recorded.prompt()), "the prompt is there");
     // The pieces of the tokens make up the text.
@@ -211,7 +213,7 @@ class ReportPageTest {
       assertTrue( // charts keep their letters
           ((Number)
                       browser.eval(
-                          "const svg = document.querySelector('figure svg[role=img]');"
+                          "const svg = document.querySelector('#first-chart svg[role=img]');"
                               + "return svg.getBoundingClientRect().width / svg.viewBox.baseVal.width"))
                   .doubleValue()
               > 0.9);
@@ -310,7 +312,7 @@ class ReportPageTest {
     assertTrue(browser.text("text").startsWith(hostile), browser.text("text"));
     assertFalse(browser.driver.getTitle().equals("ran"));
     assertEquals(0L, browser.eval("return document.querySelectorAll('img, b, i').length"));
-    assertEquals(5L, browser.eval("return document.scripts.length")); // data and four scripts
+    assertEquals(9L, browser.eval("return document.scripts.length")); // data and eight scripts
     assertTrue(browser.text("text-note").contains("Token numbers are shown"));
     browser.assertQuiet();
   }
@@ -335,7 +337,7 @@ class ReportPageTest {
         SampleTraces.write(
             folder.resolve("measured.jsonl"), header, SampleTraces.acceptLengths(12, 4));
     browser.open(report("measured", trace.toString(), "--cost-ratio", "0.25"));
-    assertTrue(browser.text("summary").contains("The recording holds no probabilities"));
+    assertTrue(browser.text("verdict").contains("The recording holds no probabilities"));
     assertTrue(browser.text("token").contains("accept lengths only"));
     Cli replay =
         Cli.run(
