@@ -23,7 +23,7 @@ const charts = (() => {
   const counted = (value) => value.toLocaleString('en', { maximumFractionDigits: 0 });
 
   /** What is too wide scrolls, by keyboard too. */
-  const scroller = (parent, name) => append(parent, 'div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': name });
+  const scroller = (parent, name) => append(parent, 'div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': name });
 
   function table(parent, { caption, titles, rows }) {
     const numeric = titles.map((title, i) => rows.length > 0 && rows.every((row) => /^[-–0-9.,  ]+$/.test(row[i])));
@@ -343,7 +343,8 @@ const charts = (() => {
         const top = [...one.y].reduce((at, value, i) => (value > one.y[at] ? i : at), 0);
         append(group, 'circle', { class: 'best', cx: x(px[top]), cy: y(one.y[top]), r: 8 });
         if (one.color < 0 || banded.length < 2) {
-          append(svg, 'text', { class: 'value', x: x(px[top]), y: y(one.y[top]) + 24, 'text-anchor': 'middle' }, `best K = ${px[top]}`);
+          append(svg, 'line', { class: 'guide', x1: x(px[top]), x2: x(px[top]), y1: y(one.y[top]) + 8, y2: box.bottom });
+          append(svg, 'text', { class: 'best-label', x: x(px[top]) + 6, y: box.bottom - 8 }, `best K = ${px[top]}`);
         }
       }
       const last = one.y.length - 1;

@@ -47,8 +47,9 @@
   }
 
   options($('trace'), report.traces.map((_, i) => i), report.traces.map((trace) => trace.name));
-  // The first whose text is sampled: there the probabilities have something to say.
-  $('trace').value = Math.max(0, report.traces.findIndex((trace) => !trace.greedy));
+  // One whose text is sampled, there the probabilities have something to say, and that can be read.
+  const first = [(trace) => !trace.greedy && trace.text, (trace) => !trace.greedy, () => true].map((wanted) => report.traces.findIndex(wanted));
+  $('trace').value = first.find((index) => index >= 0);
   $('trace').disabled = report.traces.length === 1;
   $('seed').value = /^\d+$/.test(report.seed) ? report.seed : '0';
   verdict.start((i) => {

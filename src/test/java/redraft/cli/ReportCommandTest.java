@@ -149,7 +149,9 @@ class ReportCommandTest {
             "--rule",
             "token",
             "--latency",
-            "llama-3.1-8b-eagle3-h100"));
+            "llama-3.1-8b-eagle3-h100",
+            "--preset",
+            "constant-0.8,vllm-decay,vllm-length-2.6"));
     JsonNode charts =
         json(Files.readString(folder.resolve("r/report.json"))).get("traces").get(0).get("charts");
     JsonNode expected = json(Files.readString(FIXTURE));
@@ -247,7 +249,7 @@ class ReportCommandTest {
             .toString();
     fine(report("r", hostile));
     String page = Files.readString(folder.resolve("r/report.html"));
-    assertEquals(5, page.split("</script>", -1).length - 1); // data and four scripts
+    assertEquals(9, page.split("</script>", -1).length - 1); // data and eight scripts
     assertFalse(page.contains("<!--b"), "names are escaped in the title too");
     String summary = Files.readString(folder.resolve("r/summary.md"));
     assertTrue(summary.contains("| \\</script\\>\\<script\\> |"), summary);

@@ -163,7 +163,10 @@ class ReportPageTest {
       double q = Math.exp(recorded.drafts().get(0).logprob()[t]);
       assertEquals(p, detail("target gives it p"), 1e-6);
       assertEquals(q, detail("draft gives it q"), 1e-6);
-      assertClose(Math.min(1, q / p), detail("chance that the draft supplies it, starting here"), "acceptance");
+      assertClose(
+          Math.min(1, q / p),
+          detail("chance that the draft supplies it, starting here"),
+          "acceptance");
       assertEquals(recorded.drafts().get(0).rank()[t], (int) detail("rank in the draft’s list"));
       assertEquals(recorded.target().entropy()[t], detail("target’s uncertainty (nats)"), 1e-6);
     }
@@ -189,7 +192,7 @@ class ReportPageTest {
     browser.set("seed", "1"); // waits for a frame
     assertEquals("4", browser.text("draft-length-value"));
     assertNotEquals(before, browser.value("speedup"));
-    browser.driver.findElement(By.id("seed")).sendKeys(Keys.TAB);
+    browser.driver.findElement(By.id("seek")).sendKeys(Keys.TAB);
     WebElement token = browser.driver.switchTo().activeElement();
     assertEquals("0", token.getDomAttribute("data-index"));
     token.sendKeys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);

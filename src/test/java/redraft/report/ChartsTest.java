@@ -96,8 +96,8 @@ class ChartsTest {
             Charts.predictedAgainstMeasured(List.of(new Measured("m", 1, 1)), "x", "s"))) {
       ChartImages.writePng(chart, folder);
       BufferedImage image = ImageIO.read(folder.resolve(chart.name() + ".png").toFile());
-      assertEquals(800, image.getWidth());
-      assertEquals(500, image.getHeight());
+      assertEquals(1600, image.getWidth()); // 800 × 500 points, two pixels each
+      assertEquals(1000, image.getHeight());
     }
   }
 
