@@ -62,7 +62,7 @@ class PackageTableTest {
           entry(
               "report",
               "study traffic synthetic validation metrics replay latency hardware steps policy verify trace trace.archive json"
-                  + " jackson codec xchart commonmark"),
+                  + " jackson codec xchart commonmark jline"),
           // for callers
           entry("redraft", "study report metrics replay latency hardware policy verify json"),
           // the live wing: runs models
@@ -96,6 +96,7 @@ class PackageTableTest {
           entry("zstd", "com.github.luben.zstd.."),
           entry("commonmark", "org.commonmark.."),
           entry("redraft", "redraft"), // the root package, which has no name of its own
+          entry("jline", "org.jline.."),
           entry("everything", "*.."));
 
   /** Names of libraries in docs/extending.md. */
@@ -111,6 +112,7 @@ class PackageTableTest {
           entry("Hipparchus", "hipparchus"),
           entry("HdrHistogram", "hdrhistogram"),
           entry("commons-codec", "codec"),
+          entry("JLine", "jline"),
           entry("zstd-jni", "zstd"));
 
   private static final String[] OFFLINE =

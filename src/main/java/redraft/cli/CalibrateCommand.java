@@ -81,7 +81,7 @@ final class CalibrateCommand implements Callable<Integer> {
     PrintWriter print = spec.commandLine().getOut();
     if (output.text()) {
       if (timed.given()) {
-        print.println(table(runs));
+        print.println(table(runs).on(Terminal.screen()));
       }
       print(print, runs, calibration);
     }
@@ -102,7 +102,7 @@ final class CalibrateCommand implements Callable<Integer> {
           number(run.measured().ms(), 3),
           number(run.measured().speedup(), 3));
     }
-    return table;
+    return table.labels("run", "context", "draft length");
   }
 
   private void print(PrintWriter print, List<MeasuredRun> runs, Calibration calibration) {
@@ -119,7 +119,7 @@ final class CalibrateCommand implements Callable<Integer> {
                         estimate.fitted() * Math.exp(-estimate.spread()),
                         estimate.fitted() * Math.exp(estimate.spread()),
                         4)));
-    print.print(table);
+    print.print(table.on(Terminal.screen()));
     print.println();
     Calibration.Next next = calibration.next();
     print.printf(

@@ -120,7 +120,7 @@ final class CompareCommand extends TraceCommand {
             overlap == null
                 ? ""
                 : String.format(Locale.ROOT, ", mean overlap Σ min(p, q) %.4f", overlap));
-    out().print(ComparisonTables.choices(rows));
+    out().print(ComparisonTables.choices(rows).on(Terminal.screen()));
     out()
         .println(
             "best K: where the source predicts its highest speedup; recorded: what the trace gives at that K, with its interval;");
@@ -129,11 +129,11 @@ final class CompareCommand extends TraceCommand {
             "lost, kept: recorded against the trace's own best K, as difference and ratio; distance: total variation of accepted "
                 + "counts, ½ Σ|P(j) − Q(j)|.");
     out().println();
-    out().print(ComparisonTables.speedups(rows));
+    out().print(ComparisonTables.speedups(rows).on(Terminal.screen()));
     out().println("Predicted speedup by draft length.");
     if (histogram) {
       out().println();
-      out().print(ComparisonTables.histograms(histograms, rows));
+      out().print(ComparisonTables.histograms(histograms, rows).on(Terminal.screen()));
       out().println("P(accepted = j) at the trace's own best K.");
     }
     if (fit != null) {

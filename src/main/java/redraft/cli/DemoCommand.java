@@ -93,7 +93,8 @@ final class DemoCommand implements Callable<Integer> {
     TextForPeople.exact(spec.commandLine()).print(DemoText.live(plan, samples));
     print.println("Replayed from the trace with this machine's step times:");
     print.println();
-    print.println(TextTable.of(replayed.atDraftLength(plan.draftLength())));
+    Terminal.print(spec, TextTable.of(replayed.atDraftLength(plan.draftLength())));
+    print.println();
     print.print(DemoText.summary(plan, live, replayed, out));
     print.flush();
     return 0;

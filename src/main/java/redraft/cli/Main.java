@@ -56,7 +56,6 @@ import redraft.study.Storage;
       AutoComplete.GenerateCompletion.class
     },
     sortOptions = false,
-    usageHelpAutoWidth = true,
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -129,7 +128,7 @@ public final class Main implements Runnable {
     CheckedOutput checked = new CheckedOutput(standardOutput);
     PrintWriter out = new PrintWriter(checked, false, StandardCharsets.UTF_8);
     PrintWriter err =
-        new TextForPeople(new PrintWriter(standardError, false, StandardCharsets.UTF_8));
+        TextForPeople.errors(new PrintWriter(standardError, false, StandardCharsets.UTF_8));
     CommandLine program =
         new CommandLine(new Main())
             .setOut(out)
@@ -140,6 +139,7 @@ public final class Main implements Runnable {
             .setExecutionStrategy(parsed -> run(parsed, storage))
             .setExecutionExceptionHandler(Failures::report)
             .setParameterExceptionHandler(Failures::reportUsage);
+    HelpText.adapt(program);
     program.getSubcommands().get(COMPLETION).getCommandSpec().usageMessage().hidden(true);
     int exit;
     try {

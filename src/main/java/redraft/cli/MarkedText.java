@@ -1,7 +1,6 @@
 package redraft.cli;
 
 import java.util.List;
-import picocli.CommandLine.Help.Ansi;
 import redraft.decode.Continuation;
 import redraft.json.Visible;
 import redraft.model.Tokenizer;
@@ -61,6 +60,6 @@ final class MarkedText {
   }
 
   private static boolean colour() {
-    return Ansi.AUTO.enabled();
+    return Terminal.screen().colours();
   }
 }

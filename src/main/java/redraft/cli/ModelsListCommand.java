@@ -67,7 +67,7 @@ final class ModelsListCommand implements Callable<Integer> {
             pair.licence() == null ? "–" : pair.licence());
       }
     }
-    out.print(table);
+    out.print(table.labels("pair", "licence").on(Terminal.screen()));
     out.println();
     Map<String, List<String>> byConfidence = new LinkedHashMap<>();
     for (Pair pair : pairs) {

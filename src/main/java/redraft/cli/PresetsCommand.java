@@ -43,7 +43,10 @@ final class PresetsCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     output.writeJson(name == null ? List.of(PresetTables.objects()) : PresetTables.object(name));
     if (output.text()) {
-      out.print(name == null ? PresetTables.list() : PresetTables.explain(name));
+      out.print(
+          name == null
+              ? PresetTables.list(Terminal.screen())
+              : PresetTables.explain(name, Terminal.screen()));
     }
     out.flush();
     return 0;

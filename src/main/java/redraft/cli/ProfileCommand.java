@@ -110,7 +110,7 @@ final class ProfileCommand implements Callable<Integer> {
     String source = bench.given() ? bench.source() : thisMachine();
     ProfileFiles.write(out, profile, source, LocalDate.now().toString());
     PrintWriter print = spec.commandLine().getOut();
-    print.println(ProfileTables.text(profile));
+    print.println(ProfileTables.text(profile, Terminal.screen()));
     print.println("It knows the cost of draft lengths up to " + (profile.target().maxRows() - 1));
     print.println("Wrote " + out);
     print.flush();
@@ -125,7 +125,7 @@ final class ProfileCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     read.notes().forEach(note -> err.println(Message.line(note)));
     PrintWriter print = spec.commandLine().getOut();
-    print.println(ProfileTables.text(read.latency()));
+    print.println(ProfileTables.text(read.latency(), Terminal.screen()));
     print.println(
         read.latency().draftModel() == null
             ? "No draft was measured, so steps that draft with a model have no cost (--draft-dir, --draft-head)"

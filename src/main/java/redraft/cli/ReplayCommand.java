@@ -180,7 +180,7 @@ final class ReplayCommand extends TraceCommand {
     output.writeCsv(Columns.REPLAY, rows);
     output.writeJson(histogram ? Columns.ACCEPTANCE.ofAll(acceptance) : Columns.REPLAY.ofAll(rows));
     if (output.table()) {
-      out().print(TextTable.of(rows));
+      Terminal.print(spec, TextTable.of(rows));
       estimates.forEach(out()::println);
       prompts.forEach(out()::println);
       beside.removeIf(row -> !row.deployment().latency().priced());
@@ -200,7 +200,7 @@ final class ReplayCommand extends TraceCommand {
                                       + words)));
       if (histogram) {
         out().println();
-        out().print(TextTable.ofAcceptance(acceptance));
+        Terminal.print(spec, TextTable.ofAcceptance(acceptance));
       }
     }
     return 0;

@@ -88,7 +88,10 @@ final class SweepCommand extends TraceCommand {
     }
     output.write(Columns.REPLAY, rows);
     if (output.table()) {
-      out().print(table(best));
+      out().print(table(best).on(Terminal.screen()));
+      if (best.stream().anyMatch(row -> row.shortfall() != null)) {
+        out().println("!: weights and caches do not fit in the memory of the hardware.");
+      }
       out().println();
       out()
           .printf(
@@ -115,7 +118,6 @@ final class SweepCommand extends TraceCommand {
             "draft",
             "batch",
             "context",
-            "fits",
             "rule",
             "K",
             "tokens/step",
@@ -123,7 +125,7 @@ final class SweepCommand extends TraceCommand {
             "95% interval",
             "tokens/s",
             "USD/M tokens",
-            "plain USD/M");
+            "");
     for (ReplayRow row : best) {
       table.add(
           row.trace(),
@@ -132,7 +134,6 @@ final class SweepCommand extends TraceCommand {
           row.draftModel(),
           Integer.toString(row.batch()),
           row.context() == null ? "–" : row.context().toString(),
-          row.shortfall() != null ? "no" : row.deployment().latency().knowsMemory() ? "yes" : "–",
           row.rule(),
           row.draftLength().toString(),
           number(row.tokensPerStep(), 3),
@@ -140,8 +141,8 @@ final class SweepCommand extends TraceCommand {
           TextTable.interval(row.speedupLow(), row.speedupHigh(), 3),
           number(row.tokensPerSecond(), 0),
           number(row.usdPerMillionTokens(), 3),
-          number(row.baselineUsdPerMillionTokens(), 3));
+          row.shortfall() == null ? "" : "!");
     }
-    return table;
+    return table.labels("trace", "hardware", "target", "draft", "batch", "context", "rule", "K");
   }
 }

@@ -122,7 +122,7 @@ final class TrafficCommand extends TraceCommand {
   private void print(ServingOptions.Served served) {
     TrafficStudy study = served.study();
     boolean few = study.rows().size() <= MOST_ROWS;
-    out().print(few ? TrafficTables.all(study) : TrafficTables.fastest(study));
+    Terminal.print(spec, few ? TrafficTables.all(study) : TrafficTables.fastest(study));
     if (study.rows().stream().anyMatch(TrafficRow::overloaded)) {
       out()
           .println(

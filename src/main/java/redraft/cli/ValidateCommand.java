@@ -99,13 +99,13 @@ final class ValidateCommand implements Callable<Integer> {
       Published all = Published.load();
       output.write(Columns.PUBLISHED, all.rows());
       if (output.text()) {
-        print.print(ValidationTables.published(all));
+        print.print(ValidationTables.published(all, Terminal.screen()));
         print.println();
         print.println("Published runs, each predicted by costs fitted without those of its source");
         print.println();
-        print.print(EngineTables.all(MeasuredRuns.shipped().predictions()));
+        print.print(EngineTables.all(MeasuredRuns.shipped().predictions(), Terminal.screen()));
         print.println();
-        print.print(EngineTables.engines());
+        print.print(EngineTables.engines().on(Terminal.screen()));
       }
     } else {
       List<ValidationRow> rows = live();
@@ -113,8 +113,8 @@ final class ValidateCommand implements Callable<Integer> {
       ChartImages.writePng(Charts.validation(rows), out);
       output.write(Columns.VALIDATION, rows);
       if (output.text()) {
-        print.println(ValidationTables.rows(rows));
-        print.println(ValidationTables.summary(rows));
+        print.println(ValidationTables.rows(rows).on(Terminal.screen()));
+        print.println(ValidationTables.summary(rows).on(Terminal.screen()));
         print.println("Traces, CSV and chart: " + out);
       }
     }
@@ -139,7 +139,7 @@ final class ValidateCommand implements Callable<Integer> {
       throw new IllegalArgumentException("no run of these files can be priced");
     }
     output.write(Columns.RUNS, predictions);
-    print.print(output.text() ? EngineTables.all(predictions) : "");
+    print.print(output.text() ? EngineTables.all(predictions, Terminal.screen()) : "");
   }
 
   private List<ValidationRow> live() throws IOException {

@@ -60,7 +60,7 @@ public final class ComparisonTables {
           number(there.totalVariation(), 3),
           Integer.toString(compared));
     }
-    return table;
+    return table.labels("domain", "source", "at K");
   }
 
   /** The trace's own best draft length. */
@@ -122,7 +122,7 @@ public final class ComparisonTables {
         (keys, cells) ->
             table.add(
                 joined(keys, headings.stream().map(h -> cells.getOrDefault(h, "–")).toList())));
-    return table;
+    return table.labels(keyTitles.toArray(String[]::new));
   }
 
   private static String[] joined(List<String> a, List<String> b) {

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import redraft.latency.CostError;
 import redraft.latency.Engine;
 import redraft.latency.Engines;
@@ -21,11 +20,11 @@ public final class EngineTables {
   private EngineTables() {}
 
   /** Every run, then what they come to. */
-  public static String all(List<RunPrediction> predictions) {
+  public static String all(List<RunPrediction> predictions, Screen screen) {
     StringBuilder text = new StringBuilder();
-    text.append(rows(predictions)).append('\n');
-    text.append(summary(predictions)).append('\n');
-    text.append(sources(predictions));
+    text.append(rows(predictions).on(screen)).append('\n');
+    text.append(summary(predictions).on(screen)).append('\n');
+    text.append(sources(predictions).on(screen));
     List<LengthChoice> choices = MeasuredRuns.choices(predictions);
     if (!choices.isEmpty()) {
       text.append('\n').append(choices(choices));
@@ -66,7 +65,7 @@ public final class EngineTables {
               ? "not priced"
               : each.tooClose() ? "close" : each.verdictRight() ? "right" : "wrong");
     }
-    return table;
+    return table.labels("run", "engine", "hardware", "target", "draft", "batch", "K");
   }
 
   private static TextTable summary(List<RunPrediction> predictions) {
@@ -136,20 +135,8 @@ public final class EngineTables {
   /** What every engine adds to the roofline, and how far off predictions with it are. */
   public static TextTable engines() {
     TextTable table =
-        new TextTable(
-            "engine",
-            "rule",
-            "runs",
-            "ln error",
-            "with heads",
-            "ln error",
-            "costs added to the roofline");
+        new TextTable("engine", "rule", "runs", "ln error", "with heads", "ln error", "costs");
     for (Engine engine : Engines.REGISTRY.all()) {
-      String costs =
-          engine.costs().entrySet().stream()
-              .sorted(Map.Entry.comparingByKey())
-              .map(cost -> cost.getKey().field() + " " + number(cost.getValue().fitted(), 3))
-              .collect(Collectors.joining(", "));
       table.add(
           engine.name(),
           engine.rule() == null ? "–" : engine.rule(),
@@ -157,7 +144,11 @@ public final class EngineTables {
           plain(engine.error()),
           Integer.toString(engine.headError().rows()),
           plain(engine.headError()),
-          engine.ideal() ? "none" : engine.like() == null ? costs : "as " + engine.like());
+          engine.ideal()
+              ? "none"
+              : engine.like() == null
+                  ? Integer.toString(engine.costs().size())
+                  : "as " + engine.like());
     }
     return table;
   }
@@ -167,7 +158,7 @@ public final class EngineTables {
   }
 
   /** One engine with the source of every number. */
-  static String explain(Engine engine) {
+  static String explain(Engine engine, Screen screen) {
     TextTable table =
         new TextTable("cost", "value", "expected", "spread", "confidence", "date", "source");
     engine.costs().entrySet().stream()
@@ -195,7 +186,7 @@ public final class EngineTables {
         + ")\n\n"
         + (engine.ideal()
             ? ""
-            : table + "\nValues are fitted to published runs from what was expected; ")
+            : table.on(screen) + "\nValues are fitted to published runs from what was expected; ")
         + "ln(predicted / measured) of speedups: with draft models "
         + error(engine.error())
         + ", with heads "

@@ -39,21 +39,21 @@ public final class PresetTables {
   }
 
   /** All presets as tables under headings. */
-  public static String list() throws IOException {
+  public static String list(Screen screen) throws IOException {
     return "Hardware (--hardware NAME, or NAMEx4 for four)\n\n"
-        + hardware()
+        + hardware().on(screen)
         + "\nModel sizes (--target-model, --draft-model); with eagle-, eagle3-, mtp- or medusa- before a name, its head\n\n"
-        + models()
+        + models().on(screen)
         + "\nPairs (--latency NAME; any target+draft@hardware will do), 16-bit weights, batch 1, "
         + PassCosts.CONTEXT
         + " tokens of context\n\n"
-        + pairs()
+        + pairs().on(screen)
         + "\nEngines (--engine NAME), with the error that predictions of published speedups have\n\n"
-        + EngineTables.engines()
+        + EngineTables.engines().on(screen)
         + "\nLatency models (--latency NAME): "
         + String.join(", ", LatencyModels.NAMES)
         + "\n\nAcceptance (replay preset:NAME, compare --preset NAME)\n\n"
-        + acceptance()
+        + acceptance().on(screen)
         + "\nredraft presets NAME explains one.\n";
   }
 
@@ -152,22 +152,22 @@ public final class PresetTables {
    *
    * @throws IllegalArgumentException if the name is unknown
    */
-  public static String explain(String name) throws IOException {
+  public static String explain(String name, Screen screen) throws IOException {
     if (hardware(name) != null) {
-      return explain(hardware(name));
+      return explain(hardware(name), screen);
     }
     if (HardwareCatalogue.knownModel(name) != null) {
-      return explain(HardwareCatalogue.knownModel(name));
+      return explain(HardwareCatalogue.knownModel(name), screen);
     }
     if (Engines.REGISTRY.names().contains(name)) {
-      return EngineTables.explain(Engines.REGISTRY.named(name));
+      return EngineTables.explain(Engines.REGISTRY.named(name), screen);
     }
     return AcceptancePresets.NAMES.contains(name)
         ? explain(AcceptancePresets.load(name))
-        : explain(PassCosts.of(name));
+        : explain(PassCosts.of(name), screen);
   }
 
-  private static String explain(HardwareProfile hardware) {
+  private static String explain(HardwareProfile hardware, Screen screen) {
     TextTable table = new TextTable("number", "value", "confidence", "date", "source");
     for (Map.Entry<String, SourcedNumber> entry : hardware.figures().entrySet()) {
       SourcedNumber figure = entry.getValue();
@@ -178,10 +178,10 @@ public final class PresetTables {
           figure.date(),
           figure.source());
     }
-    return hardware.name() + ": " + hardware.title() + "\n\n" + table;
+    return hardware.name() + ": " + hardware.title() + "\n\n" + table.on(screen);
   }
 
-  private static String explain(ModelShape model) {
+  private static String explain(ModelShape model, Screen screen) {
     ModelShape.Layers layers = model.layers();
     TextTable table =
         new TextTable("number", "value")
@@ -223,7 +223,7 @@ public final class PresetTables {
         + model.title()
         + (model.aliases().isEmpty() ? "" : ", also " + String.join(", ", model.aliases()))
         + "\n\n"
-        + table
+        + table.on(screen)
         + "\n"
         + model.source().confidence()
         + ", "
@@ -246,7 +246,7 @@ public final class PresetTables {
         + "\n";
   }
 
-  private static String explain(PassCosts costs) {
+  private static String explain(PassCosts costs, Screen screen) {
     TextTable table = new TextTable("rows", "target pass", "draft pass");
     for (PassCosts.Pass pass : costs.passes()) {
       table.add(
@@ -254,7 +254,7 @@ public final class PresetTables {
     }
     StringBuilder text = new StringBuilder(costs.name());
     text.append(": milliseconds at batch 1, ").append(PassCosts.CONTEXT);
-    text.append(" tokens of context\n\n").append(table);
+    text.append(" tokens of context\n\n").append(table.on(screen));
     text.append("\nplain step ").append(number(costs.plainStepMs(), 3)).append('\n');
     for (PassCosts.SpeculativeStep step : costs.speculativeSteps()) {
       text.append("step that drafts ").append(step.draftLength()).append(": ");

@@ -13,16 +13,18 @@ public final class ProfileTables {
   private ProfileTables() {}
 
   /** Tables under headings; of the passes alone where nothing else was measured. */
-  public static String text(MeasuredProfile profile) {
+  public static String text(MeasuredProfile profile, Screen screen) {
     StringBuilder text =
         new StringBuilder(
             "Milliseconds of a pass, median (quartiles), by rows and tokens of context:\n\n");
-    text.append(table(profile.target())).append('\n').append(table(profile.draft()));
+    text.append(table(profile.target()).on(screen))
+        .append('\n')
+        .append(table(profile.draft()).on(screen));
     if (profile.sampled().equals(MeasuredProfile.Surroundings.NONE)) {
       return text.toString();
     }
     text.append("\nThe draft's first pass of a block, after a target pass:\n\n");
-    text.append(table(profile.draftAfterTarget())).append('\n');
+    text.append(table(profile.draftAfterTarget()).on(screen)).append('\n');
     text.append(
         new TextTable(
                 "besides, µs",
@@ -32,12 +34,13 @@ public final class ProfileTables {
                 "verification",
                 "rollback")
             .add(cells("temperature 0", profile.greedy()))
-            .add(cells("temperature 1", profile.sampled())));
+            .add(cells("temperature 1", profile.sampled()))
+            .on(screen));
     return text.toString();
   }
 
   /** Passes made of measured layers, by rows. */
-  public static String text(LayerLatency profile) {
+  public static String text(LayerLatency profile, Screen screen) {
     TextTable table =
         new TextTable(
             "rows",
@@ -58,7 +61,7 @@ public final class ProfileTables {
         + ", "
         + profile.layers()
         + " layers:\n\n"
-        + table
+        + table.on(screen)
         + "\n";
   }
 

@@ -2,9 +2,17 @@ package redraft.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import redraft.json.Visible;
 import redraft.metrics.AcceptanceRow;
 import redraft.metrics.ReplayRow;
@@ -12,10 +20,36 @@ import redraft.replay.Setting;
 
 /** Rows of cells in aligned columns: words to the left, numbers to the right. */
 public final class TextTable {
+  /** Stands before the row that is best. */
+  static final String MARK = "* ";
+
+  private static final Pattern NUMERIC = Pattern.compile("[-+–0-9., %()≥≤]*( [kMG])?");
+
   private final List<String[]> lines = new ArrayList<>();
+  private final Set<String> labels = new HashSet<>();
+  private final Set<Integer> best = new HashSet<>();
+  private String meaning = "";
 
   public TextTable(String... titles) {
-    lines.add(titles);
+    lines.add(Arrays.stream(titles).map(Visible::line).toArray(String[]::new));
+  }
+
+  /** Says which columns tell what a row is of, rather than what was found of it. */
+  public TextTable labels(String... titles) {
+    labels.addAll(List.of(titles));
+    return this;
+  }
+
+  /**
+   * Marks rows.
+   *
+   * @param rows their numbers from 0
+   * @param meaning what distinguishes them
+   */
+  public TextTable best(Set<Integer> rows, String meaning) {
+    best.addAll(rows);
+    this.meaning = meaning;
+    return this;
   }
 
   public TextTable add(String... cells) {
@@ -104,7 +138,35 @@ public final class TextTable {
       addIf(cells, prefilled, number(row.speed().meanThroughput(), 3));
       table.add(cells.toArray(String[]::new));
     }
-    return table;
+    table.labels(
+        "trace",
+        "domain",
+        "draft",
+        "rule",
+        "policy",
+        "K",
+        "overlap",
+        "tree",
+        "hardware",
+        "batch",
+        "context");
+    return priced ? table.best(fastest(rows), "highest speedup") : table;
+  }
+
+  /** Of every text on every machine the row with the highest speedup, where there are others. */
+  private static Set<Integer> fastest(List<ReplayRow> rows) {
+    Map<List<Object>, List<Integer>> groups = new LinkedHashMap<>();
+    for (int i = 0; i < rows.size(); i++) {
+      ReplayRow row = rows.get(i);
+      List<Object> of =
+          Arrays.asList(row.trace(), row.domain(), row.hardware(), row.batch(), row.context());
+      groups.computeIfAbsent(of, key -> new ArrayList<>()).add(i);
+    }
+    return groups.values().stream()
+        .filter(group -> group.size() > 1)
+        .map(
+            group -> Collections.max(group, Comparator.comparingDouble(i -> rows.get(i).speedup())))
+        .collect(Collectors.toSet());
   }
 
   /** In percent, and never certain. */
@@ -144,7 +206,7 @@ public final class TextTable {
           number(row.joint(), 4),
           number(row.conditional(), 4));
     }
-    return table;
+    return table.labels("trace", "domain", "draft", "rule", "policy", "K");
   }
 
   static void addIf(List<String> cells, boolean wanted, String cell) {
@@ -171,26 +233,43 @@ public final class TextTable {
         caption, List.of(lines.get(0)), lines.stream().skip(1).map(line -> List.of(line)).toList());
   }
 
+  /** As it stands in a file or a pipe of so many columns as {@link Screen#PLAIN} has. */
   @Override
   public String toString() {
-    int columns = lines.get(0).length;
-    StringBuilder text = new StringBuilder();
-    int[] widths = new int[columns];
-    boolean[] numeric = new boolean[columns];
-    for (int column = 0; column < columns; column++) {
-      int c = column;
-      widths[c] = lines.stream().mapToInt(line -> line[c].length()).max().orElse(0);
-      numeric[c] = lines.stream().skip(1).allMatch(line -> line[c].matches("[-–0-9. ]+"));
-    }
-    for (String[] line : lines) {
-      StringBuilder row = new StringBuilder();
-      for (int column = 0; column < columns; column++) {
-        String padding = " ".repeat(widths[column] - line[column].length());
-        row.append(column == 0 ? "" : "  ")
-            .append(numeric[column] ? padding + line[column] : line[column] + padding);
-      }
-      text.append(row.toString().stripTrailing()).append('\n');
-    }
-    return text.toString();
+    return on(Screen.PLAIN);
+  }
+
+  /** As a screen has room for it. */
+  public String on(Screen screen) {
+    return new TableLayout(this, screen).text();
+  }
+
+  String[] titles() {
+    return lines.get(0);
+  }
+
+  List<String[]> rows() {
+    return lines.subList(1, lines.size());
+  }
+
+  boolean label(int column) {
+    return labels.contains(lines.get(0)[column]);
+  }
+
+  boolean marked() {
+    return !best.isEmpty() && rows().size() > best.size();
+  }
+
+  boolean best(int row) {
+    return marked() && best.contains(row);
+  }
+
+  String meaning() {
+    return meaning;
+  }
+
+  /** Whether a cell is a number, several of them, or none at all. */
+  static boolean numeric(String cell) {
+    return NUMERIC.matcher(cell).matches();
   }
 }

@@ -4,8 +4,10 @@ import static redraft.report.TextTable.number;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import redraft.traffic.Estimate;
@@ -99,10 +101,10 @@ public final class TrafficTables {
                 "p99",
                 "latency s",
                 "p99",
-                "tokens/s",
-                "batch",
                 "sooner",
-                "95% interval"));
+                "95% interval",
+                "tokens/s",
+                "batch"));
     TextTable.addIf(titles, slo, "in SLO");
     TextTable.addIf(titles, bounded, "KV");
     TextTable table = new TextTable(titles.toArray(String[]::new));
@@ -119,17 +121,29 @@ public final class TrafficTables {
                   number(row.of(r -> r.tpot().p99()).mean(), 2),
                   number(row.of(r -> r.latency().mean()).mean() / 1e3, 2),
                   number(row.of(r -> r.latency().p99()).mean() / 1e3, 2),
-                  number(row.of(r -> r.server().tokensPerSecond()).mean(), 0),
-                  number(row.of(r -> r.server().batchMean()).mean(), 1),
                   row.setting().plain() ? "–" : number(sooner.mean(), 3),
                   row.setting().plain()
                       ? "–"
-                      : TextTable.interval(known(sooner.low()), known(sooner.high()), 3)));
+                      : TextTable.interval(known(sooner.low()), known(sooner.high()), 3),
+                  number(row.of(r -> r.server().tokensPerSecond()).mean(), 0),
+                  number(row.of(r -> r.server().batchMean()).mean(), 1)));
       TextTable.addIf(cells, slo, percent(row.attained()));
       TextTable.addIf(cells, bounded, percent(row.of(r -> r.server().kvMean()).mean()));
       table.add(cells.toArray(String[]::new));
     }
-    return table;
+    return table.labels("load", "decoding").best(soonest(study), "ends requests soonest");
+  }
+
+  /** Of every load the way to serve that ends requests soonest, where there are others. */
+  private static Set<Integer> soonest(TrafficStudy study) {
+    Set<Integer> soonest = new HashSet<>();
+    List<TrafficRow> rows = study.rows();
+    for (int i = 0; i < rows.size(); i++) {
+      if (!rows.get(i).setting().plain() && rows.get(i) == study.fastest(rows.get(i).load())) {
+        soonest.add(i);
+      }
+    }
+    return soonest;
   }
 
   /**
@@ -203,7 +217,7 @@ public final class TrafficTables {
               ? "–"
               : TextTable.interval(known(sooner.low()), known(sooner.high()), 3));
     }
-    return table;
+    return table.labels("load", "soonest with");
   }
 
   private static String percent(double part) {

@@ -52,7 +52,7 @@ public final class ValidationTables {
               row.speedups().quartiles().low(), row.speedups().quartiles().high(), 2),
           percent(row.speedupError()));
     }
-    return table;
+    return table.labels("domain", "temperature", "rule", "K");
   }
 
   /** The errors over all cells, and over those of one temperature. */
@@ -101,27 +101,29 @@ public final class ValidationTables {
   }
 
   /** Published speedups, the formula's and the roofline's beside them. */
-  public static String published(Published published) {
+  public static String published(Published published, Screen screen) {
     TextTable speedups =
         new TextTable(
-            "source",
-            "target",
-            "draft",
-            "task",
-            "T",
-            "K",
-            "α",
-            "c",
-            "published",
-            "formula",
-            "error",
-            "roofline c",
-            "roofline",
-            "error",
-            "note");
+                "source",
+                "target",
+                "draft",
+                "task",
+                "T",
+                "K",
+                "α",
+                "c",
+                "published",
+                "formula",
+                "error",
+                "roofline c",
+                "roofline",
+                "error",
+                "note")
+            .labels("source", "target", "draft", "task", "T", "K", "α", "c");
     TextTable baselines =
         new TextTable(
-            "source", "hardware", "target", "published ms/token", "roofline", "error", "note");
+                "source", "hardware", "target", "published ms/token", "roofline", "error", "note")
+            .labels("source", "hardware", "target");
     Map<String, Integer> notes = new LinkedHashMap<>();
     for (PublishedRow row : published.rows()) {
       String note =
@@ -161,19 +163,19 @@ public final class ValidationTables {
     }
     StringBuilder text = new StringBuilder();
     text.append("Speedups (α in brackets: what the formula needs for the published speedup)\n\n")
-        .append(speedups)
+        .append(speedups.on(screen))
         .append("\nMean |error| of the formula: ")
         .append(meanError(published.rows(), PublishedRow::formulaError))
         .append("\nMean |error| of the roofline with the published α: ")
         .append(meanError(published.rows(), PublishedRow::rooflineError))
         .append("\n\nPlain decoding\n\n")
-        .append(baselines)
+        .append(baselines.on(screen))
         .append("\nMean |error|: ")
         .append(meanError(published.rows(), PublishedRow::baselineError))
         .append("\n\nMatrix products of one layer (")
         .append(published.layersSource())
         .append(")\n\n")
-        .append(layers(published.layers()))
+        .append(layers(published.layers()).on(screen))
         .append("\nMean |error|: ")
         .append(meanError(published.layers(), LayerRow::error))
         .append(", of rows that the roofline's three constants were fitted to\n\n");
@@ -208,7 +210,7 @@ public final class ValidationTables {
           number(row.rooflineMs(), 3),
           percent(row.error()));
     }
-    return table;
+    return table.labels("hardware", "model");
   }
 
   static String percent(double ratio) {

@@ -50,7 +50,7 @@ class HostileTextTest {
     String replay = "replay " + trace() + " --draft-length 2 --cost-ratio 0.1 --by-domain";
     String table = Cli.fine(replay).out();
     assertTrue(harmless(table), table);
-    assertTrue(table.contains("  " + SHOWN + "  "), table);
+    assertTrue(table.contains("\ndomain " + SHOWN + "\n"), table);
     assertEquals(DOMAIN, Cli.json(replay).get(2).get("domain").asText());
     String csv = Cli.fine(replay + " --csv -").out();
     assertTrue(csv.contains(",\"'" + DOMAIN + "\","), csv);

@@ -24,7 +24,9 @@ class ProfileTablesTest {
             false);
     MeasuredProfile.Surroundings none = MeasuredProfile.Surroundings.NONE;
     List<String> lines =
-        ProfileTables.text(new MeasuredProfile("p", times, times, times, none, none, 1))
+        ProfileTables.text(
+                new MeasuredProfile("p", times, times, times, none, none, 1),
+                new Screen(120, false))
             .lines()
             .toList();
     assertEquals(

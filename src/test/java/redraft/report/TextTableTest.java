@@ -59,7 +59,7 @@ class TextTableTest {
     assertFalse(untimed.contains("ms/token"), untimed);
     String timed =
         TextTable.of(List.of(Rows.of("t.jsonl", 4, 1.5, null), Rows.of("u.jsonl", null, 2, 7.25)))
-            .toString();
+            .on(new Screen(120, false));
     assertTrue(timed.contains("ms/token") && timed.contains("7.250"), timed);
   }
 
@@ -67,12 +67,12 @@ class TextTableTest {
   void theColumnsOfAReplayAreAligned() {
     String[] lines =
         TextTable.of(List.of(Rows.of("t.jsonl", 4, 1.5, 2.), Rows.of("longer.jsonl", 12, 12, 3.)))
-            .toString()
+            .on(new Screen(120, false))
             .split("\n");
-    assertEquals(3, lines.length);
-    assertEquals(lines[0].indexOf("rule"), lines[1].indexOf("token"));
-    assertEquals(lines[0].indexOf("rule"), lines[2].indexOf("token"));
-    assertEquals(lines[0].length(), lines[1].length()); // a number ends every line
-    assertEquals(lines[0].length(), lines[2].length());
+    assertEquals("domain all, draft small, rule token, policy fixed, overlap 0.750", lines[0]);
+    assertEquals(5, lines.length);
+    assertEquals(lines[2].indexOf("K"), lines[3].indexOf(" 4 ") + 1);
+    assertEquals(lines[2].length(), lines[3].length()); // a number ends every line
+    assertEquals(lines[2].length(), lines[4].length());
   }
 }
