@@ -282,7 +282,7 @@ public record SideBySideReport(String command, SideBySide study, List<String> ca
               header.target().name(),
               row.draft(),
               Double.toString(header.sampling().temperature()),
-              Integer.toString(row.counts().sequences()),
+              Long.toString(row.counts().sequences()),
               Long.toString(row.counts().positions()),
               Findings.name(row.deployment())));
     }

@@ -26,10 +26,10 @@ import redraft.latency.Deployment;
 import redraft.metrics.Change;
 import redraft.policy.FixedLength;
 import redraft.replay.LookupDraft;
+import redraft.replay.TraceSource;
 import redraft.study.Grid;
 import redraft.study.HandTraces;
 import redraft.study.Recording;
-import redraft.study.Sources;
 import redraft.trace.TraceReader;
 import redraft.trace.TraceSequence;
 import redraft.trace.TraceWriter;
@@ -182,9 +182,7 @@ class GateCommandTest {
             List.of(new FixedLength(4)),
             true,
             List.of(new Deployment("ratio", new ConstantRatio(0.1), 1, null, Double.NaN)));
-    Recording whole =
-        Recording.of(
-            Sources.open(TRACE.toString(), Map.of(), null, System.in), grid, sequences -> {});
+    Recording whole = Recording.of(TraceSource.of(TRACE), grid, sequences -> {});
     Map<String, double[]> prompts = whole.prompts().of(whole.best().setting(), "all");
     assertEquals(48, prompts.size());
     int failed = 0;
