@@ -108,6 +108,9 @@ public final class ReplayStatistics {
   /** Writes what {@link #addFrom} adds; the last prompt ends here. */
   public void write(DataOutput out) throws IOException {
     out.writeLong(sequences);
+    if (sequences == 0) {
+      return; // as the bounds of what is exact
+    }
     out.writeLong(positions);
     out.writeLong(tokens);
     for (ExactSum sum : sums) {
@@ -125,7 +128,11 @@ public final class ReplayStatistics {
 
   /** Adds what others wrote, of other prompts. */
   public void addFrom(DataInput in) throws IOException {
-    sequences += in.readLong();
+    long others = in.readLong();
+    if (others == 0) {
+      return;
+    }
+    sequences += others;
     positions += in.readLong();
     tokens += in.readLong();
     for (ExactSum sum : sums) {

@@ -46,6 +46,8 @@ public final class Archive implements SequenceSource {
   private final Set<String> brokenInOrder = new LinkedHashSet<>();
   private final List<String> notes = new ArrayList<>();
   private final TraceHeader header;
+  private int headers; // files of which the header was looked for
+  private final FileAfterFile fileAfterFile = new FileAfterFile();
   private final SequenceSource inOrder;
 
   /**
@@ -70,7 +72,7 @@ public final class Archive implements SequenceSource {
     this.selection = selection;
     this.skipBroken = skipBroken;
     header = firstHeader();
-    inOrder = selection.apply(new FileAfterFile());
+    inOrder = selection.apply(fileAfterFile);
   }
 
   /** Whether a file of an archive is a trace, by its name. */
@@ -82,6 +84,7 @@ public final class Archive implements SequenceSource {
   private TraceHeader firstHeader() throws IOException {
     RuntimeException last = null;
     for (ArchiveFile file : files) {
+      headers++;
       try (TraceReader reader = reader(file)) {
         return reader.header();
       } catch (LineException e) {
@@ -123,6 +126,11 @@ public final class Archive implements SequenceSource {
 
   public List<ArchiveFile> files() {
     return files;
+  }
+
+  /** The files that were looked into so far, which say all that plans are made of. */
+  public List<ArchiveFile> lead() {
+    return files.subList(0, Math.max(headers, fileAfterFile.opened));
   }
 
   /** What a reader should know of the files, a line each. */

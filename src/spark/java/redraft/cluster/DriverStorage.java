@@ -50,6 +50,7 @@ final class DriverStorage implements Storage {
   private final String[] arguments;
   private final Map<String, byte[]> contents;
   private final Map<String, List<ArchiveFile>> archives = new HashMap<>();
+  private final Map<String, List<String[]>> leads = new HashMap<>();
   private final List<byte[]> answers = new ArrayList<>();
 
   DriverStorage(JavaSparkContext spark, String[] arguments) {
@@ -101,11 +102,14 @@ final class DriverStorage implements Storage {
   @Override
   public void read(Archive archive, ArchiveParts parts, LongConsumer progress)
       throws IOException {
-    Map<String, List<String[]>> named = new HashMap<>();
     archives.forEach(
-        (trace, files) -> named.put(trace, files.stream().map(DriverStorage::fields).toList()));
+        (trace, files) -> {
+          if (files == archive.files()) {
+            leads.put(trace, archive.lead().stream().map(DriverStorage::fields).toList());
+          }
+        });
     Broadcast<Job> job =
-        spark.broadcast(new Job(arguments, contents, named, List.copyOf(answers)));
+        spark.broadcast(new Job(arguments, contents, Map.copyOf(leads), List.copyOf(answers)));
     Broadcast<SerializableConfiguration> hadoop =
         spark.broadcast(new SerializableConfiguration(hadoop()));
     AtomicReference<Job.Answer> failed = new AtomicReference<>();

@@ -114,7 +114,7 @@ final class ExecutorStorage implements Storage {
 
   @Override
   public List<ArchiveFile> files(String trace) {
-    return job.archives().get(trace).stream().map(ExecutorStorage::file).toList();
+    return job.leads().get(trace).stream().map(ExecutorStorage::file).toList();
   }
 
   @Override

@@ -10,14 +10,15 @@ import java.util.Map;
  *
  * @param arguments of the command
  * @param contents of the files that options name, by what the arguments call them
- * @param archives the files of each trace that was named, as {@code name, path, bytes} each
+ * @param leads the first files of each archive that was asked so far, as {@code name, path, bytes}
+ *     each
  * @param answers of the questions before this one, as {@link
  *     redraft.study.ArchiveParts#write} wrote them
  */
 record Job(
     String[] arguments,
     Map<String, byte[]> contents,
-    Map<String, List<String[]>> archives,
+    Map<String, List<String[]>> leads,
     List<byte[]> answers)
     implements Serializable {
   private static final long serialVersionUID = 1;

@@ -67,7 +67,11 @@ class HelpTextTest {
 
   /** Options of other programs that help texts name. */
   private static final Set<String> OF_OTHERS =
-      Set.of("--exclude-drafter", "--per-request-spec-decode-metrics", "--save-all-logits");
+      Set.of(
+          "--exclude-drafter",
+          "--per-request-spec-decode-metrics",
+          "--save-all-logits",
+          "--save-result");
 
   private static void collectOptions(CommandLine command, Set<String> known) {
     command.getCommandSpec().options().forEach(option -> known.addAll(List.of(option.names())));
