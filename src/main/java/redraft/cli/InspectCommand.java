@@ -14,24 +14,35 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import redraft.json.LineException;
 import redraft.json.LineSource;
 import redraft.metrics.ReplayRow;
 import redraft.model.ModelSession;
 import redraft.model.onnx.ModelInspection;
+import redraft.model.pair.PairManifest;
 import redraft.replay.SequenceSource;
 import redraft.replay.TraceSource;
+import redraft.report.ArchiveSummaries;
 import redraft.report.TraceSummaries;
+import redraft.study.LocalStorage;
+import redraft.study.Storage.ArchiveFile;
 import redraft.study.TokensPerStep;
 import redraft.trace.TraceReader;
 import redraft.trace.TraceSummary;
+import redraft.trace.archive.ArchiveSummary;
+import redraft.trace.archive.InOrder;
+import redraft.trace.archive.NamedTrace;
 
 @Command(
     name = "inspect",
     description = {
-      "Says what a trace or a model directory holds, or what is wrong with it.",
+      "Says what a trace, a folder of traces or a model directory holds, or what is wrong with it.",
       "",
       "Of a trace, the whole file is read and checked. Exit code 1 if it is no valid trace; one that was cut while it was recorded is "
           + "valid, as its complete sequences can be used.",
+      "",
+      "Of a folder without a pair.json, a row for each of its traces and one for all of them; those that break the format "
+          + "are named, and the exit code is 1 then.",
       "",
       "Of models, what they take and give, and whether they run; it measures whether logits depend on how rows are "
           + "grouped into passes. Exit code 1 if one of them cannot be run."
@@ -41,6 +52,7 @@ import redraft.trace.TraceSummary;
       "Examples:",
       "  redraft inspect traces/tiny-t1.jsonl.gz",
       "  zstdcat big.jsonl.zst | redraft inspect -",
+      "  redraft inspect out/archive --csv out/archive.csv",
       "  redraft inspect models/tiny",
       "  redraft inspect onnx/decoder_model_merged.onnx"
     })
@@ -48,8 +60,8 @@ final class InspectCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "TRACE|DIR|MODEL",
       description =
-          "Trace (JSON Lines, plain or compressed by gzip or zstd), - for standard input, model directory (with a "
-              + "pair.json) or model (.onnx).")
+          "Trace (JSON Lines, plain or compressed by gzip or zstd), - for standard input, folder of traces, model directory "
+              + "(with a pair.json) or model (.onnx).")
   private String file;
 
   @Option(
@@ -60,7 +72,9 @@ final class InspectCommand implements Callable<Integer> {
           "Tokens that a model scores in each grouping of rows, 2 to 64 (default: ${DEFAULT-VALUE}).")
   private int checkTokens;
 
-  @Mixin private JsonOptions output;
+  @Mixin private ThreadOptions threads;
+
+  @Mixin private ResultOptions output;
 
   @Spec private CommandSpec spec;
 
@@ -68,6 +82,11 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     LineSource source = LineSource.of(file, System.in); // or refuse an address
+    output.check();
+    List<NamedTrace> archive = archive();
+    if (archive != null) {
+      return inspectArchive(archive, out);
+    }
     if (file.endsWith(".onnx") || Files.isDirectory(Path.of(file))) {
       return inspectModels(out);
     }
@@ -77,6 +96,7 @@ final class InspectCommand implements Callable<Integer> {
         SequenceSource sequences = new TraceSource(name, reader)) {
       List<ReplayRow> replayed = TokensPerStep.of(sequences, counter::add);
       TraceSummary summary = counter.summary(reader);
+      output.writeCsv(ArchiveSummaries.FILES, List.of(new ArchiveSummary.Row(name, summary, null)));
       output.writeJson(TraceSummaries.object(name, summary, replayed));
       out.print(output.text() ? TraceSummaries.text(name, summary, replayed) : "");
     }
@@ -84,7 +104,59 @@ final class InspectCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** The traces of the folder that is named; null where it is none of traces. */
+  private List<NamedTrace> archive() throws IOException {
+    Path folder = Path.of(file);
+    boolean models = Files.exists(folder.resolve(PairManifest.FILE));
+    List<ArchiveFile> files = models ? null : new LocalStorage().files(file);
+    return files == null || files.isEmpty() ? null : ArchiveFiles.ofFolder(file);
+  }
+
+  private int inspectArchive(List<NamedTrace> traces, PrintWriter out) throws IOException {
+    ArchiveSummary archive = new ArchiveSummary();
+    try (Progress progress = new Progress("inspect", traces.size())) {
+      InOrder.each(
+          traces,
+          threads.threads(),
+          this::row,
+          (trace, row) -> {
+            archive.add(row);
+            progress.stepTo(archive.rows().size());
+          });
+    }
+    output.writeCsv(ArchiveSummaries.FILES, archive.rows());
+    output.writeJson(ArchiveSummaries.object(file, archive));
+    if (output.text()) {
+      Terminal.print(spec, ArchiveSummaries.table(archive));
+    }
+    out.flush();
+    PrintWriter err = spec.commandLine().getErr();
+    for (ArchiveSummary.Row row : archive.rows()) {
+      if (row.problem() != null) {
+        err.println(Message.line(row.problem()));
+      }
+    }
+    long broken = archive.files("broken");
+    if (broken > 0) {
+      err.println(Message.line(broken + " of " + traces.size() + " traces are broken"));
+    }
+    return broken > 0 ? 1 : 0;
+  }
+
+  private ArchiveSummary.Row row(NamedTrace trace) {
+    String called = ArchiveFiles.called(file, trace);
+    try {
+      LineSource source = LineSource.of(trace.file()).called(called);
+      return new ArchiveSummary.Row(trace.name(), TraceSummary.of(source), null);
+    } catch (IOException | LineException e) {
+      return new ArchiveSummary.Row(trace.name(), null, CheckedTrace.problem(e, called));
+    }
+  }
+
   private int inspectModels(PrintWriter out) throws IOException {
+    if (output.csv()) {
+      throw new IllegalArgumentException("--csv is of traces; of models, use --json");
+    }
     if (checkTokens < 2 || checkTokens > ModelSession.MAX_ROWS) {
       throw new IllegalArgumentException(
           "--check-tokens " + checkTokens + " must be from 2 to " + ModelSession.MAX_ROWS);

@@ -38,6 +38,11 @@ class ResultOptions extends JsonOptions {
     return csv != null || wantsJson();
   }
 
+  /** Whether CSV was asked for, wherever it goes. */
+  boolean csv() {
+    return csv != null;
+  }
+
   /** The file of the CSV; null where there is none. */
   String csvFile() {
     return STANDARD_OUTPUT.equals(csv) ? null : csv;

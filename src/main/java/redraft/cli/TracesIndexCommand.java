@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import redraft.json.ResultFiles;
 import redraft.json.WholeFile;
-import redraft.report.ArchiveColumns;
+import redraft.report.ArchiveSummaries;
 import redraft.report.RowFiles;
 import redraft.trace.archive.ArchiveIndex;
 import redraft.trace.archive.InOrder;
@@ -76,7 +76,7 @@ final class TracesIndexCommand implements Callable<Integer> {
           if (ResultFiles.name(file).toLowerCase(Locale.ROOT).endsWith(".csv")) {
             List<IndexEntry> entries = new ArrayList<>();
             read(traces, entries::add);
-            RowFiles.writeCsv(written, ArchiveColumns.INDEX, entries);
+            RowFiles.writeCsv(written, ArchiveSummaries.INDEX, entries);
           } else {
             try (ArchiveIndex index = new ArchiveIndex(written)) {
               read(traces, index::write);
