@@ -27,7 +27,7 @@ import redraft.study.Storage;
 /** The program: {@code redraft COMMAND}. */
 @Command(
     name = "redraft",
-    version = "redraft 0.1.0",
+    version = Main.VERSION,
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     description =
@@ -52,6 +52,7 @@ import redraft.study.Storage;
       TracesCommand.class,
       ImportCommand.class,
       ModelsCommand.class,
+      CompletionCommand.class,
       CommandLine.HelpCommand.class,
       AutoComplete.GenerateCompletion.class
     },
@@ -74,6 +75,8 @@ import redraft.study.Storage;
       "redraft COMMAND --help, or redraft help COMMAND, explains a command."
     })
 public final class Main implements Runnable {
+  static final String VERSION = "redraft 0.1.0";
+
   private static final char UNREADABLE = '\ufffd'; // stands for bytes of no character
   private static final String COMPLETION = "generate-completion"; // for shells, not for people
 
@@ -129,6 +132,29 @@ public final class Main implements Runnable {
     PrintWriter out = new PrintWriter(checked, false, StandardCharsets.UTF_8);
     PrintWriter err =
         TextForPeople.errors(new PrintWriter(standardError, false, StandardCharsets.UTF_8));
+    int exit;
+    try {
+      if (List.of("--version").equals(List.of(arguments))) { // at once: commands are many
+        out.println(VERSION);
+        exit = CommandLine.ExitCode.OK;
+      } else {
+        exit =
+            lost(arguments, err)
+                ? CommandLine.ExitCode.USAGE
+                : program(storage, out, err).execute(arguments);
+      }
+    } catch (Throwable e) { // such as no memory, or a library that does not run here
+      exit = Failures.report(e, err);
+    }
+    out.close(); // a disk elsewhere may say only now that it is full
+    if (checked.failure() != null && exit == CommandLine.ExitCode.OK) {
+      exit = Failures.reportOutput(checked.failure(), err);
+    }
+    err.flush();
+    return exit;
+  }
+
+  private static CommandLine program(Storage storage, PrintWriter out, PrintWriter err) {
     CommandLine program =
         new CommandLine(new Main())
             .setOut(out)
@@ -141,18 +167,7 @@ public final class Main implements Runnable {
             .setParameterExceptionHandler(Failures::reportUsage);
     HelpText.adapt(program);
     program.getSubcommands().get(COMPLETION).getCommandSpec().usageMessage().hidden(true);
-    int exit;
-    try {
-      exit = lost(arguments, err) ? CommandLine.ExitCode.USAGE : program.execute(arguments);
-    } catch (Throwable e) { // such as no memory, or a library that does not run here
-      exit = Failures.report(e, err);
-    }
-    out.close(); // a disk elsewhere may say only now that it is full
-    if (checked.failure() != null && exit == CommandLine.ExitCode.OK) {
-      exit = Failures.reportOutput(checked.failure(), err);
-    }
-    err.flush();
-    return exit;
+    return program;
   }
 
   private static Path path(String value) {
