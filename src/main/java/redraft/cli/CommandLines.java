@@ -35,7 +35,7 @@ final class CommandLines {
   }
 
   /** As a shell reads it. */
-  private static String quoted(String word) {
+  static String quoted(String word) {
     return word.matches("[\\p{L}\\p{N}_./:=,+@%^-]+")
         ? word
         : "'" + word.replace("'", "'\\''") + "'";

@@ -43,6 +43,7 @@ import redraft.study.Storage;
       GateCommand.class,
       TrafficCommand.class,
       ReportCommand.class,
+      ExploreCommand.class,
       ExportCommand.class,
       ProfileCommand.class,
       CalibrateCommand.class,

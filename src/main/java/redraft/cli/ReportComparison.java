@@ -40,7 +40,8 @@ final class ReportComparison {
 
   /**
    * @param traces as they were named
-   * @param json whether rows are printed, in place of what was found
+   * @param json whether all of it is printed for programs; files are then written only where a
+   *     folder was named
    */
   static int write(TraceCommand command, List<String> traces, Path out, boolean json)
       throws IOException {
@@ -111,11 +112,11 @@ final class ReportComparison {
             "the best of many settings is a little flattered by having been chosen on the same prompts, on both sides alike"));
     SideBySideReport report =
         new SideBySideReport(CommandLines.again(command.spec), study, command.said());
-    report.write(out, RowFiles.CsvTexts.FOR_SPREADSHEETS);
+    if (!json || given.hasMatchedOption("--out")) {
+      report.write(out, RowFiles.CsvTexts.FOR_SPREADSHEETS);
+    }
     if (json) {
-      RowFiles.writeJson(
-          TextForPeople.exact(command.spec.commandLine()),
-          SideBySideReport.COLUMNS.ofAll(study.rows()));
+      RowFiles.writeJson(TextForPeople.exact(command.spec.commandLine()), report.json());
     } else {
       report.answers().forEach(line -> command.out().println(Visible.line(line)));
       command.out().println("open " + out.resolve("compare.html"));

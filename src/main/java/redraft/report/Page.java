@@ -64,7 +64,7 @@ final class Page {
   }
 
   /** As a content security policy names an inline script or style. */
-  private static String hash(String text) {
+  static String hash(String text) {
     return "'sha256-" + Base64.encodeBase64String(DigestUtils.sha256(text)) + "'";
   }
 

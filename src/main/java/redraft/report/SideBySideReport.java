@@ -84,6 +84,19 @@ public record SideBySideReport(String command, SideBySide study, List<String> ca
         });
   }
 
+  /** All of it for programs. */
+  public Map<String, Object> json() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("a", first());
+    all.put("b", second());
+    all.put("best_rule", rule());
+    all.put("best_draft_length", draftLength());
+    all.put("answers", answers());
+    all.put("notes", caveats);
+    all.put("rows", COLUMNS.ofAll(study.rows()));
+    return all;
+  }
+
   /** The rule of the first recording's best setting, which tables and charts are of. */
   private String rule() {
     return study.bests().rule();
@@ -288,7 +301,7 @@ public record SideBySideReport(String command, SideBySide study, List<String> ca
     }
     return new Findings.Table(
         "Recordings",
-        List.of("", "trace", "target", "draft", "temperature", "texts", "tokens", "costs"),
+        List.of("side", "trace", "target", "draft", "temperature", "texts", "tokens", "costs"),
         rows);
   }
 

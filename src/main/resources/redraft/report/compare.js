@@ -13,7 +13,7 @@
   table($('all'), { ...found.all, caption: null });
   const drawn = found.charts.map((chart) => {
     const figure = append($('charts'), 'figure', { class: 'chart' });
-    return () => draw(figure, chart);
+    return () => draw(figure, chart, { level: 'h4' });
   });
   found.caveats.forEach((line) => append($('caveat-list'), 'li', {}, line));
   table($('recordings'), found.recordings);
