@@ -19,7 +19,7 @@ final class CommandLines {
         .matchedPositionals()
         .forEach(each -> each.originalStringValues().forEach(word -> words.add(quoted(word))));
     for (OptionSpec option : new LinkedHashSet<>(given.matchedOptions())) {
-      if (FileArguments.written(option) != null) {
+      if (FileArguments.written(option) != null || option.longestName().equals("--config")) {
         continue;
       }
       if (option.arity().max() == 0) {

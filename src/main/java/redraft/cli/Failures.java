@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -43,11 +44,23 @@ final class Failures {
     return CommandLine.ExitCode.SOFTWARE;
   }
 
-  static int reportUsage(ParameterException failure, String[] arguments) {
+  static int reportUsage(ParameterException failure, Configuration configuration) {
     CommandLine command = failure.getCommandLine();
-    command.getErr().println(Message.line(failure.getMessage() + meant(failure)));
+    command
+        .getErr()
+        .println(
+            Message.line(failure.getMessage() + meant(failure) + from(failure, configuration)));
     command.getErr().println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return CommandLine.ExitCode.USAGE;
+  }
+
+  /** Where the option that is wrong stands, if not on the command line. */
+  private static String from(ParameterException failure, Configuration configuration) {
+    String origin =
+        failure.getArgSpec() instanceof OptionSpec option
+            ? configuration.origin(option.longestName())
+            : null;
+    return origin == null ? "" : " (" + origin + ")";
   }
 
   /** The commands or options whose names are nearest to one that is not known. */

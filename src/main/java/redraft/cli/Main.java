@@ -16,6 +16,7 @@ import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
@@ -83,6 +84,14 @@ public final class Main implements Runnable {
 
   @Spec private CommandSpec spec;
 
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description =
+          "Options that the command line leaves out, TOML (default: REDRAFT_CONFIG, or redraft.toml where there is one).")
+  private String config;
+
   @Override
   public void run() {
     List<String> commands = new ArrayList<>(spec.subcommands().keySet());
@@ -135,15 +144,10 @@ public final class Main implements Runnable {
         TextForPeople.errors(new PrintWriter(standardError, false, StandardCharsets.UTF_8));
     int exit;
     try {
-      if (List.of("--version").equals(List.of(arguments))) { // at once: commands are many
-        out.println(VERSION);
-        exit = CommandLine.ExitCode.OK;
-      } else {
-        exit =
-            lost(arguments, err)
-                ? CommandLine.ExitCode.USAGE
-                : program(storage, out, err).execute(arguments);
-      }
+      exit = run(storage, out, err, arguments);
+    } catch (IllegalArgumentException e) { // of the configuration
+      Failures.report(e, err);
+      exit = CommandLine.ExitCode.USAGE;
     } catch (Throwable e) { // such as no memory, or a library that does not run here
       exit = Failures.report(e, err);
     }
@@ -155,20 +159,33 @@ public final class Main implements Runnable {
     return exit;
   }
 
-  private static CommandLine program(Storage storage, PrintWriter out, PrintWriter err) {
+  private static int run(Storage storage, PrintWriter out, PrintWriter err, String[] arguments)
+      throws IOException {
+    if (List.of("--version").equals(List.of(arguments))) { // at once: commands are many
+      out.println(VERSION);
+      return CommandLine.ExitCode.OK;
+    }
+    if (lost(arguments, err)) {
+      return CommandLine.ExitCode.USAGE;
+    }
+    Configuration configuration =
+        new Configuration(new CommandLine(new Main()), System.getenv(), Path.of(""));
     CommandLine program =
         new CommandLine(new Main())
             .setOut(out)
             .setErr(err)
             .setCaseInsensitiveEnumValuesAllowed(true)
-            .setExpandAtFiles(false) // a prompt may begin with @
+            .setExpandAtFiles(false) // ArgumentFiles does, but not of values
             .registerConverter(Path.class, Main::path)
             .setExecutionStrategy(parsed -> run(parsed, storage))
             .setExecutionExceptionHandler(Failures::report)
-            .setParameterExceptionHandler(Failures::reportUsage);
+            .setParameterExceptionHandler(
+                (failure, all) -> Failures.reportUsage(failure, configuration));
     HelpText.adapt(program);
     program.getSubcommands().get(COMPLETION).getCommandSpec().usageMessage().hidden(true);
-    return program;
+    configuration.misspelt().forEach(note -> err.println(Message.line(note)));
+    return program.execute(
+        configuration.complete(ArgumentFiles.expanded(program.getCommandSpec(), arguments)));
   }
 
   private static Path path(String value) {

@@ -153,7 +153,11 @@ class LatencyCommandsTest {
     assertTrue(lines.get(0).startsWith("trace,domain,draft,rule,policy,draft_length,"));
     assertTrue(outcome.out().contains("144 configurations in "), outcome.out());
     List<String> deployments =
-        outcome.out().lines().filter(line -> line.matches("(1|64) +(256|2048) +\\w+ .*")).toList();
+        outcome
+            .out()
+            .lines()
+            .filter(line -> line.matches(" *(1|64) +(256|2048) +\\w+ .*"))
+            .toList();
     assertEquals(6 * 2 * 2, deployments.size(), outcome.out());
     assertEquals(
         6,

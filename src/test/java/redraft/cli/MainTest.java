@@ -85,10 +85,10 @@ class MainTest {
   }
 
   @Test
-  void whatBeginsWithAnAtIsTakenAsItStands() throws IOException {
+  void aValueThatBeginsWithAnAtIsTakenAsItStands() throws IOException {
     Path note = Files.writeString(directory.resolve("note"), "--version");
-    Cli run = Cli.run("replay", "@" + note, "--cost-ratio", "0.1");
-    assertEquals("redraft: file @" + note + " does not exist\n", run.err());
+    Cli run = Cli.run("replay", "@" + directory.resolve("nowhere"), "--cost-ratio", "0.1");
+    assertEquals("redraft: file @" + directory.resolve("nowhere") + " does not exist\n", run.err());
     Cli generated =
         Cli.run("generate", "--prompt", "@" + note, "--draft-length", "0", "--max-new-tokens", "1");
     assertEquals(0, generated.exit(), generated.err());
