@@ -176,7 +176,8 @@ final class PageData {
   /** By how chains were drawn, what the draft wrote by itself from each position. */
   private static Map<String, List<String>> wrote(List<Shown> shown, int draft) {
     Map<String, List<String>> all = new LinkedHashMap<>();
-    for (String drawn : List.of(Signals.SAMPLED, Signals.GREEDY)) {
+    for (String drawn :
+        List.of(Signals.SAMPLED, Signals.GREEDY, OwnTexts.CHOICE, OwnTexts.LIKELY)) {
       if (shown.stream().allMatch(one -> one.wrote().get(draft).containsKey(drawn))) {
         all.put(
             drawn,

@@ -172,8 +172,8 @@ public final class ReportBuilder {
                 new Shown(
                     sequence,
                     pieces.of(header, sequence),
-                    sequence.drafts().stream()
-                        .map(draft -> OwnTexts.of(header, sequence, draft, pieces))
+                    IntStream.range(0, sequence.drafts().size())
+                        .mapToObj(draft -> OwnTexts.of(header, sequence, draft, pieces))
                         .toList()))
         .toList();
   }

@@ -53,6 +53,9 @@ public record TraceStudy(
   /** Logits take many times the room of all else that a page shows. */
   private static final int SHARE_WITH_LOGITS = 32;
 
+  /** Of a position, up to which they are kept: what was rejected follows from them. */
+  private static final int FEW_LOGITS = 128;
+
   /** Draft lengths beyond this crowd the charts of single accepted counts. */
   private static final int LONGEST_SHOWN = 8;
 
@@ -62,7 +65,8 @@ public record TraceStudy(
    * @param prompts that the sequences continue
    * @param positions generated tokens
    * @param pageBytes that all of them would take of a page
-   * @param some evenly spread over the trace, without logits: all of them while they are few
+   * @param some evenly spread over the trace, without logits where these are many: all of them
+   *     while they are few
    */
   public record Texts(
       TraceReplay.Source read,
@@ -205,7 +209,7 @@ public record TraceStudy(
       positions += sequence.length();
       bytes += own;
       if (sequences++ % stride == 0) {
-        some.add(logits ? sequence : sequence.withoutLogits());
+        some.add(logits || fewLogits(sequence) ? sequence : sequence.withoutLogits());
         keptBytes += own;
       }
       if (keptBytes > 2 * mostBytes && some.size() > 1) {
@@ -217,6 +221,12 @@ public record TraceStudy(
         some = fewer;
         keptBytes = some.stream().mapToLong(pageBytes).sum();
       }
+    }
+
+    /** Whether those of a position are so few that a page's texts can keep them. */
+    private static boolean fewLogits(TraceSequence sequence) {
+      var top = sequence.target().top();
+      return top != null && top.tokens().length > 0 && top.tokens()[0].length <= FEW_LOGITS;
     }
 
     Texts texts(TraceReplay.Source read) {

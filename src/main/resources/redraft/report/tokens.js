@@ -137,13 +137,13 @@ const tokens = (() => {
     state.ghosts = box;
     for (let i = from; i < step.drafted; i++) {
       const index = sequence.decodeFrom + step.start + i;
-      const own = i === step.accepted ? ownText(draft, rule, sequence.from + index) : '';
+      const own = i === step.accepted ? rejected(draft, rule, sequence.from + index) : null;
       const text = i < step.accepted
         ? (state.texts && state.texts[index]) || `⟨${state.trace.tokens[sequence.from + index]}⟩`
-        : own ? visible(own) : i === step.accepted ? '?' : '·';
+        : own ? visible(own.text) : i === step.accepted ? '?' : '·';
       const fate = part === 'draft' ? 'ghost' : i < step.accepted ? 'ghost kept' : 'ghost struck';
       append(box, part === 'draft' || i < step.accepted ? 'span' : 's', { class: fate }, text === '\n' ? '⏎' : text);
-      if (own) break; // it is the whole of what the draft went on with
+      if (own && own.words.includes('gone on with')) break; // it is the whole of the rest
     }
   }
 
@@ -217,11 +217,21 @@ const tokens = (() => {
     return value < 0.001 ? value.toExponential(2) : value.toPrecision(3);
   }
 
-  /** What the draft wrote by itself from a position, where it is another text; of its choices under rule greedy-draft. */
-  function ownText(draft, rule, at) {
-    if (!draft.wrote) return '';
-    const drawn = rule === 'greedy-draft' && draft.wrote.greedy ? 'greedy' : 'sampled';
-    return rule === 'greedy-draft' && drawn === 'sampled' && !state.trace.greedy ? '' : draft.wrote[drawn] && draft.wrote[drawn][at];
+  /**
+   * What the draft proposed where it was rejected: of its first choices what it would have gone on with, of draws another draw that
+   * was recorded, or the token that is rejected most often.
+   */
+  function rejected(draft, rule, at) {
+    const wrote = draft.wrote || {};
+    const choices = rule === 'greedy-draft' || state.trace.greedy;
+    const chain = choices ? (wrote.greedy || (state.trace.greedy && wrote.sampled) || [])[at] : (wrote.sampled || [])[at];
+    if (chain) return { text: chain, words: choices ? 'Rejected here, and what the draft would have gone on with:'
+      : 'The rejected token is one that the draft drew. What it drew from here by itself, when it was recorded:' };
+    if (choices) return wrote.choice && wrote.choice[at] ? { text: wrote.choice[at], words: 'Rejected here:' } : null;
+    const likely = wrote.likely && wrote.likely[at];
+    if (!likely) return null;
+    const space = likely.indexOf(' ');
+    return { text: likely.slice(space + 1), words: `Rejected here is most often (${likely.slice(0, space)}% of cases):` };
   }
 
   function describe(index) {
@@ -267,12 +277,12 @@ const tokens = (() => {
     }
     row('position', String(index));
     row('token number', String(trace.tokens[at]));
-    const own = run.kind === 'recovered' && ownText(draft, rule, at);
+    const own = run.kind === 'recovered' ? rejected(draft, rule, at) : null;
     if (own) {
-      const known = trace.greedy || rule === 'greedy-draft';
-      append(box, 'div', { class: 'note' }, known ? 'Rejected here, and what the draft would have gone on with:'
-        : 'The rejected token is one that the draft drew. What it drew from here by itself, when it was recorded:');
-      append(box, 'div').append(Object.assign(document.createElement('code'), { className: 'rejected', textContent: visible(own) }));
+      append(box, 'div', { class: 'note' }, own.words);
+      append(append(box, 'div'), 'code', { class: 'rejected' }, visible(own.text));
+    } else if (run.kind === 'recovered' && draft.logprob) {
+      append(box, 'div', { class: 'note' }, 'What was rejected here is not in this recording (record --logits top, or --rollouts).');
     }
     if (!draft.logprob) {
       append(box, 'div', { class: 'note' }, !draft.model
