@@ -71,7 +71,7 @@ public final class AcceptanceCharts {
                   new Series(
                       source,
                       source.equals(Comparison.FORMULA) ? Style.DASHED : Style.LINE,
-                      source.equals(Comparison.TRACE) ? Chart.INK : color(series),
+                      color(source, series),
                       IntStream.rangeClosed(1, known).asDoubleStream().toArray(),
                       Arrays.copyOf(y, known))); // nothing gets beyond
             });
@@ -119,13 +119,7 @@ public final class AcceptanceCharts {
     shares(rows)
         .forEach(
             (source, shares) ->
-                series.add(
-                    new Series(
-                        source,
-                        Style.BARS,
-                        source.equals(Comparison.TRACE) ? Chart.INK : color(series),
-                        null,
-                        shares)));
+                series.add(new Series(source, Style.BARS, color(source, series), null, shares)));
     String title = "Accepted tokens a step: " + setting;
     double[] own = shares(rows).get(Comparison.TRACE);
     return new Chart(
@@ -138,8 +132,15 @@ public final class AcceptanceCharts {
         "Two sources with the same mean can differ in every bar.");
   }
 
-  /** The next colour after those of the synthetic sources before. */
-  private static int color(List<Series> before) {
-    return (int) before.stream().filter(one -> one.color() != Chart.INK).count();
+  /** Of a synthetic source the next after those before it. */
+  private static int color(String source, List<Series> before) {
+    return source.equals(Comparison.TRACE)
+        ? Chart.INK
+        : source.equals(Comparison.FORMULA)
+            ? Chart.FORMULA
+            : (int)
+                before.stream()
+                    .filter(one -> one.color() != Chart.INK && one.color() != Chart.FORMULA)
+                    .count();
   }
 }

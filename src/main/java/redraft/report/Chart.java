@@ -46,6 +46,9 @@ public record Chart(
   /** The colour of what stands for everything, or for the recording itself. */
   public static final int INK = -1;
 
+  /** The colour of the i.i.d. formula. */
+  public static final int FORMULA = 5;
+
   /** How a series is drawn. */
   public enum Style {
     LINE,

@@ -153,7 +153,7 @@ public final class Charts {
       y[i] = Metrics.independentTokensPerStep(x[i], draftLength) / stepCost;
     }
     List<Series> series = new ArrayList<>();
-    series.add(new Series("i.i.d. formula", Style.DASHED, Chart.INK, x, y));
+    series.add(new Series("i.i.d. formula", Style.DASHED, Chart.FORMULA, x, y));
     int color = 0;
     for (var entry : groups(rows, ReplayRow::domain).entrySet()) {
       boolean all = entry.getKey().equals(ReservedNames.ALL_DOMAINS);

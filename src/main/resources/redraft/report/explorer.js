@@ -95,7 +95,7 @@ const explorer = (() => {
       xTitle: 'draft length K (tokens)', yTitle: 'speedup over plain decoding (×)',
       caption: 'The ring is the draft length chosen above.' + (intervals[0][0] == null ? '' : ' The band is the 95% interval over prompts (Student’s t).'),
       series: [
-        { name: 'speedup', style: 'LINE', color: 0, x: report.draftLengths, y: results.map((r) => r.speedup),
+        { name: domain, style: 'LINE', color: (trace.charts[0].series.find((one) => one.name === domain) || { color: -1 }).color, x: report.draftLengths, y: results.map((r) => r.speedup),
           low: intervals.map((one) => one[0]), high: intervals.map((one) => one[1]) },
         { name: 'plain decoding', style: 'REFERENCE', color: -1, x: [report.draftLengths[0], report.draftLengths[report.draftLengths.length - 1]], y: [1, 1] },
       ],
@@ -172,13 +172,14 @@ const explorer = (() => {
     const { trace, draft, costs, domain } = now;
     const alpha = Number($('alpha').value);
     $('alpha-value').textContent = alpha.toFixed(2);
-    const K = replay.trusting(alpha, report.draftLengths, costs, replay.meanContext(trace, draft, costs, domain));
+    const at = replay.trusting(alpha, report.draftLengths, costs, replay.meanContext(trace, draft, costs, domain));
     const best = state.view.bestK;
-    const got = results[K].speedup;
+    const got = results[at].speedup;
+    const K = report.draftLengths[at];
     const could = results[report.draftLengths.indexOf(best)].speedup;
-    show('regret', could - got,
-      `α = ${alpha.toFixed(2)} chooses K = ${report.draftLengths[K]}, which runs at ${fixed(got, 3)} × here. ` +
-      (report.draftLengths[K] === best ? 'That is the best draft length: nothing is lost.'
+    show('regret', [alpha, K, could - got],
+      `α = ${alpha.toFixed(2)} chooses K = ${K}, which runs at ${fixed(got, 3)} × here. ` +
+      (K === best ? 'That is the best draft length: nothing is lost.'
         : `K = ${best} runs at ${fixed(could, 3)} ×: trusting α loses ${fixed(100 * (1 - got / could), 1)}%.`));
   }
 
@@ -243,5 +244,5 @@ const explorer = (() => {
     chooseDeployment();
   }
 
-  return { start, chooseTrace, chooseDraft, chooseDeployment, update, FACETS, rows };
+  return { start, chooseTrace, chooseDraft, chooseDeployment, update, FACETS, csv: () => rows(state.view, state.view.results) };
 })();

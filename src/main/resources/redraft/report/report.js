@@ -83,7 +83,7 @@
   });
   const folded = []; // opened for print, and closed again
   addEventListener('beforeprint', () => {
-    for (const one of document.querySelectorAll('#details > details, #caveats')) {
+    for (const one of document.querySelectorAll('#details > details:not(#definitions), #caveats')) {
       if (!one.open) folded.push(one);
       one.open = true;
     }

@@ -125,9 +125,11 @@ const tokens = (() => {
 
   function outcome(step) {
     if (step.drafted === 0) return 'nothing was drafted; the target added a token of its own.';
+    const pass = `${few(step.accepted + 1)} for one pass of the target.`;
+    if (step.accepted === 0) return `the target rejected the first of ${few(step.drafted)} and put its own in its place: ${pass}`;
     return step.accepted === step.drafted
-      ? `all ${few(step.drafted)} kept, and one more added: ${few(step.accepted + 1)} for one pass of the target.`
-      : `of ${few(step.drafted)} the target kept ${few(step.accepted)}, rejected the next and put its own in its place: ${few(step.accepted + 1)} for one pass.`;
+      ? `all ${few(step.drafted)} kept, and one more added: ${pass}`
+      : `of ${few(step.drafted)} the target kept ${few(step.accepted)}, rejected the next and put its own in its place: ${pass}`;
   }
 
   /** The proposals of a step from a place on: kept ones are tokens of the text, of others what the recording knows. */

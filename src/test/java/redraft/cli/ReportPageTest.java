@@ -129,6 +129,134 @@ class ReportPageTest {
     browser.assertQuiet();
   }
 
+  private static String address() {
+    return (String) browser.eval("return location.hash");
+  }
+
+  @Test
+  void theAddressKeepsTheViewAndOnlyWhatIsNotUsual() {
+    browser.open(shipped);
+    assertEquals("", address());
+    browser.set("rule", "token");
+    browser.set("domain", "maths");
+    browser.set("pair", "llama-3.1-70b + llama-3.2-1b");
+    browser.set("batch", "8");
+    browser.set("draft-length", "2");
+    browser.set("sequence", "maths-02 (maths)");
+    browser.set("seed", "7");
+    double speedup = browser.value("speedup");
+    double[] run = browser.values("text-note");
+    String address = (String) browser.eval("return location.href");
+    browser.driver.get("about:blank");
+    browser.driver.get(address);
+    assertEquals(speedup, browser.value("speedup"));
+    assertArrayEquals(run, browser.values("text-note"));
+    assertEquals(address, browser.eval("return location.href"));
+    browser.driver.findElement(By.linkText("Charts")).click();
+    assertEquals(address, browser.eval("return location.href"), "places leave it alone");
+    browser.eval("document.getElementById('best-length').click()");
+    assertEquals(
+        browser.text("draft-length-value"),
+        browser.text("best-length").replace("Best: ", ""),
+        "K is the best");
+    assertTrue(browser.value("speedup") >= speedup);
+    browser.assertQuiet();
+  }
+
+  /** The rows of all draft lengths, and the command of one. */
+  @Test
+  void csvAndCommandAreThoseOfReplay() throws IOException {
+    Path page =
+        report(
+            "taken",
+            "traces/tiny-t0.jsonl.gz",
+            "--sequences",
+            "48",
+            "--draft-length",
+            "1..4",
+            "--hardware",
+            "l40s",
+            "--target-model",
+            "llama-3.1-8b",
+            "--draft-model",
+            "llama-3.2-1b",
+            "--engine",
+            "vllm",
+            "--precision",
+            "fp8");
+    browser.open(page);
+    browser.set("batch", "16");
+    browser.set("domain", "code");
+    browser.set("draft-length", "3");
+    List<String> words = List.of(browser.text("command").split(" "));
+    assertEquals(List.of("redraft", "replay", "traces/tiny-t0.jsonl.gz"), words.subList(0, 3));
+    List<String> arguments = new ArrayList<>(words.subList(1, words.size()));
+    arguments.add("--json");
+    var row =
+        new com.fasterxml.jackson.databind.ObjectMapper()
+            .readTree(Cli.run(arguments.toArray(String[]::new)).out())
+            .get(0);
+    String[] lines = ((String) browser.eval("return explorer.csv()")).split("\n");
+    assertEquals(5, lines.length);
+    String[] titles = lines[0].split(",");
+    String[] cells = lines[3].split(",");
+    for (int i = 0; i < titles.length; i++) {
+      var expected = row.get(titles[i]);
+      assertTrue(expected != null && !expected.isNull(), titles[i]);
+      if (expected.isNumber()) {
+        assertClose(expected.asDouble(), Double.parseDouble(cells[i]), titles[i]);
+      } else {
+        assertEquals(expected.asText(), cells[i]);
+      }
+    }
+  }
+
+  private static long visible() {
+    return (Long)
+        browser.eval("return document.querySelectorAll('#text .token:not(.future)').length");
+  }
+
+  /** What a step keeps stands in the text, what it rejects beside it. */
+  @Test
+  void theRunPlaysStepByStep() {
+    browser.open(shipped);
+    double steps = browser.values("text-note")[0];
+    long all = visible();
+    browser.driver.findElement(By.id("forward")).sendKeys(Keys.ENTER);
+    long first = visible();
+    assertTrue(first < all && first >= 1, first + " of " + all);
+    assertEquals("1 of " + (int) steps, browser.text("seek-value"));
+    browser.set("seek", "5");
+    long fifth = visible();
+    browser.driver.findElement(By.id("back")).click();
+    assertTrue(visible() < fifth);
+    browser.set("seek", String.valueOf((int) steps));
+    assertEquals(all, visible());
+    browser.set("seek", "0");
+    assertEquals(0, visible());
+    browser.set("speed", "10");
+    browser.driver.findElement(By.id("play")).click();
+    browser.driver.executeAsyncScript(
+        "const done = arguments[0]; const wait = () => document.querySelectorAll('#text .token:not(.future)').length > 3 ? done() : setTimeout(wait, 20); wait();");
+    browser.driver.findElement(By.id("play")).click();
+    assertEquals("Play", browser.text("play"));
+    browser.assertQuiet();
+  }
+
+  /** A chart's values by keyboard. */
+  @Test
+  void aChartIsReadByArrowKeys() {
+    browser.open(shipped);
+    WebElement chart = browser.driver.findElement(By.cssSelector("#live-chart svg[tabindex]"));
+    browser.eval("arguments[0].focus()", chart);
+    chart.sendKeys(Keys.HOME, Keys.ARROW_RIGHT);
+    String read =
+        (String) browser.eval("return document.querySelector('#live-chart .tip').textContent");
+    assertTrue(read.startsWith("draft length K: 2all "), read);
+    chart.sendKeys(Keys.ESCAPE);
+    assertEquals(true, browser.eval("return document.querySelector('#live-chart .tip').hidden"));
+  }
+
   private static TraceSequence sequence(String id, int sample) throws IOException {
     try (TraceReader reader = new TraceReader(TRACE)) {
       for (TraceSequence one; (one = reader.next()) != null; ) {
