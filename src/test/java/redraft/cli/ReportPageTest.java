@@ -211,6 +211,43 @@ class ReportPageTest {
     }
   }
 
+  /** The page's question with one rate, the overlap, is the formula of compare. */
+  @Test
+  void trustingOneRateLosesWhatCompareSays() throws IOException {
+    String trace = "traces/tiny-t0.jsonl.gz";
+    String[] costs = {"--latency", ROOFLINE, "--batch", "64", "--draft-length", "1..8"};
+    List<String> compared = new ArrayList<>(List.of("compare", trace, "--rule", "token", "--json"));
+    compared.addAll(List.of(costs));
+    var rows =
+        new com.fasterxml.jackson.databind.ObjectMapper()
+            .readTree(Cli.run(compared.toArray(String[]::new)).out());
+    List<String> asked = new ArrayList<>(List.of(trace, "--sequences", "48", "--rule", "token"));
+    asked.addAll(List.of(costs));
+    try (PageScript script = PageScript.of(report("trusting", asked.toArray(String[]::new)))) {
+      int seen = 0;
+      for (var row : rows) {
+        if (row.get("source").asText().equals("formula") && row.get("chosen").asBoolean()) {
+          double[] page =
+              script.numbers(
+                  """
+                  (alpha) => {
+                    const trace = report.traces[0];
+                    const costs = replay.costsOf(trace, report.deployments[0], trace.drafts[0], 0);
+                    const { results, best } = replay.sweep(trace, trace.drafts[0], 'token', report.draftLengths, costs, 'all');
+                    const at = replay.trusting(alpha, report.draftLengths, costs, replay.meanContext(trace, trace.drafts[0], costs, 'all'));
+                    return [report.draftLengths[at], results[best].speedup - results[at].speedup];
+                  }
+                  """,
+                  row.get("overlap").asDouble());
+          assertEquals(row.get("draft_length").asInt(), (int) page[0]);
+          assertEquals(row.get("speedup_lost").asDouble(), page[1], 1e-9);
+          seen++;
+        }
+      }
+      assertEquals(1, seen);
+    }
+  }
+
   private static long visible() {
     return (Long)
         browser.eval("return document.querySelectorAll('#text .token:not(.future)').length");

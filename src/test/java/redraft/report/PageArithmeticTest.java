@@ -222,6 +222,26 @@ class PageArithmeticTest {
         4);
   }
 
+  /** The page prices other batches of what was asked for. */
+  @Test
+  void batchesThatNobodyAskedForGiveWhatReplayGives() throws IOException {
+    for (Deployment deployment : List.of(deployment(HARDWARE, 64), deployment(ROOFLINE, 256))) {
+      int price =
+          page.call(
+                  "(pair, batch) => report.deployments.findIndex((one) => one.pair === pair && one.batch === batch)",
+                  Verdict.pair(deployment),
+                  deployment.batch())
+              .asInt();
+      assertTrue(price >= 4, deployment + " is at " + price);
+      for (var one : replayed(page, 1, options(List.of(deployment), 0, 0)).entrySet()) {
+        assertClose(
+            sums(one.getValue()),
+            pooled(page, 1, one.getKey(), price, "all"),
+            one.getKey().toString());
+      }
+    }
+  }
+
   private static final String INTERVAL =
       """
       (...times) => {
