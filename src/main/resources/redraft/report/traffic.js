@@ -23,7 +23,7 @@
     const grid = append(section, 'div', { class: 'charts' });
     for (const chart of part.charts) {
       const figure = append(grid, 'figure', { class: 'chart' });
-      drawn.push(() => draw(figure, chart));
+      drawn.push(() => draw(figure, chart, { level: 'h4' }));
     }
   }
   traffic.caveats.forEach((line) => append($('caveat-list'), 'li', {}, line));
