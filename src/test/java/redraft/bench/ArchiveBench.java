@@ -9,6 +9,7 @@ import java.lang.management.MemoryType;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,8 +29,9 @@ import redraft.trace.TraceWriter;
  * in gzipped files of about 100,000 positions. Beyond the most that is written so, further folders
  * hold hard links to those files: other files of the same bytes, which the program reads again like
  * any others. Heap is the peak of what was in use, after collections or not; disk and page cache
- * are as the machine has them. Run it with {@code scripts/bench archive [FOLDER [POSITIONS…]]}; the
- * archives stay in the folder (default: target/archives) for the next run.
+ * are as the machine has them; core seconds are the processor time of the process, which other work
+ * on the machine changes least. Run it with {@code scripts/bench archive [FOLDER [POSITIONS…]]};
+ * the archives stay in the folder (default: target/archives) for the next run.
  */
 public final class ArchiveBench {
   private static final Path TRACE = Path.of("traces/tiny-t1.jsonl.gz");
@@ -51,7 +53,8 @@ public final class ArchiveBench {
     if (sizes.isEmpty()) {
       sizes.addAll(List.of(1_000_000L, 10_000_000L));
     }
-    System.out.println("positions | files | GB | seconds | million positions/s | peak heap, MB");
+    System.out.println(
+        "positions | files | GB | seconds | core seconds | million positions a core second | peak heap, MB");
     for (long size : sizes) {
       Path archive = archive(folder, size);
       Process process =
@@ -87,6 +90,8 @@ public final class ArchiveBench {
             "--csv",
             "-");
     double seconds = (System.nanoTime() - started) / 1e9;
+    double cores =
+        ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1e3;
     if (exit != 0) {
       System.exit(exit);
     }
@@ -109,12 +114,13 @@ public final class ArchiveBench {
     }
     System.out.printf(
         Locale.ROOT,
-        "%,d | %,d | %.2f | %.1f | %.2f | %,d%n",
+        "%,d | %,d | %.2f | %.1f | %.1f | %.2f | %,d%n",
         positions,
         files,
         bytes / 1e9,
         seconds,
-        positions / seconds / 1e6,
+        cores,
+        positions / cores / 1e6,
         peak >> 20);
   }
 
