@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import redraft.json.Visible;
 import redraft.latency.LatencyModels;
 import redraft.verify.SampledCandidates;
@@ -27,6 +28,7 @@ import redraft.verify.VerificationRules;
 final class ExploreAnswers {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int MOST_KEPT = 64; // answers
+  private static final int MOST_PAGES = 1000; // that have asked
 
   /** What a question asks, and of how many traces. */
   private record Question(List<String> command, List<String> traces, List<String> more) {}
@@ -59,6 +61,13 @@ final class ExploreAnswers {
           return size() > MOST_KEPT;
         }
       };
+
+  private final Map<String, Long> turns = new ConcurrentHashMap<>(); // the last of each page
+
+  /** The page has asked something else since. */
+  static final class Superseded extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
 
   /** There is no such question. */
   static final class NoSuchQuestion extends RuntimeException {
@@ -102,6 +111,8 @@ final class ExploreAnswers {
   /**
    * {@code {command, answer, notes}}, or {@code {command, error}}.
    *
+   * @param parameters with {@code page} and {@code turn} where what is asked in later turns of that
+   *     page makes this needless
    * @throws IllegalArgumentException if a parameter is not one of the question's
    */
   byte[] answer(String question, Map<String, String> parameters) throws IOException {
@@ -111,6 +122,14 @@ final class ExploreAnswers {
           "no question '" + question + "'; there are " + new TreeMap<>(QUESTIONS).keySet());
     }
     Map<String, String> left = new LinkedHashMap<>(parameters);
+    String page = left.remove("page");
+    long turn = turn(left.remove("turn"));
+    if (page != null) {
+      if (turns.size() > MOST_PAGES) {
+        turns.clear();
+      }
+      turns.merge(page, turn, Math::max);
+    }
     List<String> line = new ArrayList<>(asked.command);
     List<String> shown = new ArrayList<>(asked.command); // as people type it
     List<String> key = new ArrayList<>();
@@ -136,7 +155,20 @@ final class ExploreAnswers {
     line.addAll(asked.more);
     shown.addAll(asked.more);
     key.addAll(line);
-    return run(line, shown, key);
+    synchronized (this) { // one at a time: each uses all processors
+      if (page != null && turns.getOrDefault(page, turn) > turn) {
+        throw new Superseded();
+      }
+      return run(line, shown, key);
+    }
+  }
+
+  private static long turn(String number) {
+    try {
+      return number == null ? 0 : Long.parseLong(number);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("'turn' is a whole number, not '" + number + "'");
+    }
   }
 
   /**
@@ -169,9 +201,7 @@ final class ExploreAnswers {
     return time + " " + Files.size(file);
   }
 
-  /** One at a time: each uses all processors. */
-  private synchronized byte[] run(List<String> line, List<String> shown, List<String> key)
-      throws IOException {
+  private byte[] run(List<String> line, List<String> shown, List<String> key) throws IOException {
     byte[] known = kept.get(key);
     if (known != null) {
       return known;

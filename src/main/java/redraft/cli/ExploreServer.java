@@ -129,6 +129,8 @@ final class ExploreServer implements AutoCloseable {
       return Reply.json(200, answers.answer(parts[2], parameters(query)));
     } catch (ExploreAnswers.NoSuchQuestion e) {
       return Reply.text(404, e.getMessage());
+    } catch (ExploreAnswers.Superseded e) {
+      return Reply.text(409, "something else was asked since");
     } catch (IllegalArgumentException e) {
       return Reply.text(400, e.getMessage());
     } catch (IOException e) {

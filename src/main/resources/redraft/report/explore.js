@@ -9,6 +9,8 @@
   const CONTEXT = '256'; // of the heat map, where none is named
   let drawn = []; // what to draw again when the width changes
   let asked = null; // of the questions under way
+  let turn = 0; // what is asked in an earlier one is not answered any more
+  const page = String(Math.random());
 
   // ---- choices
 
@@ -60,7 +62,7 @@
   // ---- questions
 
   async function ask(question, parameters, signal) {
-    const reply = await fetch(question + '?' + new URLSearchParams(parameters), { signal });
+    const reply = await fetch(question + '?' + new URLSearchParams({ ...parameters, page, turn }), { signal });
     if (!reply.ok) throw new Error((await reply.text()).trim());
     const said = await reply.json();
     if (said.error) throw new Error(said.error);
@@ -73,6 +75,7 @@
     if (asked) asked.abort();
     const own = new AbortController();
     asked = own;
+    turn++;
     const started = Date.now();
     const say = () => { $('status').textContent = 'Replaying … ' + Math.round((Date.now() - started) / 1000) + ' s'; };
     $('status').className = '';

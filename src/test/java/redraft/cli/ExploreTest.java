@@ -223,6 +223,15 @@ class ExploreTest {
   }
 
   @Test
+  void whatAPageAskedBeforeIsNotWorkedOut() throws Exception {
+    assertEquals(200, get(BEST + "&page=1&turn=1").statusCode());
+    assertEquals(200, get(BEST + "&page=1&turn=2").statusCode());
+    assertEquals(409, get(BEST + "&page=1&turn=1").statusCode());
+    assertEquals(200, get(BEST + "&page=2&turn=1").statusCode());
+    assertEquals(400, get(BEST + "&page=2&turn=x").statusCode());
+  }
+
+  @Test
   void anInterruptEndsIt() throws Exception {
     Process process =
         Cli.process(List.of(), "explore", folder.resolve("traces").toString())
