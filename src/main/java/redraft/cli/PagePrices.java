@@ -24,7 +24,8 @@ final class PagePrices {
           "llama-3.1-70b+llama-3.2-1b@h100-sxmx4");
   private static final List<String> ENGINES = List.of("vllm", "sglang");
   private static final List<Integer> BATCHES = List.of(1, 4, 16, 64, 256);
-  private static final int MOST = 60; // deployments, some kilobytes each in a page
+  private static final int MOST = 120; // times traces, some kilobytes each in a page
+  private static final int FEW_TRACES = 6; // which leave room for costs that nobody named
 
   private static final List<String> COSTS =
       List.of(
@@ -57,11 +58,11 @@ final class PagePrices {
 
   /**
    * The deployments that were compared, then other batches of those that were named; where none
-   * was, usual pairs, machines and engines.
+   * was, usual pairs, machines and engines; fewer the more traces there are.
    */
-  List<Priced> of(List<Deployment> compared, boolean given) throws IOException {
+  List<Priced> of(List<Deployment> compared, boolean given, int traces) throws IOException {
     List<Deployment> all = new ArrayList<>(compared);
-    int most = compared.size() + MOST;
+    int most = compared.size() + MOST / traces; // each trace has its own curves
     for (Deployment deployment : compared) {
       LatencyModel latency = deployment.latency();
       for (int batch : latency.onlyBatchOne() == null ? BATCHES : List.<Integer>of()) {
@@ -71,7 +72,7 @@ final class PagePrices {
         }
       }
     }
-    for (String pair : given ? List.<String>of() : PAIRS) {
+    for (String pair : given || traces > FEW_TRACES ? List.<String>of() : PAIRS) {
       RooflineLatency bound = (RooflineLatency) LatencyModels.load(pair);
       for (String engine : ENGINES) {
         LatencyModel latency = new EngineLatency(bound, Engines.REGISTRY.named(engine));

@@ -222,7 +222,7 @@ final class ReportCommand extends TraceCommand {
             !deployment.given(),
             seed,
             new PagePrices(spec.commandLine().getParseResult())
-                .of(wanted.deployments(), deployment.given()));
+                .of(wanted.deployments(), deployment.given(), sources.size()));
     try (PageTexts texts = new PageTexts(models, text -> note(List.of(text)))) {
       ReportBuilder.Words words =
           new ReportBuilder.Words(texts, new PageSettings(grid.ngrams.ngrams()), named(sources));

@@ -52,7 +52,7 @@ final class ChartFindings {
   }
 
   private static String apart(ReplayRow most, ReplayRow least) {
-    String both = ": " + times(most) + " and " + times(least);
+    String both = ": " + times(most) + " against " + times(least);
     if (most.speedupLow() > 1 && least.speedupHigh() < 1) {
       return "Speculation pays on " + most.domain() + " and not on " + least.domain() + both;
     }

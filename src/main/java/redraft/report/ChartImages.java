@@ -145,9 +145,12 @@ public final class ChartImages {
     if (chart.scale() == null && chart.fromZero()) {
       picture.getStyler().setYAxisMin(0.0);
     }
+    long bands = chart.series().stream().filter(ChartImages::banded).count();
     for (Series series : chart.series()) {
-      if (series.low() != null && series.style() == Style.LINE && series.y().length > 1) {
-        band(picture, series);
+      if (banded(series)) {
+        if (bands == 1 || series.color() == Chart.INK) { // bands upon bands mix to grey
+          band(picture, series);
+        }
       } else if (series.low() != null) {
         bars(picture, series);
       }
@@ -188,6 +191,10 @@ public final class ChartImages {
     return index == place && index >= 0 && index < chart.categories().size()
         ? chart.categories().get(index)
         : " ";
+  }
+
+  private static boolean banded(Series series) {
+    return series.low() != null && series.style() == Style.LINE && series.y().length > 1;
   }
 
   /** Upper ends from left to right, lower ends back. */

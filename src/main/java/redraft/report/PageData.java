@@ -33,6 +33,16 @@ final class PageData {
   /** What the page shows first. */
   private record Best(String draft, String rule, int draftLength) {}
 
+  /** Of which those that the page does not hold are listed. */
+  private static final int MOST_RECORDINGS = 200;
+
+  /**
+   * A line of the list of recordings.
+   *
+   * @param held its place in the page; null where the page leaves it out
+   */
+  private record Recording(String name, Integer held, List<String> cells) {}
+
   private PageData() {}
 
   /**
@@ -50,9 +60,36 @@ final class PageData {
             .map(each -> PageCosts.deployment(report, each))
             .toList());
     data.put("traces", report.traces().stream().map(trace -> trace(report, trace)).toList());
+    data.put("recordings", recordings(report, traces));
     data.put("settings", Findings.settings(report, traces));
     data.put("sources", report.sources());
     return JSON.writeValueAsString(data);
+  }
+
+  /** The answers for all recordings; of those that the page holds with their place in it. */
+  private static List<Recording> recordings(Report report, List<Report.Trace> traces) {
+    List<Recording> all = new ArrayList<>();
+    int held = 0;
+    for (Report.Trace trace : traces) {
+      boolean in =
+          held < report.traces().size() && report.traces().get(held).study() == trace.study();
+      if (in || all.size() < MOST_RECORDINGS) {
+        Verdict verdict = Verdict.of(report, trace);
+        var best = trace.best(report.compared().deployments().get(0));
+        all.add(
+            new Recording(
+                trace.name(),
+                in ? held : null,
+                List.of(
+                    verdict.answer(),
+                    verdict.speedup(),
+                    best.draft(),
+                    best.rule(),
+                    best.draftLength().toString())));
+      }
+      held += in ? 1 : 0;
+    }
+    return all;
   }
 
   /** For 1, 2, … degrees of freedom, up to those of the texts that the page holds. */

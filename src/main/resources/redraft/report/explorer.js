@@ -127,11 +127,12 @@ const explorer = (() => {
       show('usd', usd(result.timePerToken), fixed(usd(result.timePerToken), 3));
       show('baseline-usd', usd(result.baselineTimePerToken), `plain decoding ${fixed(usd(result.baselineTimePerToken), 3)}; batch ${deployment.batch}`);
     }
+    const texts = counted(result.sequences) + (result.sequences === 1 ? ' text' : ' texts');
     $('scope').textContent =
       (trace.sequences.length < trace.total
-        ? `Over ${counted(result.sequences)} texts that this page holds, of the recording's ${counted(trace.total)}; ` +
+        ? `Over ${texts} that this page holds, of the recording's ${counted(trace.total)}; ` +
           'verdict and charts rest on all of them. redraft report --sequences N puts more into the page.'
-        : `Over ${counted(result.sequences)} texts, ${counted(result.tokens)} tokens.`) +
+        : `Over ${texts}, ${counted(result.tokens)} tokens.`) +
       (deployment.costRatio != null ? ' A verification costs one target pass, whatever the draft length; a cost ratio says nothing of batches.' : '');
     const other = deployment.target != null && deployment.target !== trace.target;
     $('pair-note').textContent = other

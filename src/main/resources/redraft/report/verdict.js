@@ -43,24 +43,28 @@ const verdict = (() => {
 
   /** All recordings, and which of them is shown. */
   function recordings(choose) {
-    if (report.traces.length === 1) return;
+    const all = report.recordings;
+    if (all.length === 1) return;
     let parent = $('recordings');
-    if (report.traces.length > FEW) {
+    const without = all.filter((one) => one.held == null).length;
+    if (without > 0) {
+      append(parent, 'p', {}, `To stay small this page leaves out ${without} of ${all.length} recordings, but for their answers; report.json, report.csv and summary.md have all.`);
+    }
+    if (all.length > FEW) {
       parent = append(parent, 'details');
-      append(parent, 'summary', {}, `All ${report.traces.length} recordings of this page`);
+      append(parent, 'summary', {}, `All ${all.length} recordings`);
     }
     const body = table(parent, {
-      caption: report.traces.length > FEW ? null : 'All recordings of this page',
-      titles: ['recording', 'answer', 'speedup', 'best setting', 'draft'],
-      rows: report.traces.map((trace) => [
-        trace.name, trace.verdict.answer, trace.verdict.speedup, trace.verdict.facts[0][1], trace.verdict.facts[1][1],
-      ]),
-    });
-    [...body.rows].forEach((row, i) => {
-      const button = append(clear(row.cells[0]), 'button', { type: 'button', class: 'plain' }, report.traces[i].name);
-      button.addEventListener('click', () => choose(i));
+      caption: all.length > FEW ? null : 'All recordings',
+      titles: ['recording', 'answer', 'speedup', 'draft', 'rule', 'K'],
+      rows: all.map((one) => [one.name, ...one.cells]),
     });
     state.rows = [...body.rows];
+    all.forEach((one, i) => {
+      if (one.held == null) return;
+      const button = append(clear(body.rows[i].cells[0]), 'button', { type: 'button', class: 'plain' }, one.name);
+      button.addEventListener('click', () => choose(one.held));
+    });
   }
 
   function load(trace) {
@@ -80,7 +84,7 @@ const verdict = (() => {
     const trace = state.trace;
     drawn = [];
     card(trace);
-    if (state.rows) state.rows.forEach((row, i) => row.classList.toggle('chosen', report.traces[i] === trace));
+    if (state.rows) state.rows.forEach((row, i) => row.classList.toggle('chosen', report.traces[report.recordings[i].held] === trace));
     grid(clear($('chart-groups')), trace.charts.slice(1));
     load(trace);
     $('trees').hidden = trace.trees.length === 0;

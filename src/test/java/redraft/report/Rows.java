@@ -36,4 +36,19 @@ final class Rows {
         null,
         null);
   }
+
+  /** Of a domain, with an interval of the speedup. */
+  static ReplayRow speedup(
+      String domain, int draftLength, double low, double speedup, double high) {
+    ReplayRow row = of("t", draftLength, speedup, null);
+    ReplayRow.Key key = row.key();
+    return new ReplayRow(
+        new ReplayRow.Key("t", domain, key.setting(), "big", "small", "big", Grade.EXACT),
+        row.counts(),
+        row.speed(),
+        new ReplayRow.Intervals(new Interval(low, high), null, null),
+        null,
+        null,
+        null);
+  }
 }
