@@ -71,8 +71,8 @@ final class DemoCommand implements Callable<Integer> {
     StringBuilder samples = new StringBuilder();
     Demonstration.Live live;
     Demonstration.Replayed replayed;
-    try (Progress progress = new Progress("demo", plan.steps(texts) + 1)) {
-      progress.step("loading the models");
+    try (ProgressPhases progress = new ProgressPhases("demo")) {
+      progress.begin("loading the models", 1);
       try (OnnxPair pair = models.load(drafting.draft::needs)) {
         live =
             Demonstration.live(
@@ -82,10 +82,10 @@ final class DemoCommand implements Callable<Integer> {
                 plan,
                 models.targetThreads(),
                 trace,
-                progress::step);
+                progress);
         live.samples().forEach(run -> samples.append(DemoText.sample(run, pair.tokenizer())));
       }
-      progress.step("replaying"); // from here on no model is needed
+      progress.begin("replaying", 1); // from here on no model is needed
       replayed = Demonstration.replay(live, plan, trace);
     }
     writeFiles(plan, live, replayed);

@@ -71,7 +71,8 @@ record GeneratedText(Continuation run, double nanos, LiveComparison timed, Noise
   String describe(String text) {
     return String.format(
             Locale.ROOT,
-            "%s%n%n%d tokens (%s) in %d steps, %.3f s%n",
+            "%s%s%n%n%d tokens (%s) in %d steps, %.3f s%n",
+            timed == null ? "" : verdict(),
             text,
             run.tokens().length,
             run.ended() ? "end token" : "length limit",
@@ -79,6 +80,21 @@ record GeneratedText(Continuation run, double nanos, LiveComparison timed, Noise
             nanos / 1e9)
         + (run.steps().isEmpty() ? "" : acceptance())
         + (timed == null ? "" : speedup());
+  }
+
+  /** What was faster, and by how much; the quartiles of its runs say whether that is sure. */
+  private String verdict() {
+    double speedup = timed.speedup();
+    boolean unsure = quartiles().low() <= 1 && quartiles().high() >= 1;
+    String faster =
+        unsure || noise.problem() != null
+            ? "Too close to call"
+            : speedup > 1 ? "Speculation was faster" : "Plain decoding was faster";
+    return String.format(
+        Locale.ROOT,
+        "%s: speculative decoding ran at %.2f times the speed of plain decoding.%n%n",
+        faster,
+        speedup);
   }
 
   private String acceptance() {

@@ -15,12 +15,21 @@ import redraft.json.Visible;
 final class Progress implements AutoCloseable {
   private static final long BETWEEN = 10_000_000_000L; // lines, ns
 
+  private static final int WIDEST = 100; // columns
+
   private final ProgressBar bar; // null where standard error is no terminal
   private final String task;
   private final long total;
+  private final String unit;
+  private final long unitSize;
+  private final Said said;
   private final long started = System.nanoTime();
-  private long said = started;
   private long done;
+
+  /** When a line was printed last, by whatever came before in the same work. */
+  static final class Said {
+    private long last = System.nanoTime();
+  }
 
   /**
    * @param total units of work; -1 when unknown
@@ -33,16 +42,29 @@ final class Progress implements AutoCloseable {
    * @param unit what {@code unitSize} units of work are called
    */
   Progress(String task, long total, String unit, long unitSize) {
+    this(task, total, unit, unitSize, new Said());
+  }
+
+  /**
+   * @param said of the work that this is a part of
+   */
+  Progress(String task, long total, String unit, long unitSize, Said said) {
     this.task = task;
     this.total = total;
+    this.unit = unit;
+    this.unitSize = unitSize;
+    this.said = said;
     bar =
         Boolean.getBoolean("redraft.terminal")
             ? new ProgressBarBuilder()
                 .setTaskName(Visible.line(task))
                 .setInitialMax(total)
                 .setUnit(unit, unitSize)
+                .showSpeed()
                 .setStyle(ProgressBarStyle.ASCII)
-                .setConsumer(new ConsoleProgressBarConsumer(standardError(), 100))
+                .setConsumer(
+                    new ConsoleProgressBarConsumer(
+                        standardError(), Math.min(WIDEST, Terminal.screen().width() - 1)))
                 .setUpdateIntervalMillis(200)
                 .clearDisplayOnFinish()
                 .build()
@@ -62,33 +84,35 @@ final class Progress implements AutoCloseable {
     }
   }
 
-  void step(String what) {
-    done++;
-    if (bar != null) {
-      bar.setExtraMessage(Visible.line(what));
-      bar.step();
-    } else {
-      say();
+  void step() {
+    stepTo(done + 1);
+  }
+
+  private void say() {
+    synchronized (said) {
+      long now = System.nanoTime();
+      if (now - said.last < BETWEEN) {
+        return;
+      }
+      said.last = now;
+      standardError()
+          .println(Message.line(line(task, done, total, (now - started) / 1e9, unit, unitSize)));
     }
   }
 
-  private synchronized void say() {
-    long now = System.nanoTime();
-    if (now - said < BETWEEN) {
-      return;
+  /** How far work is, how fast it goes, and how much longer it takes at this rate. */
+  static String line(
+      String task, long done, long total, double seconds, String unit, long unitSize) {
+    double rate = done / (double) unitSize / seconds;
+    String far = total > 0 ? 100 * done / total + "%" : done / unitSize + unit + " so far";
+    String line = String.format(Locale.ROOT, "%s: %s, %.0f s", task, far, seconds);
+    if (done > 0) {
+      line += String.format(Locale.ROOT, ", %." + (rate < 10 ? 2 : 0) + "f%s/s", rate, unit);
     }
-    said = now;
-    standardError().println(Message.line(line(task, done, total, (now - started) / 1e9)));
-  }
-
-  /** How far work is, and how much longer it takes at this rate. */
-  static String line(String task, long done, long total, double seconds) {
-    String far = task + ": " + (total > 0 ? 100 * done / total + "%" : done + " so far");
-    String time = String.format(Locale.ROOT, "%s, %.0f s", far, seconds);
     return total > 0 && done > 0
         ? String.format(
-            Locale.ROOT, "%s, about %.0f s left", time, seconds * Math.max(0, total - done) / done)
-        : time;
+            Locale.ROOT, "%s, about %.0f s left", line, seconds * Math.max(0, total - done) / done)
+        : line;
   }
 
   @Override

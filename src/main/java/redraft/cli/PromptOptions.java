@@ -35,14 +35,22 @@ final class PromptOptions {
 
   /** In the order of their file. */
   List<Prompt> read() throws IOException {
+    return read(Integer.MAX_VALUE);
+  }
+
+  /**
+   * @param usual how many, where no limit was named
+   */
+  List<Prompt> read(int usual) throws IOException {
     if (limit != null && limit < 1) {
       throw new IllegalArgumentException("--limit " + limit + " must be at least 1");
     }
     List<Prompt> all = Prompt.readAll(LineSource.of(prompts, System.in), field);
-    if (limit == null || limit >= all.size()) {
+    int most = limit == null ? usual : limit;
+    if (most >= all.size()) {
       return all;
     }
-    Set<Prompt> first = new HashSet<>(Prompt.domainsInTurns(all).subList(0, limit));
+    Set<Prompt> first = new HashSet<>(Prompt.domainsInTurns(all).subList(0, most));
     return all.stream().filter(first::contains).toList();
   }
 

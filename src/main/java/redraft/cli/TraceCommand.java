@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Mixin;
@@ -57,6 +58,19 @@ abstract class TraceCommand implements Callable<Integer> {
     return List.copyOf(said);
   }
 
+  /** Answers a question while the bytes of the file tell how far that is, or else its sequences. */
+  private static <T> T answer(SequenceSource source, SequenceSource file, Question<T> question)
+      throws IOException {
+    long bytes = file.bytes();
+    try (Progress progress =
+        bytes < 0
+            ? new Progress(source.name(), -1)
+            : new Progress(source.name(), bytes, " MB", 1_000_000)) {
+      return question.answer(
+          source, sequences -> progress.stepTo(bytes < 0 ? sequences : file.bytesRead()));
+    }
+  }
+
   /** A question to a trace. */
   interface Question<T> {
     T answer(SequenceSource source, LongConsumer progress) throws IOException;
@@ -80,14 +94,21 @@ abstract class TraceCommand implements Callable<Integer> {
    */
   <T> T ask(String trace, Grid wanted, UnaryOperator<SequenceSource> some, Question<T> question)
       throws IOException {
+    AtomicReference<SequenceSource> file = new AtomicReference<>();
     try (SequenceSource source =
-            accepted.open(trace, grid.domain, all -> reach.within(some.apply(all), wanted));
-        Progress progress = new Progress(source.name(), -1)) {
+        accepted.open(
+            trace,
+            grid.domain,
+            all -> {
+              file.set(all);
+              return reach.within(some.apply(all), wanted);
+            })) {
       String otherPair =
           assumeAcceptance || !source.sampled()
               ? null
               : PricedPairs.note(source.header(), wanted.on(source).drafts(), wanted.deployments());
-      T answer = question.answer(source, progress::stepTo);
+      boolean many = source instanceof Archive; // files
+      T answer = answer(source, many ? source : file.get(), question);
       note(otherPair == null ? List.of() : List.of(otherPair));
       note(reach.takeLeftOut());
       note(source instanceof Archive archive ? archive.notes() : List.of());

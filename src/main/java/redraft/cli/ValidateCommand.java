@@ -44,11 +44,20 @@ import redraft.validation.live.LiveStudy;
       "",
       "Examples:",
       "  redraft validate --profile out/profile.json",
-      "  redraft validate --temperature 1 --draft-length 1..4 --rule token --rounds 1",
+      "  redraft validate --full --temperature 1",
       "  redraft validate --published",
       "  redraft validate --published my-runs.json --csv out/predicted.csv"
     })
 final class ValidateCommand implements Callable<Integer> {
+  private static final int QUICK_PROMPTS = 16;
+
+  @Option(
+      names = "--full",
+      description =
+          "Every prompt, both rules and draft lengths 1 to 8, twice: many minutes. Otherwise, unless options say more, 16 prompts, "
+              + "rule token and draft lengths 1, 2 and 4, once: about two minutes on two cores.")
+  private boolean full;
+
   @Option(names = "--published", description = "Predict published measurements; no model is run.")
   private boolean published;
 
@@ -145,22 +154,22 @@ final class ValidateCommand implements Callable<Integer> {
   private List<ValidationRow> live() throws IOException {
     LiveStudy.Plan plan =
         new LiveStudy.Plan(
-            drafting.rules(List.of("token", "block")),
-            drafting.draftLengths(IntStream.rangeClosed(1, 8).boxed().toList()),
+            drafting.rules(full ? List.of("token", "block") : List.of("token")),
+            drafting.draftLengths(
+                full ? IntStream.rangeClosed(1, 8).boxed().toList() : List.of(1, 2, 4)),
             sampling.every(List.of(0.0, 1.0)),
             sampling.maxNewTokens,
-            timing.rounds(2, 1),
-            samples.samples(8),
+            timing.rounds(full ? 2 : 1, 1),
+            samples.samples(full ? 8 : 2),
             sampling.seed,
             profile == null ? null : LatencyModels.load(profile));
-    List<Prompt> texts = prompts.read();
+    List<Prompt> texts = full ? prompts.read() : prompts.read(QUICK_PROMPTS);
     LiveStudy.requireTwoOfEveryDomain(texts, prompts.name());
-    long decoded = (long) plan.samplings().size() * plan.rounds() * texts.size();
     try (OnnxPair pair = models.load(drafting.draft::needs);
-        Progress progress = new Progress("validate", decoded)) {
+        ProgressPhases progress = new ProgressPhases("validate")) {
       LiveStudy study =
           new LiveStudy(ModelOptions.live(pair), drafting.draft.model(pair), texts, plan);
-      List<ValidationRow> rows = study.rows(out, progress::step);
+      List<ValidationRow> rows = study.rows(out, progress);
       String problem = study.noise(models.targetThreads()).problem();
       if (problem != null) {
         models.warn("measured speedups are unreliable: " + problem);

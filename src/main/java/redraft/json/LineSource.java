@@ -96,6 +96,11 @@ public final class LineSource {
     return new Decompression(open()).stream();
   }
 
+  /** How many they are, compressed or not; -1 where that is known only at the end. */
+  public long bytes() throws IOException {
+    return file != null && Files.isRegularFile(file) ? Files.size(file) : -1;
+  }
+
   /** The bytes as they are, compressed or not. */
   InputStream open() throws IOException {
     if (file == null) {

@@ -43,6 +43,16 @@ public interface SequenceSource extends Closeable {
     return true;
   }
 
+  /** Bytes of its file that have been read, compressed or not; -1 where it has none. */
+  default long bytesRead() {
+    return -1;
+  }
+
+  /** All bytes of its file; -1 where that is not known. */
+  default long bytes() {
+    return -1;
+  }
+
   /** The domain of all of its sequences; {@link ReservedNames#ALL_DOMAINS} for several. */
   default String domain() {
     return ReservedNames.ALL_DOMAINS;

@@ -57,6 +57,16 @@ public final class TraceSource implements SequenceSource {
   }
 
   @Override
+  public long bytesRead() {
+    return reader.bytesRead();
+  }
+
+  @Override
+  public long bytes() {
+    return reader.bytes();
+  }
+
+  @Override
   public void close() throws IOException {
     reader.close();
   }

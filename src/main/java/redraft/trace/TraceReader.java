@@ -24,6 +24,7 @@ public final class TraceReader implements Closeable {
   private final TraceHeader header;
   private final byte[] headerLine;
   private final TraceRules rules;
+  private final long bytes;
 
   private long sequencesRead; // the one that peek saw included
   private long positionsRead;
@@ -49,6 +50,7 @@ public final class TraceReader implements Closeable {
    */
   public TraceReader(LineSource source) throws IOException {
     lines = new LineReader(source, true);
+    bytes = source.bytes();
     try {
       if (!lines.advance()) {
         throw lines.error("no header: the file is empty");
@@ -116,6 +118,11 @@ public final class TraceReader implements Closeable {
   /** Positions of those sequences: their generated tokens. */
   public long positions() {
     return positions;
+  }
+
+  /** The size of the file, compressed or not; -1 where there is none. */
+  public long bytes() {
+    return bytes;
   }
 
   /** Bytes taken from the file so far; after the last sequence its size, compressed or not. */

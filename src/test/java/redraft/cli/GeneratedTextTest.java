@@ -32,9 +32,22 @@ class GeneratedTextTest {
         text.describe("x").contains("speedup 1.60 over plain decoding, quartiles 1.55 – 1.65 ("),
         text.describe("x"));
     assertTrue(!text.describe("x").contains("unreliable"));
+    assertTrue(
+        text.describe("x")
+            .startsWith(
+                "Speculation was faster: speculative decoding ran at 1.60 times the speed of plain decoding.\n"),
+        text.describe("x"));
     assertEquals(1.55, (double) text.fields("x").get("speedup_quartile_low"), 1e-12);
     assertEquals(1.65, (double) text.fields("x").get("speedup_quartile_high"), 1e-12);
     assertEquals(null, text.fields("x").get("unreliable"));
+  }
+
+  // 1 over 2 in every round; and 1.6 over 2 to 2.4 over 2, around one
+  @Test
+  void theFirstLineSaysWhatWasFasterOrThatNothingWas() {
+    assertTrue(timed(0, 1, 1, 1).describe("x").startsWith("Plain decoding was faster: "));
+    assertTrue(timed(0, 1.6, 2.4, 2).describe("x").startsWith("Too close to call: "));
+    assertTrue(timed(0.5, 6, 6, 6).describe("x").startsWith("Too close to call: "));
   }
 
   // quartiles 2.8 and 3.6: a quarter of 3.2

@@ -53,6 +53,9 @@ class ValidateCommandTest {
 
     Cli given = validate("--profile", "llama-3.1-70b+llama-3.2-1b@h100-sxm");
     assertEquals(0, given.exit(), given.err());
+    assertEquals(2, Files.readAllLines(folder.resolve("out/validation.csv")).size());
+    Cli full = validate("--full", "--profile", "llama-3.1-70b+llama-3.2-1b@h100-sxm");
+    assertEquals(0, full.exit(), full.err());
     assertEquals(3, Files.readAllLines(folder.resolve("out/validation.csv")).size());
   }
 

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -83,12 +82,6 @@ public final class Demonstration {
                 + livePrompts
                 + " at least 1");
       }
-    }
-
-    /** Units of work that progress is told of. */
-    public long steps(List<Prompt> prompts) {
-      long live = firstOfDomains(prompts).values().stream().mapToLong(List::size).sum();
-      return live + (long) samples * prompts.size() + 2;
     }
 
     private Map<String, List<Prompt>> firstOfDomains(List<Prompt> prompts) {
@@ -176,7 +169,7 @@ public final class Demonstration {
    * Decodes some of the prompts live and records all of them.
    *
    * @param threads that a pass of the target has
-   * @param progress told what comes next
+   * @param progress told of every text
    */
   public static Live live(
       LivePair pair,
@@ -185,10 +178,11 @@ public final class Demonstration {
       Plan plan,
       int threads,
       Path trace,
-      Consumer<String> progress)
+      Phases progress)
       throws IOException {
     Limits limits = new Limits(plan.maxNewTokens, pair.endTokens());
     Live live = decode(pair, draft, prompts, plan, threads, limits, progress);
+    progress.begin("recording", (long) plan.samples * prompts.size());
     pair.record(
         trace,
         prompts,
@@ -196,7 +190,7 @@ public final class Demonstration {
         plan.sampling,
         limits,
         plan.seed,
-        sequences -> progress.accept("recording"));
+        sequences -> progress.step());
     return live;
   }
 
@@ -207,8 +201,7 @@ public final class Demonstration {
       Plan plan,
       int threads,
       Limits limits,
-      Consumer<String> progress) {
-    progress.accept("decoding and measuring steps");
+      Phases progress) {
     SamplingParameters sampling = plan.sampling;
     RandomStreams streams = new RandomStreams(plan.seed);
     Map<String, List<Prompt>> domains = plan.firstOfDomains(prompts);
@@ -232,6 +225,7 @@ public final class Demonstration {
                 sampling,
                 limits)) {
       // Java compiles what runs often, on the same processors: not while times are taken.
+      progress.begin("warming up", (long) WARM_UP_ROUNDS * domains.size());
       for (int round = 0; round < WARM_UP_ROUNDS; round++) {
         for (List<Prompt> domain : domains.values()) {
           int[] prompt = pair.tokenizer().encode(domain.get(0).prompt());
@@ -240,8 +234,11 @@ public final class Demonstration {
           profiler.plain(prompt, streams, "warm-up");
           profiler.usual(prompt, streams, "warm-up");
           profiler.others(prompt, streams, "warm-up");
+          progress.step();
         }
       }
+      progress.begin(
+          "decoding and measuring", domains.values().stream().mapToLong(List::size).sum());
       List<Run> runs = new ArrayList<>();
       List<DecodingProfiler.Timed> timed = new ArrayList<>();
       List<Noise.Pair> pairs = new ArrayList<>();
@@ -271,7 +268,7 @@ public final class Demonstration {
         runs.add(new Run(prompt, live));
         timed.add(each);
         pairs.add(new Noise.Pair(turn(live), turn(each.decoded())));
-        progress.accept("decoding " + prompt.id());
+        progress.step();
       }
       ProcessorUse use = ProcessorClock.now().since(started);
       return new Live(

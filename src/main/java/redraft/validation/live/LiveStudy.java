@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import redraft.decode.Limits;
 import redraft.latency.LatencyModel;
 import redraft.model.LanguageModel;
@@ -103,9 +102,9 @@ public final class LiveStudy {
    * Runs all of it: rows by domain, temperature, rule as planned, and draft length.
    *
    * @param folder for the traces, one for each temperature
-   * @param progress told what comes next
+   * @param progress told of every text
    */
-  public List<ValidationRow> rows(Path folder, Consumer<String> progress) throws IOException {
+  public List<ValidationRow> rows(Path folder, Phases progress) throws IOException {
     Files.createDirectories(folder);
     started = ProcessorClock.now();
     List<ValidationRow> rows = new ArrayList<>();
@@ -121,14 +120,15 @@ public final class LiveStudy {
     return rows;
   }
 
-  private List<ValidationRow> rows(
-      Path folder, SamplingParameters sampling, Consumer<String> progress) throws IOException {
+  private List<ValidationRow> rows(Path folder, SamplingParameters sampling, Phases progress)
+      throws IOException {
     String at = "temperature " + sampling.temperature();
     Limits limits = new Limits(plan.maxNewTokens, pair.endTokens());
     Path trace = folder.resolve("trace-t" + sampling.temperature() + ".jsonl.gz");
-    progress.accept("recording at " + at);
     int samples = sampling.temperature() == 0 ? 1 : plan.samples;
-    pair.record(trace, prompts, samples, sampling, limits, plan.seed + 1, sequences -> {});
+    progress.begin("recording, " + at, (long) samples * prompts.size());
+    pair.record(
+        trace, prompts, samples, sampling, limits, plan.seed + 1, sequences -> progress.step());
     try (LiveValidation validation =
             new LiveValidation(
                 pair.tokenizer(),
@@ -141,16 +141,18 @@ public final class LiveStudy {
                 new RandomStreams(plan.seed));
         PassProfiler profiler = plan.latency == null ? profiler(sampling) : null) {
       Set<String> warm = new HashSet<>(); // domains: Java compiles what runs often
+      progress.begin("warming up, " + at, prompts.stream().map(Prompt::domain).distinct().count());
       for (Prompt prompt : prompts) {
         if (warm.add(prompt.domain())) {
-          progress.accept("warming up, " + at);
           decode(validation, profiler, prompt, 0);
+          progress.step();
         }
       }
+      progress.begin("decoding, " + at, (long) plan.rounds * prompts.size());
       for (int round = 1; round <= plan.rounds; round++) {
         for (Prompt prompt : prompts) {
-          progress.accept(at + ", " + prompt.id());
           decode(validation, profiler, prompt, round);
+          progress.step();
         }
       }
       turns.addAll(validation.turns());
