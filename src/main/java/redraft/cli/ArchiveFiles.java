@@ -1,10 +1,13 @@
 package redraft.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import redraft.json.LineSource;
+import redraft.json.ResultFiles;
+import redraft.study.Archive;
 import redraft.study.LocalStorage;
 import redraft.study.Storage.ArchiveFile;
 import redraft.trace.archive.NamedTrace;
@@ -48,6 +51,26 @@ final class ArchiveFiles {
       }
     }
     return all;
+  }
+
+  /**
+   * Refuses a file that would be taken for one of the traces of a folder from then on.
+   *
+   * @param option that names it
+   */
+  static void refuseWithin(String folder, String option, Path file) throws IOException {
+    Path real = ResultFiles.real(Path.of(folder));
+    if (Files.isDirectory(real)
+        && ResultFiles.real(file).startsWith(real)
+        && Archive.isTrace(ResultFiles.name(file))) {
+      throw new IllegalArgumentException(
+          option
+              + " "
+              + file
+              + " would be taken for a trace of "
+              + folder
+              + ", in which it lies; name a file elsewhere");
+    }
   }
 
   /** A trace of a folder as messages call it. */

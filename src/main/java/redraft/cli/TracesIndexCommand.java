@@ -69,6 +69,7 @@ final class TracesIndexCommand implements Callable<Integer> {
           folder + " is no folder of traces; an index is of the files of one");
     }
     Path file = out == null ? Path.of(folder, ArchiveIndex.FILE) : out;
+    ArchiveFiles.refuseWithin(folder, "--out", file);
     WholeFile.write(
         file,
         force,

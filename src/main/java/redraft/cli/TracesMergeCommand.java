@@ -59,6 +59,9 @@ final class TracesMergeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    for (String trace : traces) {
+      ArchiveFiles.refuseWithin(trace, "--out", out);
+    }
     List<NamedTrace> named = ArchiveFiles.all(traces);
     Map<String, String> names = Sources.names(named.stream().map(NamedTrace::name).toList());
     List<NamedTrace> called = new ArrayList<>();

@@ -83,7 +83,7 @@ class FileArgumentsTest {
     if (command.name().equals("import")) {
       line.addAll(List.of("--from", "accept-lengths"));
       line.add(argument.isOption() ? trace.toString() : "--domain=d");
-    } else if (command.name().equals("calibrate") && argument.isOption()) {
+    } else if (List.of("calibrate", "inspect").contains(command.name()) && argument.isOption()) {
       line.add(trace.toString());
     } else if (command.qualifiedName().startsWith("redraft traces") && argument.isOption()) {
       line.add((command.name().equals("index") ? folder : trace).toString());

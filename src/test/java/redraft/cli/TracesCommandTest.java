@@ -271,6 +271,25 @@ class TracesCommandTest {
   }
 
   @Test
+  void nothingIsWrittenThatWouldBecomeATraceOfTheFolderThatIsRead() throws IOException {
+    Path archive = archive(trace("a.jsonl", HEADER, sequences(4, 1)), 1);
+    for (String line :
+        List.of(
+            "traces merge " + archive + " --out " + archive + "/deep/all.jsonl.gz",
+            "traces index " + archive + " --out " + archive + "/list.jsonl")) {
+      String why = refused(line, 2).err();
+      assertTrue(
+          why.endsWith(
+              " would be taken for a trace of "
+                  + archive
+                  + ", in which it lies; name a file elsewhere\n"),
+          why);
+    }
+    Cli.fine("traces index " + archive + " --out " + archive + "/list.csv");
+    Cli.fine("traces verify " + archive);
+  }
+
+  @Test
   void verifyNamesWhatIsBadAndGoesOn() throws IOException {
     Path a = trace("a.jsonl", HEADER, sequences(4, 1));
     Path z = trace("z.jsonl", HEADER, sequences(4, 2));
