@@ -44,7 +44,7 @@ final class ChartFindings {
       ReplayRow most = ReplayRow.fastest(domains);
       ReplayRow least =
           domains.stream().min(Comparator.comparing(ReplayRow::speedup)).orElseThrow();
-      if (most.speedupLow() > least.speedupHigh()) {
+      if (most.speedup() > 1 && most.speedupLow() > least.speedupHigh()) {
         return apart(most, least);
       }
     }
@@ -62,7 +62,7 @@ final class ChartFindings {
     double about = (most.speedup() - 1) / (least.speedup() - 1);
     String gains =
         least.speedupLow() <= 1
-            ? " gains more than "
+            ? least.speedup() <= 1 ? " runs faster than " : " gains more than "
             : sure > 1.5 && about > 1.75 && about < 2.5
                 ? " gains about twice what "
                 : sure > 2.25 && about >= 2.5 && about < 3.5

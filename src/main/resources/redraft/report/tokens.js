@@ -113,7 +113,7 @@ const tokens = (() => {
     }
     if (now.part === 'done') {
       $('said').textContent = last ? `Step ${now.step}: ${outcome(last)}` : 'Before the first step.';
-      if (last && last.accepted < last.drafted) ghosts(last, last.accepted, 'verify');
+      if (last && last.accepted < last.drafted) ghosts(last, last.accepted, 'done');
     } else {
       const step = steps[now.step];
       ghosts(step, 0, now.part);
@@ -136,6 +136,8 @@ const tokens = (() => {
   function ghosts(step, from, part) {
     const { sequence, draft, rule } = current();
     const box = append($('text'), 'span', { class: 'ghosts', 'aria-hidden': 'true' });
+    const instead = state.spans[sequence.decodeFrom + step.start + step.accepted];
+    if (part === 'done' && instead) instead.before(box); // where they would have stood
     state.ghosts = box;
     for (let i = from; i < step.drafted; i++) {
       const index = sequence.decodeFrom + step.start + i;
@@ -185,8 +187,8 @@ const tokens = (() => {
     now.step = Math.max(0, Math.min(state.steps.length, step));
     now.part = 'done';
     paint(false);
-    const index = state.run.findIndex((run) => run.number === now.step);
-    if (index >= 0) select(index, false);
+    const index = state.run.findLastIndex((run) => run.number === now.step); // the target's own
+    if (index >= 0) select(Math.min(index, state.spans.length - 1), false);
   }
 
   // ---- a token

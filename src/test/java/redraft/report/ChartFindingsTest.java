@@ -48,6 +48,16 @@ class ChartFindingsTest {
         finding(row("dialogue", 4, 1.4, 1.5, 1.6), row("code", 4, 0.7, 0.8, 0.9)));
   }
 
+  @Test
+  void whereNothingGainsThatIsTheFinding() {
+    List<ReplayRow> rows =
+        List.of(
+            row("all", 1, 0.8, 0.86, 0.9),
+            row("maths", 1, 0.9, 0.91, 0.92),
+            row("drama", 1, 0.8, 0.81, 0.82));
+    assertEquals("No draft length pays: 0.86\u00a0× at 1", ChartFindings.byDraftLength(rows));
+  }
+
   /** Of other draft lengths nothing is compared. */
   @Test
   void domainsAreComparedAtTheBestDraftLengthOfAll() {
