@@ -43,6 +43,13 @@ final class PageData {
    */
   private record Recording(String name, Integer held, List<String> cells) {}
 
+  /**
+   * Synthetic acceptance that K may be chosen by.
+   *
+   * @param survival [longest + 1]: P(at least k drafted tokens accepted)
+   */
+  private record Trusted(String name, double[] survival) {}
+
   private PageData() {}
 
   /**
@@ -60,6 +67,13 @@ final class PageData {
             .map(each -> PageCosts.deployment(report, each))
             .toList());
     data.put("traces", report.traces().stream().map(trace -> trace(report, trace)).toList());
+    List<Integer> lengths = report.compared().draftLengths();
+    int longest = lengths.get(lengths.size() - 1);
+    data.put(
+        "presets",
+        report.presets().stream()
+            .map(each -> new Trusted(each.name(), each.schedule().survival(longest)))
+            .toList());
     data.put("recordings", recordings(report, traces));
     data.put("settings", Findings.settings(report, traces));
     data.put("sources", report.sources());

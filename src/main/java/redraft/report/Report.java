@@ -16,6 +16,7 @@ import redraft.replay.ReplayDraft;
 import redraft.study.HistogramRow;
 import redraft.study.TraceStudy;
 import redraft.study.TreeStudy;
+import redraft.synthetic.Preset;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceSequence;
 import redraft.verify.VerificationRule;
@@ -24,11 +25,16 @@ import redraft.verify.VerificationRule;
  * Everything that a report says, gathered once; each format is one way to write it down.
  *
  * @param traces at least one
+ * @param presets of synthetic acceptance, beside the traces
  * @param sources where rules, synthetic acceptance and costs come from, a line each
  * @param mostPageBytes that the page may have
  */
 public record Report(
-    Compared compared, List<Trace> traces, List<String> sources, long mostPageBytes) {
+    Compared compared,
+    List<Trace> traces,
+    List<Preset> presets,
+    List<String> sources,
+    long mostPageBytes) {
   /**
    * What was asked for.
    *
@@ -216,7 +222,7 @@ public record Report(
                           ReportBuilder.evenly(
                               trace.shown(), Math.max(1, 3 * trace.shown().size() / 4))))
               .toList();
-      return new Report(compared, thinned, sources, mostPageBytes);
+      return new Report(compared, thinned, presets, sources, mostPageBytes);
     }
     Set<Trace> largest = Collections.newSetFromMap(new IdentityHashMap<>());
     traces.stream()
@@ -224,7 +230,7 @@ public record Report(
         .limit(Math.max(1, 3L * traces.size() / 4))
         .forEach(largest::add);
     List<Trace> kept = traces.stream().filter(largest::contains).toList();
-    return new Report(compared, kept, sources, mostPageBytes);
+    return new Report(compared, kept, presets, sources, mostPageBytes);
   }
 
   /** Where intervals and the formula come from. */

@@ -124,7 +124,8 @@ public final class ReportBuilder {
         .forEach(latency -> sources.addAll(latency.sources()));
     presets.forEach(
         preset -> sources.add("Synthetic acceptance " + preset.name() + ": " + preset.source()));
-    return new Report(compared, traces, sources, texts == null ? MOST_PAGE_BYTES : Long.MAX_VALUE);
+    return new Report(
+        compared, traces, presets, sources, texts == null ? MOST_PAGE_BYTES : Long.MAX_VALUE);
   }
 
   /** Every setting of the best draft under the first deployment, over everything. */

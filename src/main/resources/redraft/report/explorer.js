@@ -168,20 +168,25 @@ const explorer = (() => {
     }, { level: 'h3' });
   }
 
-  /** What a draft length chosen by one acceptance rate loses. */
+  /** What a draft length chosen by synthetic acceptance loses. */
   function trust(now, results) {
     const { trace, draft, costs, domain } = now;
     const alpha = Number($('alpha').value);
+    const preset = report.presets[Number($('trusted').value) - 1];
+    $('alpha-label').hidden = preset != null;
     $('alpha-value').textContent = alpha.toFixed(2);
-    const at = replay.trusting(alpha, report.draftLengths, costs, replay.meanContext(trace, draft, costs, domain));
+    const longest = report.draftLengths[report.draftLengths.length - 1];
+    const survival = preset ? preset.survival : replay.constant(alpha, longest);
+    const at = replay.trusting(survival, report.draftLengths, costs, replay.meanContext(trace, draft, costs, domain));
     const best = state.view.bestK;
     const got = results[at].speedup;
     const K = report.draftLengths[at];
     const could = results[report.draftLengths.indexOf(best)].speedup;
-    show('regret', [alpha, K, could - got],
-      `α = ${alpha.toFixed(2)} chooses K = ${K}, which runs at ${fixed(got, 3)} × here. ` +
+    const name = preset ? preset.name : `α = ${alpha.toFixed(2)}`;
+    show('regret', [K, could - got],
+      `${name} chooses K = ${K}, which runs at ${fixed(got, 3)} × here. ` +
       (K === best ? 'That is the best draft length: nothing is lost.'
-        : `K = ${best} runs at ${fixed(could, 3)} ×: trusting α loses ${fixed(100 * (1 - got / could), 1)}%.`));
+        : `K = ${best} runs at ${fixed(could, 3)} ×: trusting it loses ${fixed(100 * (1 - got / could), 1)}%.`));
   }
 
   // ---- to take along
@@ -234,7 +239,8 @@ const explorer = (() => {
       $('draft-length').value = state.view.bestK;
       changed();
     });
-    for (const [kind, on] of [['input', $('alpha')], ['toggle', $('trust')]]) {
+    options($('trusted'), [0, ...report.presets.map((_, i) => i + 1)], ['one rate', ...report.presets.map((one) => one.name)]);
+    for (const [kind, on] of [['input', $('alpha')], ['change', $('trusted')], ['toggle', $('trust')]]) {
       on.addEventListener(kind, () => trust(state.view, state.view.results));
     }
     $('copy-link').addEventListener('click', () => copy($('copy-link'), location.href));

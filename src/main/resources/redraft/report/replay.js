@@ -275,9 +275,12 @@ const replay = (() => {
   /** The place of the greatest, the first of them. */
   const fastest = (speedups) => speedups.reduce((best, speedup, i) => (speedup > speedups[best] ? i : best), 0);
 
-  /** The place of the draft length that one acceptance rate for every place would choose, at a mean context. */
-  function trusting(alpha, lengths, costs, context) {
-    const tokens = (K) => (alpha === 1 ? K + 1 : (1 - alpha ** (K + 1)) / (1 - alpha));
+  /** P(at least k accepted) for k = 0 … longest, where each token is accepted with the same probability. */
+  const constant = (alpha, longest) => Array.from({ length: longest + 1 }, (_, k) => alpha ** k);
+
+  /** The place of the draft length that such probabilities would choose, for a text without end and at a mean context. */
+  function trusting(survival, lengths, costs, context) {
+    const tokens = (K) => survival.slice(0, K + 1).reduce((sum, one) => sum + one, 0);
     return fastest(lengths.map((K) => (tokens(K) * costs.baseline(context)) / costs.speculative(K, context)));
   }
 
@@ -314,5 +317,5 @@ const replay = (() => {
     return steps;
   }
 
-  return { unpack, stream, lawOf, costsOf, expectation, pool, sweep, trusting, meanContext, interval, timeline };
+  return { unpack, stream, lawOf, costsOf, expectation, pool, sweep, constant, trusting, meanContext, interval, timeline };
 })();

@@ -234,7 +234,7 @@ class ReportPageTest {
                     const trace = report.traces[0];
                     const costs = replay.costsOf(trace, report.deployments[0], trace.drafts[0], 0);
                     const { results, best } = replay.sweep(trace, trace.drafts[0], 'token', report.draftLengths, costs, 'all');
-                    const at = replay.trusting(alpha, report.draftLengths, costs, replay.meanContext(trace, trace.drafts[0], costs, 'all'));
+                    const at = replay.trusting(replay.constant(alpha, 8), report.draftLengths, costs, replay.meanContext(trace, trace.drafts[0], costs, 'all'));
                     return [report.draftLengths[at], results[best].speedup - results[at].speedup];
                   }
                   """,
