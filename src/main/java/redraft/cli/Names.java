@@ -17,6 +17,7 @@ import redraft.replay.ReplayDrafts;
 import redraft.report.ReportFormats;
 import redraft.synthetic.AcceptancePresets;
 import redraft.trace.LogitDetail;
+import redraft.trace.PromptFormat;
 import redraft.traffic.arrivals.ArrivalFormats;
 import redraft.verify.VerificationRule;
 import redraft.verify.VerificationRules;
@@ -85,6 +86,14 @@ final class Names {
 
     LivePolicies() {
       super(Policies.names().stream().filter(name -> !Policies.named(name, 1).foresees()).toList());
+    }
+  }
+
+  static final class PromptFormats extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    PromptFormats() {
+      super(PromptFormat.words());
     }
   }
 

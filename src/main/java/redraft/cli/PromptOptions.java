@@ -7,6 +7,8 @@ import java.util.Set;
 import picocli.CommandLine.Option;
 import redraft.json.LineSource;
 import redraft.trace.Prompt;
+import redraft.trace.PromptFile;
+import redraft.trace.PromptFormat;
 
 /** Which prompts are continued. */
 final class PromptOptions {
@@ -15,8 +17,9 @@ final class PromptOptions {
       paramLabel = "FILE|-",
       defaultValue = "${sys:redraft.home:-.}/traces/prompts.jsonl",
       description =
-          "JSON Lines of {\"id\",\"domain\",\"prompt\"}, - for standard input (default: the shipped ones). A prompt without "
-              + "an id is called by its line, line-3; other fields are passed over.")
+          "JSON Lines of {\"id\",\"domain\",\"prompt\"}, text with a prompt a line, or conversations as ShareGPT has them, whose first turn "
+              + "of a person is taken; - for standard input (default: the shipped ones). A prompt without an id is called by its place, line-3; "
+              + "other fields are passed over.")
   private String prompts;
 
   @Option(
@@ -25,6 +28,14 @@ final class PromptOptions {
       defaultValue = Prompt.FIELD,
       description = "The field of a line that holds the prompt (default: ${DEFAULT-VALUE}).")
   private String field;
+
+  @Option(
+      names = "--prompt-format",
+      paramLabel = "NAME",
+      completionCandidates = Names.PromptFormats.class,
+      description =
+          "How the file holds prompts: ${COMPLETION-CANDIDATES}; text is a whole file that is one prompt (default: told by how it begins).")
+  private PromptFormat format;
 
   @Option(
       names = "--limit",
@@ -45,7 +56,7 @@ final class PromptOptions {
     if (limit != null && limit < 1) {
       throw new IllegalArgumentException("--limit " + limit + " must be at least 1");
     }
-    List<Prompt> all = Prompt.readAll(LineSource.of(prompts, System.in), field);
+    List<Prompt> all = PromptFile.read(LineSource.of(prompts, System.in), format, field);
     int most = limit == null ? usual : limit;
     if (most >= all.size()) {
       return all;
