@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,20 +36,32 @@ final class Configuration {
   private static final String PREFIX = "REDRAFT_";
   private static final int LIKENESS = 2; // letters
 
-  private final CommandLine program;
+  private final Supplier<CommandLine> commands;
   private final Map<String, String> environment;
   private final Path folder;
   private final Map<String, String> origins = new LinkedHashMap<>(); // by option
+  private CommandLine program; // there once it is asked
 
   /**
-   * @param program that is only asked, not run
+   * @param commands that are only asked, not run, and only where something is configured
    * @param folder in which the file is looked for
    */
-  Configuration(CommandLine program, Map<String, String> environment, Path folder) {
-    this.program = program;
+  Configuration(Supplier<CommandLine> commands, Map<String, String> environment, Path folder) {
+    this.commands = commands;
     this.environment = environment;
     this.folder = folder;
-    collectErrors(program);
+  }
+
+  private CommandLine program() {
+    if (program == null) {
+      program = commands.get();
+      collectErrors(program);
+    }
+    return program;
+  }
+
+  private boolean variables() {
+    return environment.keySet().stream().anyMatch(name -> name.startsWith(PREFIX));
   }
 
   private static void collectErrors(CommandLine command) {
@@ -62,7 +75,12 @@ final class Configuration {
    * @throws IllegalArgumentException if the file has a key that is no option
    */
   String[] complete(String... arguments) throws IOException {
-    ParseResult all = program.parseArgs(arguments);
+    if (!variables()
+        && !Files.exists(folder.resolve(FILE))
+        && Arrays.stream(arguments).noneMatch(each -> each.startsWith("--conf"))) {
+      return arguments;
+    }
+    ParseResult all = program().parseArgs(arguments);
     ParseResult parsed = all;
     String named = null;
     List<String> commands = new ArrayList<>();
@@ -208,7 +226,7 @@ final class Configuration {
     }
     try {
       Toml toml = new Toml(name, new TomlMapper().readTree(Files.readString(path)));
-      toml.check(List.of(), program.getCommandSpec(), toml.root);
+      toml.check(List.of(), program().getCommandSpec(), toml.root);
       return toml;
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
@@ -320,8 +338,11 @@ final class Configuration {
 
   /** Variables of the environment that are nearly the name of an option. */
   List<String> misspelt() {
+    if (!variables()) {
+      return List.of();
+    }
     Collection<String> known = new TreeSet<>(List.of(VARIABLE));
-    variables(program.getCommandSpec(), PREFIX, known);
+    variables(program().getCommandSpec(), PREFIX, known);
     List<String> notes = new ArrayList<>();
     new TreeSet<>(environment.keySet())
         .stream()

@@ -169,14 +169,11 @@ public final class Main implements Runnable {
       return CommandLine.ExitCode.USAGE;
     }
     Configuration configuration =
-        new Configuration(new CommandLine(new Main()), System.getenv(), Path.of(""));
+        new Configuration(Main::commandLine, System.getenv(), Path.of(""));
     CommandLine program =
-        new CommandLine(new Main())
+        commandLine()
             .setOut(out)
             .setErr(err)
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setExpandAtFiles(false) // ArgumentFiles does, but not of values
-            .registerConverter(Path.class, Main::path)
             .setExecutionStrategy(parsed -> run(parsed, storage))
             .setExecutionExceptionHandler(Failures::report)
             .setParameterExceptionHandler(
@@ -186,6 +183,14 @@ public final class Main implements Runnable {
     configuration.misspelt().forEach(note -> err.println(Message.line(note)));
     return program.execute(
         configuration.complete(ArgumentFiles.expanded(program.getCommandSpec(), arguments)));
+  }
+
+  /** The commands and how their arguments are read. */
+  private static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExpandAtFiles(false) // ArgumentFiles does, but not of values
+        .registerConverter(Path.class, Main::path);
   }
 
   private static Path path(String value) {

@@ -22,7 +22,7 @@ class ConfigurationTest {
   @TempDir Path folder;
 
   private Configuration configuration(Map<String, String> environment) {
-    return new Configuration(Cli.program(), environment, folder);
+    return new Configuration(Cli::program, environment, folder);
   }
 
   private String complete(String toml, Map<String, String> environment, String line)

@@ -85,6 +85,8 @@ class FileArgumentsTest {
       line.add(argument.isOption() ? trace.toString() : "--domain=d");
     } else if (List.of("calibrate", "inspect").contains(command.name()) && argument.isOption()) {
       line.add(trace.toString());
+    } else if (command.name().equals("inspect") && argument.isOption()) {
+      line.add(trace.toString());
     } else if (command.qualifiedName().startsWith("redraft traces") && argument.isOption()) {
       line.add((command.name().equals("index") ? folder : trace).toString());
     }
