@@ -1,10 +1,12 @@
 package redraft.cli;
 
 import java.io.PrintStream;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.Locale;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarStyle;
 import redraft.json.Visible;
 
@@ -60,15 +62,64 @@ final class Progress implements AutoCloseable {
                 .setTaskName(Visible.line(task))
                 .setInitialMax(total)
                 .setUnit(unit, unitSize)
-                .showSpeed()
+                .showSpeed(new DecimalFormat("0.0", DecimalFormatSymbols.getInstance(Locale.ROOT)))
                 .setStyle(ProgressBarStyle.ASCII)
                 .setConsumer(
-                    new ConsoleProgressBarConsumer(
-                        standardError(), Math.min(WIDEST, Terminal.screen().width() - 1)))
+                    new OneLine(standardError(), Math.min(WIDEST, Terminal.screen().width() - 1)))
                 .setUpdateIntervalMillis(200)
                 .clearDisplayOnFinish()
                 .build()
             : null;
+  }
+
+  /** A line that is written over, once work is long, and leaves nothing behind. */
+  static final class OneLine implements ProgressBarConsumer {
+    private static final long LONG = 500_000_000L; // ns
+
+    private final PrintStream out;
+    private final int columns;
+    private final long from;
+    private boolean shown;
+
+    OneLine(PrintStream out, int columns) {
+      this(out, columns, System.nanoTime() + LONG);
+    }
+
+    /**
+     * @param from when it is shown
+     */
+    OneLine(PrintStream out, int columns, long from) {
+      this.out = out;
+      this.columns = columns;
+      this.from = from;
+    }
+
+    @Override
+    public int getMaxRenderedLength() {
+      return columns;
+    }
+
+    @Override
+    public void accept(String line) {
+      if (System.nanoTime() >= from) {
+        shown = true;
+        out.print("\r" + line);
+        out.flush();
+      }
+    }
+
+    @Override
+    public void clear() {
+      if (shown) {
+        out.print("\r" + " ".repeat(columns) + "\r");
+        out.flush();
+      }
+    }
+
+    @Override
+    public void close() {
+      clear();
+    }
   }
 
   private static PrintStream standardError() {

@@ -25,6 +25,8 @@ abstract class TraceCommand implements Callable<Integer> {
       "Trace (JSON Lines, plain or compressed by gzip or zstd), a folder of traces of one recording, - for standard input, or preset:NAME or preset:FILE for an "
           + "acceptance preset (see compare); or no trace and one of --acceptance, --acceptance-rates and --acceptance-length.";
 
+  private static final long SMALL = 10_000_000; // bytes
+
   @Mixin AcceptanceOptions accepted;
 
   @Mixin GridOptions grid;
@@ -65,7 +67,9 @@ abstract class TraceCommand implements Callable<Integer> {
     try (Progress progress =
         bytes < 0
             ? new Progress(source.name(), -1)
-            : new Progress(source.name(), bytes, " MB", 1_000_000)) {
+            : bytes < SMALL
+                ? new Progress(source.name(), bytes, " kB", 1_000)
+                : new Progress(source.name(), bytes, " MB", 1_000_000)) {
       return question.answer(
           source, sequences -> progress.stepTo(bytes < 0 ? sequences : file.bytesRead()));
     }

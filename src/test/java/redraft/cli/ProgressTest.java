@@ -56,4 +56,22 @@ class ProgressTest {
     }
     assertEquals("", err.toString(StandardCharsets.UTF_8));
   }
+
+  /** A terminal that obeys carriage returns shows an empty line in the end, and no other. */
+  @Test
+  void aBarIsOneLineAndLeavesNothingBehind() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Progress.OneLine bar =
+        new Progress.OneLine(new PrintStream(out, true, StandardCharsets.UTF_8), 10, 0);
+    bar.accept("50% [== ]");
+    bar.accept("100% [===]");
+    bar.close();
+    assertEquals("\r50% [== ]\r100% [===]\r          \r", out.toString(StandardCharsets.UTF_8));
+    out.reset();
+    Progress.OneLine brief =
+        new Progress.OneLine(new PrintStream(out, true, StandardCharsets.UTF_8), 10);
+    brief.accept("100% [===]");
+    brief.close();
+    assertEquals("", out.toString(StandardCharsets.UTF_8), "work of half a second needs no bar");
+  }
 }
