@@ -53,6 +53,18 @@ final class ArchiveFiles {
     return all;
   }
 
+  /** Progress by the bytes of traces, where all are files. */
+  static Progress progress(String task, List<NamedTrace> traces) throws IOException {
+    long bytes = 0;
+    for (NamedTrace trace : traces) {
+      if (!Files.isRegularFile(trace.file())) {
+        return new Progress(task, -1, " MB", 1_000_000);
+      }
+      bytes += Files.size(trace.file());
+    }
+    return new Progress(task, bytes, " MB", 1_000_000);
+  }
+
   /**
    * Refuses a file that would be taken for one of the traces of a folder from then on.
    *

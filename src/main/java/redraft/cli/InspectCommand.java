@@ -74,6 +74,8 @@ final class InspectCommand implements Callable<Integer> {
 
   @Mixin private ThreadOptions threads;
 
+  private long read; // bytes of an archive
+
   @Mixin private ResultOptions output;
 
   @Spec private CommandSpec spec;
@@ -114,14 +116,15 @@ final class InspectCommand implements Callable<Integer> {
 
   private int inspectArchive(List<NamedTrace> traces, PrintWriter out) throws IOException {
     ArchiveSummary archive = new ArchiveSummary();
-    try (Progress progress = new Progress("inspect", traces.size())) {
+    try (Progress progress = ArchiveFiles.progress("inspect", traces)) {
       InOrder.each(
           traces,
           threads.threads(),
           this::row,
           (trace, row) -> {
             archive.add(row);
-            progress.stepTo(archive.rows().size());
+            read += Files.size(trace.file());
+            progress.stepTo(read);
           });
     }
     output.writeCsv(ArchiveSummaries.FILES, archive.rows());

@@ -1,6 +1,7 @@
 package redraft.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +58,7 @@ final class TracesIndexCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   private final List<String> bad = new ArrayList<>();
+  private long read; // bytes
   private long files;
   private long sequences;
   private long positions;
@@ -106,19 +108,23 @@ final class TracesIndexCommand implements Callable<Integer> {
   }
 
   private void read(List<NamedTrace> traces, Entries entries) throws IOException {
-    InOrder.each(
-        traces,
-        threads.threads(),
-        trace -> CheckedTrace.of(trace, ArchiveFiles.called(folder, trace)),
-        (trace, checked) -> {
-          if (checked.problem() != null) {
-            bad.add(checked.problem());
-            return;
-          }
-          entries.add(checked.entry());
-          files++;
-          sequences += checked.entry().holds().sequences();
-          positions += checked.entry().holds().positions();
-        });
+    try (Progress progress = ArchiveFiles.progress("index", traces)) {
+      InOrder.each(
+          traces,
+          threads.threads(),
+          trace -> CheckedTrace.of(trace, ArchiveFiles.called(folder, trace)),
+          (trace, checked) -> {
+            read += Files.size(trace.file());
+            progress.stepTo(read);
+            if (checked.problem() != null) {
+              bad.add(checked.problem());
+              return;
+            }
+            entries.add(checked.entry());
+            files++;
+            sequences += checked.entry().holds().sequences();
+            positions += checked.entry().holds().positions();
+          });
+    }
   }
 }

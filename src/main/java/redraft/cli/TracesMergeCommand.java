@@ -67,7 +67,14 @@ final class TracesMergeCommand implements Callable<Integer> {
     List<NamedTrace> called = new ArrayList<>();
     named.forEach(trace -> called.add(new NamedTrace(names.get(trace.name()), trace.file())));
     TraceMerge.Result[] result = new TraceMerge.Result[1];
-    WholeFile.write(out, force, file -> result[0] = new TraceMerge(called, prefixIds).write(file));
+    WholeFile.write(
+        out,
+        force,
+        file -> {
+          try (Progress progress = ArchiveFiles.progress("merge", named)) {
+            result[0] = new TraceMerge(called, prefixIds, progress::stepTo).write(file);
+          }
+        });
     result[0].notes().forEach(note -> spec.commandLine().getErr().println(Message.line(note)));
     spec.commandLine()
         .getOut()

@@ -2,6 +2,7 @@ package redraft.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,6 +12,7 @@ import picocli.CommandLine.Spec;
 import redraft.json.FileClaim;
 import redraft.json.LineSource;
 import redraft.json.ResultFiles;
+import redraft.trace.archive.NamedTrace;
 import redraft.trace.archive.Shards;
 import redraft.trace.archive.TraceSplit;
 
@@ -63,6 +65,7 @@ final class TracesSplitCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--positions " + positions + " must be at least 1");
     }
     LineSource source = LineSource.of(trace, System.in);
+    NamedTrace file = new NamedTrace(source.name(), Path.of(trace));
     Shards shards =
         name != null
             ? new Shards(out, name)
@@ -75,7 +78,9 @@ final class TracesSplitCommand implements Callable<Integer> {
     TraceSplit.Result result;
     try (claim) {
       refuseExisting(shards);
-      result = new TraceSplit(shards, positions).write(source);
+      try (Progress progress = ArchiveFiles.progress("split", List.of(file))) {
+        result = new TraceSplit(shards, positions, progress::stepTo).write(source);
+      }
     }
     if (!result.complete()) {
       spec.commandLine()

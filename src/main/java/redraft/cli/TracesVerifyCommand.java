@@ -57,6 +57,7 @@ final class TracesVerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   private int bad;
+  private long read; // bytes
 
   /**
    * @param called as messages call it
@@ -76,22 +77,32 @@ final class TracesVerifyCommand implements Callable<Integer> {
       add(argument, checks, missing);
     }
     PrintWriter out = spec.commandLine().getOut();
-    InOrder.each(
-        checks,
-        threads.threads(),
-        check -> CheckedTrace.of(check.trace, check.called),
-        (check, checked) -> {
-          String problem =
-              checked.problem() == null ? problem(check, checked.entry()) : checked.problem();
-          out.println(
-              problem == null ? "fine  " + words(check, checked.entry()) : "bad   " + problem);
-          out.flush();
-          bad += problem == null ? 0 : 1;
-        });
+    List<NamedTrace> all = checks.stream().map(Check::trace).toList();
+    try (Progress progress = ArchiveFiles.progress("verify", all)) {
+      InOrder.each(
+          checks,
+          threads.threads(),
+          check -> CheckedTrace.of(check.trace, check.called),
+          (check, checked) -> {
+            String problem =
+                checked.problem() == null ? problem(check, checked.entry()) : checked.problem();
+            out.println(
+                problem == null ? "fine  " + words(check, checked.entry()) : "bad   " + problem);
+            out.flush();
+            bad += problem == null ? 0 : 1;
+            read += Files.isRegularFile(check.trace.file()) ? Files.size(check.trace.file()) : 0;
+            progress.stepTo(read);
+          });
+    }
     missing.forEach(file -> out.println("bad   " + file + " is in the index, and not there"));
     bad += missing.size();
-    int all = checks.size() + missing.size();
-    out.println(all + (all == 1 ? " trace, " : " traces, ") + bad + " bad");
+    int count = checks.size() + missing.size();
+    String words = count == 1 ? " trace" : " traces";
+    if (bad == 0) {
+      out.println(count + words + ", 0 bad");
+    } else {
+      spec.commandLine().getErr().println(Message.line(bad + " of " + count + words + " bad"));
+    }
     out.flush();
     return bad == 0 ? 0 : 1;
   }

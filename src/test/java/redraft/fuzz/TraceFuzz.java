@@ -24,6 +24,10 @@ final class TraceFuzz extends Surface {
       List.of(
           "inspect {in}/t",
           "inspect {in}/t --json",
+          "inspect {in}/t --csv {out}/i.csv",
+          "traces verify {in}/t",
+          "traces split {in}/t --positions 3 --out {out}/shards",
+          "traces merge {in}/t --prefix-ids --out {out}/m.jsonl",
           "replay {in}/t --draft-length 1..3 --cost-ratio 0.1 --by-domain",
           "replay {in}/t --rule token,block,greedy-draft,exact-match --draft-length 2 --cost-ratio 0.1 --json",
           "replay {in}/t --draft-length 2 --cost-ratio 0.1 --temperature 0.5 --csv {out}/r.csv",

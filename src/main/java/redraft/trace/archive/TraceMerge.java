@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import redraft.json.LineException;
 import redraft.json.LineSource;
 import redraft.trace.SeenIds;
@@ -24,8 +25,9 @@ import redraft.trace.TraceWriter;
  * of each as they stand in their files, to the byte.
  *
  * @param prefixed whether the name of its trace and a slash stand before each prompt's id
+ * @param progress told from time to time how many bytes of the traces have been read
  */
-public record TraceMerge(List<NamedTrace> traces, boolean prefixed) {
+public record TraceMerge(List<NamedTrace> traces, boolean prefixed, LongConsumer progress) {
   private static final JsonFactory FACTORY = new JsonFactory();
   private static final String SEED = "sampling.seed "; // may differ: no number rests on it
 
@@ -48,6 +50,7 @@ public record TraceMerge(List<NamedTrace> traces, boolean prefixed) {
         TraceWriter writer = new TraceWriter(out, first.header(), first.headerLine())) {
       SeenIds before = new SeenIds();
       Boolean probabilities = null; // whether the sequences have any
+      long bytes = 0; // of the traces before
       for (NamedTrace trace : traces) {
         try (TraceReader reader = open(trace)) {
           String previous = "";
@@ -68,7 +71,9 @@ public record TraceMerge(List<NamedTrace> traces, boolean prefixed) {
             }
             probabilities = has;
             writer.copy(sequence, prefixed ? prefixed(reader.line(), trace.name()) : reader.line());
+            progress.accept(bytes + reader.bytesRead());
           }
+          bytes += reader.bytesRead();
           if (!reader.complete()) {
             notes.add(
                 trace.name()

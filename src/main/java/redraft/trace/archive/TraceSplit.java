@@ -1,6 +1,7 @@
 package redraft.trace.archive;
 
 import java.io.IOException;
+import java.util.function.LongConsumer;
 import redraft.json.LineSource;
 import redraft.json.ResultFiles;
 import redraft.trace.TraceReader;
@@ -11,8 +12,9 @@ import redraft.trace.TraceWriter;
  * Shards of a trace: each has its header, and its sequences as they stand there, to the byte.
  *
  * @param positions after which a shard ends
+ * @param progress told from time to time how many bytes of the trace have been read
  */
-public record TraceSplit(Shards shards, long positions) {
+public record TraceSplit(Shards shards, long positions, LongConsumer progress) {
   /**
    * What was written.
    *
@@ -48,6 +50,7 @@ public record TraceSplit(Shards shards, long positions) {
                 null)) {
       for (TraceSequence sequence; (sequence = reader.next()) != null; ) {
         writer.copy(sequence, reader.line());
+        progress.accept(reader.bytesRead());
       }
       writer.finish();
       return new Result(writer.shards(), writer.sequences(), writer.positions(), reader.complete());
