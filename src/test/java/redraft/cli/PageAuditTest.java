@@ -73,6 +73,14 @@ class PageAuditTest {
   }
 
   @Test
+  void aComparisonHasNoFindings() {
+    Cli.fine(
+        "report --compare traces/tiny-t0.jsonl.gz traces/tiny-t1.jsonl.gz --draft-length 1..4 --out "
+            + folder.resolve("c"));
+    audit(folder.resolve("c/compare.html"));
+  }
+
+  @Test
   void trafficHasNoFindings() {
     Cli.fine(
         "traffic traces/tiny-t1.jsonl.gz --hardware h100-sxm --target-model llama-3.1-8b --draft-model llama-3.2-1b --engine vllm"
