@@ -84,7 +84,9 @@ public final class ReplayStatistics {
       acceptedCounts = ExactSum.add(acceptedCounts, expectation.acceptedCounts());
     }
     if (cost.runTimes() != null) {
-      timelineSteps = ExactSum.add(timelineSteps, expectation.runSteps());
+      if (expectation.runSteps() != null) { // of a text that the prefill finished
+        timelineSteps = ExactSum.add(timelineSteps, expectation.runSteps());
+      }
       timelineTimes = ExactSum.add(timelineTimes, cost.runTimes());
     }
     if (!id.equals(prompt)) {
