@@ -112,7 +112,7 @@ final class BestCommand extends TraceCommand {
     json.put("policies", policyRows.stream().map(PolicyChoices::json).toList());
     output.writeJson(json);
     if (output.table()) {
-      out().println(line(best));
+      Terminal.printVerdict(spec, line(best), best.payoff().answer());
       besideWords(best.best(), best.beside()).forEach(out()::println);
       policyRows.stream().map(PolicyChoices::words).forEach(out()::println);
       PromptsNeeded.of(List.of(best.best())).ifPresent(words -> note(List.of(words)));

@@ -1,8 +1,12 @@
 package redraft.cli;
 
 import java.io.PrintWriter;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
+import redraft.json.Visible;
+import redraft.metrics.Payoff;
 import redraft.report.Screen;
 import redraft.report.TextTable;
 
@@ -75,6 +79,33 @@ final class Terminal {
   /** As picocli asks for it. */
   static Ansi ansi() {
     return SCREEN.colours() ? Ansi.ON : Ansi.OFF;
+  }
+
+  /** Prints a line that has a verdict in it, which is green, red or yellow. */
+  static void printVerdict(CommandSpec command, String line, Payoff.Answer verdict) {
+    if (SCREEN.colours()) {
+      PrintWriter out = TextForPeople.exact(command.commandLine());
+      out.println(coloured(line, verdict, SCREEN));
+      out.flush();
+    } else {
+      command.commandLine().getOut().println(line);
+    }
+  }
+
+  static String coloured(String line, Payoff.Answer verdict, Screen screen) {
+    String shown = String.join("\n", Screen.wrapped(Visible.line(line), screen.width()));
+    Matcher there = Pattern.compile(":\\s\\Q" + verdict.words() + "\\E").matcher(shown);
+    if (!there.find()) { // cut by the end of a line
+      return shown;
+    }
+    String words = verdict.words();
+    String colour =
+        switch (verdict) {
+          case PAYS -> screen.green(words);
+          case DOES_NOT_PAY -> screen.red(words);
+          case TOO_CLOSE -> screen.yellow(words);
+        };
+    return shown.substring(0, there.end() - words.length()) + colour + shown.substring(there.end());
   }
 
   /** Prints a table with its own colours; what others wrote in it is visible. */

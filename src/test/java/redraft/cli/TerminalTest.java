@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import redraft.metrics.Payoff;
 import redraft.report.Screen;
 
 /** How wide text for people is, and when it has colours. */
@@ -109,5 +110,20 @@ class TerminalTest {
         many for it
         """,
         text.toString());
+  }
+
+  @Test
+  void theVerdictHasItsColourWhereItIsWhole() {
+    Screen screen = new Screen(40, true);
+    assertEquals(
+        "t.jsonl: \u001b[1;32mpays\u001b[0m (99%)",
+        Terminal.coloured("t.jsonl: pays (99%)", Payoff.Answer.PAYS, screen));
+    assertEquals(
+        "t: \u001b[1;31mdoes not pay\u001b[0m: \\u001b[2J",
+        Terminal.coloured("t: does not pay: \u001b[2J", Payoff.Answer.DOES_NOT_PAY, screen));
+    String cut = "a trace of a name that is long: too close to call";
+    assertEquals(
+        "a trace of a name that is long: too\nclose to call",
+        Terminal.coloured(cut, Payoff.Answer.TOO_CLOSE, screen));
   }
 }
