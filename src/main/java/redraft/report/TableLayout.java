@@ -120,28 +120,42 @@ final class TableLayout {
   }
 
   /**
-   * Takes labels out of the grid, the widest first, while rows that share one follow each other.
+   * Takes labels out of the grid, the widest first, while rows that share one follow each other;
+   * and then those that are the same wherever the others are.
    */
   private void head() {
     List<Integer> widest =
         shown.stream()
             .filter(table::label)
-            .filter(c -> !numeric[c])
             .sorted(Comparator.comparingInt(c -> -cells(c)))
             .toList();
     for (int c : widest) {
-      if (total(widths(true)) <= screen.width() || inGrid().size() <= 2) {
-        return;
-      }
-      headings.add(c);
-      long runs =
-          IntStream.range(0, rows.size())
-              .filter(i -> i == 0 || !heading(rows.get(i)).equals(heading(rows.get(i - 1))))
-              .count();
-      if (2 * runs > rows.size()) {
-        headings.remove((Integer) c);
+      if (!numeric[c]) {
+        headBy(c, rows.size() / 2);
       }
     }
+    for (int c : widest) {
+      if (!headings.isEmpty() && !headings.contains(c)) {
+        headBy(c, runs());
+      }
+    }
+  }
+
+  private void headBy(int column, long mostRuns) {
+    if (total(widths(true)) <= screen.width() || inGrid().size() <= 2) {
+      return;
+    }
+    headings.add(column);
+    if (runs() > mostRuns) {
+      headings.remove((Integer) column);
+    }
+  }
+
+  /** How often a heading differs from that of the row before. */
+  private long runs() {
+    return IntStream.range(0, rows.size())
+        .filter(i -> i == 0 || !heading(rows.get(i)).equals(heading(rows.get(i - 1))))
+        .count();
   }
 
   private String heading(String[] row) {

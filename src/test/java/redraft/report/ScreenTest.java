@@ -90,6 +90,23 @@ class ScreenTest {
         replay(2, LONG, "small").on(new Screen(50, false)));
   }
 
+  /** An overlap is that of its draft, so it says nothing more in every row. */
+  @Test
+  void whatGoesWithAHeadingStandsThereToo() {
+    TextTable table =
+        new TextTable("draft", "overlap", "K", "speedup", "95% interval")
+            .labels("draft", "overlap", "K");
+    for (String draft : List.of(LONG, "small")) {
+      for (int i = 1; i <= 2; i++) {
+        String overlap = draft.equals(LONG) ? "0.688" : "0.357";
+        table.add(draft, overlap, Integer.toString(i), "1.674", "1.270000 – 1.30000000");
+      }
+    }
+    List<String> lines = table.on(new Screen(40, false)).lines().toList();
+    assertTrue(lines.contains("draft small, overlap 0.357"), lines.toString());
+    assertTrue(lines.contains("2    1.674  1.270000 – 1.30000000"), lines.toString());
+  }
+
   @Test
   void aRowThatIsTooWideIsAListOfNamesAndValues() {
     String table =
