@@ -421,6 +421,7 @@ class LatencyCommandsTest {
             prompts.toString(),
             "--temperature",
             "0",
+            "--full",
             "--draft-length",
             "1,3",
             "--rounds",

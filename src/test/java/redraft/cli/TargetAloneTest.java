@@ -32,11 +32,17 @@ class TargetAloneTest {
   void generatesWithPromptLookupUnlessToldOtherwise() {
     String line =
         "generate --models " + alone + " --prompt a,b,a,b,a,b --max-new-tokens 8 --rounds 1";
-    String byDefault = Cli.fine(line).out();
     assertEquals(
-        byDefault.lines().findFirst(),
-        Cli.fine(line + " --draft prompt-lookup").out().lines().findFirst());
+        withoutNumbers(Cli.fine(line)), withoutNumbers(Cli.fine(line + " --draft prompt-lookup")));
     Cli.fine(line + " --draft-length 0");
+  }
+
+  /** What does not depend on the clock. */
+  private static String withoutNumbers(Cli run) {
+    return run.out()
+        .replaceAll("(?m)^(Too close to call|Speculation was \\w+):", "")
+        .replaceAll("[\\d.]+", "0")
+        .replaceAll(" +", " ");
   }
 
   @Test
