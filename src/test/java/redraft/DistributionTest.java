@@ -26,12 +26,11 @@ class DistributionTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PrintStream printed = new PrintStream(out, true, StandardCharsets.UTF_8);
     ToolProvider jdeps = ToolProvider.findFirst("jdeps").orElseThrow();
-    assertEquals(
-        0,
-        jdeps.run(printed, printed, "-s", "--ignore-missing-deps", "target/classes"),
-        out::toString);
+    int exit = jdeps.run(printed, printed, "-s", "--ignore-missing-deps", "target/classes");
+    String dependencies = out.toString(StandardCharsets.UTF_8);
+    assertEquals(0, exit, dependencies);
     Set<String> needed = new TreeSet<>();
-    for (String line : out.toString(StandardCharsets.UTF_8).lines().toList()) {
+    for (String line : dependencies.lines().toList()) {
       Matcher module = MODULE.matcher(line);
       if (module.find()) {
         needed.add(module.group(1));
