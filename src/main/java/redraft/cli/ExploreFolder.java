@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import redraft.json.LineException;
 import redraft.latency.LatencyModels;
+import redraft.study.Archive;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceHeader.DraftInfo;
 import redraft.trace.TraceReader;
@@ -29,9 +30,8 @@ record ExploreFolder(
     Path folder, Map<String, Trace> traces, Map<String, Path> latencies, List<String> notes) {
   private static final int DEEPEST = 8; // folders in folders
   private static final int MOST_FILES = 1000;
-  private static final String TRACES = ".*\\.jsonl(\\.gz|\\.zst)?";
 
-  /** A trace, as its header has it. */
+  /** A trace, or a folder of one recording, as the header has it. */
   record Trace(Path file, long bytes, TraceHeader header) {
     /** What the page shows of it. */
     Map<String, Object> json() {
@@ -71,7 +71,7 @@ record ExploreFolder(
     for (Path file : files.subList(0, Math.min(MOST_FILES, files.size()))) {
       String name = folder.relativize(file).toString().replace('\\', '/');
       try {
-        if (file.toString().matches(TRACES)) {
+        if (Archive.isTrace(name)) {
           try (TraceReader reader = new TraceReader(file)) {
             traces.put(name, new Trace(file.toAbsolutePath(), Files.size(file), reader.header()));
           }
@@ -83,10 +83,38 @@ record ExploreFolder(
         // prompts, results and other files are no traces and no costs
       }
     }
+    takeTogether(traces);
     if (traces.isEmpty()) {
       notes.add("no trace in " + folder + "; redraft record and redraft import write some");
     }
     return new ExploreFolder(folder, traces, latencies, notes);
+  }
+
+  /** Makes one trace of the traces of a folder within, where they are of one recording. */
+  private static void takeTogether(Map<String, Trace> traces) {
+    Map<String, List<String>> folders = new TreeMap<>();
+    for (String name : traces.keySet()) {
+      int end = name.lastIndexOf('/');
+      if (end > 0) {
+        folders.computeIfAbsent(name.substring(0, end), key -> new ArrayList<>()).add(name);
+      }
+    }
+    folders.forEach(
+        (folder, names) -> {
+          Trace first = traces.get(names.get(0));
+          boolean one =
+              names.stream()
+                  .map(traces::get)
+                  .allMatch(each -> each.header.differencesOfRecording(first.header).isEmpty());
+          boolean whole =
+              traces.keySet().stream().filter(name -> name.startsWith(folder + "/")).count()
+                  == names.size();
+          if (names.size() > 1 && one && whole) {
+            long bytes = names.stream().map(traces::get).mapToLong(Trace::bytes).sum();
+            traces.keySet().removeAll(names);
+            traces.put(folder, new Trace(first.file.getParent(), bytes, first.header));
+          }
+        });
   }
 
   /** In the order of their names; folders that cannot be read are passed over. */
@@ -99,7 +127,8 @@ record ExploreFolder(
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            if (Files.isRegularFile(file) && file.toString().matches(TRACES + "|.*\\.json")) {
+            String name = file.getFileName().toString();
+            if (Files.isRegularFile(file) && (Archive.isTrace(name) || name.endsWith(".json"))) {
               files.add(file);
             }
             return FileVisitResult.CONTINUE;

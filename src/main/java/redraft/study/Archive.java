@@ -36,7 +36,6 @@ import redraft.trace.TraceSequence;
 public final class Archive implements SequenceSource {
   private static final String TRACES = ".*\\.jsonl(\\.gz|\\.zst)?";
   private static final String INDEX = "index.jsonl"; // of the archive, no trace
-  private static final String SEED = "sampling.seed "; // may differ between files
 
   private final String name;
   private final List<ArchiveFile> files;
@@ -107,10 +106,7 @@ public final class Archive implements SequenceSource {
 
   private TraceSource open(ArchiveFile file) throws IOException {
     TraceReader reader = reader(file);
-    List<String> differences =
-        reader.header().differences(header).stream()
-            .filter(difference -> !difference.startsWith(SEED))
-            .toList();
+    List<String> differences = reader.header().differencesOfRecording(header);
     if (differences.isEmpty()) {
       return new TraceSource(name, reader);
     }

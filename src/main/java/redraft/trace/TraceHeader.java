@@ -27,6 +27,8 @@ public record TraceHeader(
   /** The value of the "format" field. */
   public static final String FORMAT = "redraft-trace";
 
+  private static final String SEED = "sampling.seed";
+
   /** The only version so far. */
   public static final int VERSION = 1;
 
@@ -125,6 +127,13 @@ public record TraceHeader(
     return differences;
   }
 
+  /** The same of what files of one recording have in common: all but the seed. */
+  public List<String> differencesOfRecording(TraceHeader other) {
+    return differences(other).stream()
+        .filter(difference -> !difference.startsWith(SEED + " "))
+        .toList();
+  }
+
   private Map<String, Object> fields() {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("tokenizer.sha256", tokenizer.sha256);
@@ -152,7 +161,7 @@ public record TraceHeader(
     fields.put("sampling.temperature", sampling.temperature);
     fields.put("sampling.topK", sampling.topK);
     fields.put("sampling.topP", sampling.topP);
-    fields.put("sampling.seed", sampling.seed);
+    fields.put(SEED, sampling.seed);
     fields.put("logits", logits.word());
     if (grade != Grade.EXACT) {
       fields.put("grade", grade.word());

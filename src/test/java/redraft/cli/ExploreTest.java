@@ -91,6 +91,28 @@ class ExploreTest {
   }
 
   @Test
+  void tracesOfOneRecordingInAFolderAreOneArchive() throws Exception {
+    Path traces = Files.createDirectories(folder.resolve("archives"));
+    Shards.split(folder.resolve("traces/sure.jsonl"), traces.resolve("one"), 1);
+    Path two = traces.resolve("two");
+    Files.createDirectories(two);
+    Files.copy(folder.resolve("traces/sure.jsonl"), two.resolve("a.jsonl"));
+    Files.copy(folder.resolve("traces/sub/half.jsonl"), two.resolve("b.jsonl"));
+    Path mixed = Files.createDirectories(traces.resolve("mixed"));
+    Files.copy(folder.resolve("traces/sure.jsonl"), mixed.resolve("a.jsonl"));
+    Files.copy(folder.resolve("traces/two.jsonl"), mixed.resolve("b.jsonl"));
+    assertEquals(
+        List.of("mixed/a.jsonl", "mixed/b.jsonl", "one/deep/s0.jsonl.gz", "two"),
+        List.copyOf(ExploreFolder.of(traces).traces().keySet()));
+    try (ExploreServer other = ExploreServer.start(ExploreFolder.of(traces), 0)) {
+      address = URI.create(other.address());
+      assertEquals(
+          Cli.json("best " + two + " --cost-ratio 0.1"),
+          json("best?trace=two&cost-ratio=0.1").get("answer"));
+    }
+  }
+
+  @Test
   void theEngineAnswersAsTheCommandsDo() throws Exception {
     JsonNode best = json(BEST);
     Path trace = folder.resolve("traces/sure.jsonl");
