@@ -336,7 +336,7 @@ class ExploreTest {
     }
   }
 
-  private static void ready(Browser browser) {
+  static void ready(Browser browser) {
     wait(browser, "true");
     assertEquals("", browser.text("status"));
   }

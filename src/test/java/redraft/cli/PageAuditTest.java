@@ -48,13 +48,17 @@ class PageAuditTest {
   }
 
   private static void audit(Path page) {
+    audit(() -> browser.open(page));
+  }
+
+  private static void audit(Runnable opening) {
     for (String theme : List.of("light", "dark")) {
       for (int width : new int[] {400, 1280}) {
         browser.driver.executeCdpCommand(
             "Emulation.setEmulatedMedia",
             Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", theme))));
         browser.width(width, 900);
-        browser.open(page);
+        opening.run();
         browser.eval(axe);
         List<?> found = (List<?>) browser.driver.executeAsyncScript(AUDIT);
         assertTrue(((Number) found.get(0)).intValue() > 20, "rules that were looked at: " + found);
@@ -87,5 +91,16 @@ class PageAuditTest {
             + " --rate 4,8 --requests 200 --runs 2 --out "
             + folder.resolve("t"));
     audit(folder.resolve("t/index.html"));
+  }
+
+  @Test
+  void explorersHaveNoFindings() throws IOException {
+    try (ExploreServer server = ExploreServer.start(ExploreFolder.of(Path.of("traces")), 0)) {
+      audit(
+          () -> {
+            browser.driver.get(server.address());
+            ExploreTest.ready(browser);
+          });
+    }
   }
 }
