@@ -53,7 +53,7 @@ public final class Charts {
         SPEEDUP,
         null,
         series,
-        "Above the dotted line speculation pays. Bands are 95% intervals over prompts: how far the "
+        "Above the dotted line speculation is faster, at these costs. Bands are 95% intervals over prompts: how far the "
             + "line would move with other prompts of the same kind; too few prompts have no band.");
   }
 

@@ -88,9 +88,9 @@ const explorer = (() => {
     const intervals = results.map((one) => replay.interval(report, one) || [null, null]);
     const paying = report.draftLengths.filter((_, i) => results[i].speedup > 1);
     draw($('live-chart'), {
-      title: (paying.length === 0 ? 'No draft length pays'
+      title: (paying.length === 0 ? 'No draft length beats plain decoding'
         : `Fastest at ${bestK} drafted ${bestK === 1 ? 'token' : 'tokens'}` +
-          (paying.length < results.length ? `; ${paying[0]} to ${paying[paying.length - 1]} pay` : '; every length pays')) +
+          (paying.length < results.length ? `; ${paying.length === 1 ? `${paying[0]} beats` : `${paying[0]} to ${paying[paying.length - 1]} beat`} plain decoding` : '; every length beats plain decoding')) +
         `\n${draft.name}, rule ${rule}, ${domain === 'all' ? 'all texts' : domain}; ${priced(now)}`,
       xTitle: 'draft length K (tokens)', yTitle: 'speedup over plain decoding (×)',
       caption: 'The ring is the draft length chosen above.' + (intervals[0][0] == null ? '' : ' The band is the 95% interval over prompts (Student’s t).'),
@@ -159,11 +159,11 @@ const explorer = (() => {
     const stops = rows.find((row) => row.y.every((value) => value <= 1));
     const axis = byRatio ? 'cost ratio' : 'batch';
     draw($('heat-map'), {
-      title: (stops == null ? `Some draft length pays at every ${axis} up to ${rows[rows.length - 1].name}`
-        : stops === rows[0] ? `No draft length pays at any ${axis} shown` : `No draft length pays from ${axis} ${stops.name} on, of those shown`) +
+      title: (stops == null ? `Some draft length beats plain decoding at every ${axis} up to ${rows[rows.length - 1].name}`
+        : stops === rows[0] ? `No draft length beats plain decoding at any ${axis} shown` : `No draft length beats plain decoding from ${axis} ${stops.name} on, of those shown`) +
         `\nSpeedup by ${axis} (rows) and draft length: ${draft.name}, rule ${rule}` + (byRatio ? '' : `; ${deployment.pair ? deployment.pair + ' on ' : ''}${deployment.machine}${deployment.engine ? ', ' + deployment.engine : ''}`),
       xTitle: 'draft length K (tokens)', yTitle: axis, categories: report.draftLengths.map(String),
-      caption: 'Blue is faster than plain decoding, orange slower; the line is where it stops paying.',
+      caption: 'Blue is faster than plain decoding, orange slower, at these costs; the line is where it stops.',
       series: rows.map((row) => ({ ...row, name: `${axis} ${row.name}`, style: 'CELLS', color: 0 })),
     }, { level: 'h3' });
   }
