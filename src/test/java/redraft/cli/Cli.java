@@ -54,6 +54,11 @@ public record Cli(int exit, String out, String err) {
     return run;
   }
 
+  /** The text that {@code generate} printed, between what the clock says of it. */
+  String generated() {
+    return out.split("\n\n")[1];
+  }
+
   /** The same with its JSON. */
   static JsonNode json(String line) throws IOException {
     return new ObjectMapper().readTree(fine(line + " --json").out);
