@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -35,6 +36,9 @@ final class Configuration {
   private static final String VARIABLE = "REDRAFT_CONFIG";
   private static final String PREFIX = "REDRAFT_";
   private static final int LIKENESS = 2; // letters
+
+  /** Variables that no option has; others of the program's name are looked at. */
+  private static final Set<String> NO_OPTIONS = Set.of("REDRAFT_CACHE", "REDRAFT_DEBUG");
 
   private final Supplier<CommandLine> commands;
   private final Map<String, String> environment;
@@ -61,7 +65,8 @@ final class Configuration {
   }
 
   private boolean variables() {
-    return environment.keySet().stream().anyMatch(name -> name.startsWith(PREFIX));
+    return environment.keySet().stream()
+        .anyMatch(name -> name.startsWith(PREFIX) && !NO_OPTIONS.contains(name));
   }
 
   private static void collectErrors(CommandLine command) {
