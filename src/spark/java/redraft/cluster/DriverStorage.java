@@ -63,15 +63,14 @@ final class DriverStorage implements Storage {
   private static Map<String, byte[]> contents(String[] arguments) {
     Map<String, byte[]> contents = new HashMap<>();
     for (String argument : arguments) {
-      for (String value : ExecutorStorage.values(argument)) {
-        try {
-          Path file = Path.of(value);
-          if (Files.isRegularFile(file) && !Archive.isTrace(value)) {
-            contents.put(value, Files.readAllBytes(file));
-          }
-        } catch (IOException | RuntimeException e) {
-          continue; // no name of a file, or one that the command itself will refuse
+      String value = ExecutorStorage.value(argument);
+      try {
+        Path file = Path.of(value);
+        if (Files.isRegularFile(file) && !Archive.isTrace(value)) {
+          contents.put(value, Files.readAllBytes(file));
         }
+      } catch (IOException | RuntimeException e) {
+        continue; // no name of a file, or one that the command itself will refuse
       }
     }
     return contents;
@@ -135,11 +134,7 @@ final class DriverStorage implements Storage {
       hadoop.destroy();
     }
     refuse(failed.get());
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(new GZIPOutputStream(bytes))) {
-      parts.write(out);
-    }
-    answers.add(bytes.toByteArray());
+    answers.add(compressed(parts));
   }
 
   private static String oneLine(Exception failure) {
@@ -226,6 +221,14 @@ final class DriverStorage implements Storage {
         throw new UncheckedIOException(e); // so that Spark tries again
       }
     }
+  }
+
+  static byte[] compressed(ArchiveParts parts) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(new GZIPOutputStream(bytes))) {
+      parts.write(out);
+    }
+    return bytes.toByteArray();
   }
 
   static DataInputStream uncompressed(byte[] bytes) throws IOException {

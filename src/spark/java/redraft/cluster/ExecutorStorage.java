@@ -1,7 +1,6 @@
 package redraft.cluster;
 
 import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +12,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
-import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import redraft.cli.Main;
 import redraft.json.LineSource;
@@ -81,9 +79,8 @@ final class ExecutorStorage implements Storage {
   }
 
   /** What an argument may name. */
-  static List<String> values(String argument) {
-    int equals = argument.startsWith("-") ? argument.indexOf('=') : -1;
-    return equals < 0 ? List.of(argument) : List.of(argument.substring(equals + 1));
+  static String value(String argument) {
+    return argument.startsWith("-") ? argument.substring(argument.indexOf('=') + 1) : argument;
   }
 
   /** The arguments, with the files that they name where they are here, and without outputs. */
@@ -99,7 +96,7 @@ final class ExecutorStorage implements Storage {
         }
         continue;
       }
-      String value = values(argument).get(0);
+      String value = value(argument);
       byte[] content = job.contents().get(value);
       if (content != null) {
         Path copy = folder.resolve(i + "-" + Path.of(value).getFileName());
@@ -140,11 +137,7 @@ final class ExecutorStorage implements Storage {
       broken = e;
       throw e;
     }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(new GZIPOutputStream(bytes))) {
-      parts.write(out);
-    }
-    answer = bytes.toByteArray();
+    answer = DriverStorage.compressed(parts);
     throw new Done();
   }
 }
