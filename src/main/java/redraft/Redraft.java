@@ -26,7 +26,6 @@ import redraft.policy.Lengths;
 import redraft.policy.Policies;
 import redraft.replay.LookupDraft.Ngrams;
 import redraft.replay.SequenceSource;
-import redraft.study.Archive;
 import redraft.study.Deployments;
 import redraft.study.Grid;
 import redraft.study.LocalStorage;
@@ -59,8 +58,6 @@ import redraft.verify.VerificationRules;
  * named, or by {@link #replay} where only the trace shows it.
  */
 public final class Redraft {
-  private static final int MOST_TIMELINES = 100_000;
-
   private final List<String> traces;
   private final List<LatencyModel> costs = new ArrayList<>();
   private List<String> drafts = List.of();
@@ -295,9 +292,9 @@ public final class Redraft {
    * @throws IllegalArgumentException if the count is out of these bounds
    */
   public Redraft sampled(int count, long drawnFrom) {
-    if (count < 1 || count > MOST_TIMELINES) {
+    if (count < 1 || count > ReplayStudy.Basis.MOST_TIMELINES) {
       throw new IllegalArgumentException(
-          count + " timelines must be at least 1 and at most " + MOST_TIMELINES);
+          count + " timelines must be at least 1 and at most " + ReplayStudy.Basis.MOST_TIMELINES);
     }
     timelines = count;
     seed = drawnFrom;
@@ -350,7 +347,7 @@ public final class Redraft {
           rows.addAll(study.rows());
           Stream.ofNullable(otherPair).forEach(notes::add);
           notes.addAll(reach.takeLeftOut());
-          notes.addAll(source instanceof Archive archive ? archive.notes() : List.of());
+          notes.addAll(source.notes());
           notes.addAll(study.notes());
           Stream.ofNullable(study.estimate()).forEach(estimates::add);
         }

@@ -52,7 +52,9 @@ class PackageTableTest {
           entry("replay", "sampling draft verify policy steps latency trace json"),
           entry("metrics", "replay policy verify steps latency trace statistics"),
           entry("synthetic", "replay metrics steps verify trace json jackson"),
-          entry("study", "traffic synthetic metrics replay latency steps policy verify trace json"),
+          entry(
+              "study",
+              "traffic synthetic metrics replay latency steps policy verify trace trace.archive json"),
           entry("export", "study metrics replay json jackson"),
           entry("validation", "metrics latency hardware steps json hipparchus"),
           entry("traffic.arrivals", "sampling json jackson statistics"),

@@ -24,14 +24,11 @@ final class ArchiveFiles {
    */
   static List<NamedTrace> ofFolder(String argument) throws IOException {
     List<ArchiveFile> files = new LocalStorage().files(argument);
-    if (files == null) {
-      return null;
-    }
-    if (files.isEmpty()) {
-      throw new IllegalArgumentException(
-          argument + " holds no trace: no file that ends in .jsonl, .jsonl.gz or .jsonl.zst");
-    }
-    return files.stream().map(file -> new NamedTrace(file.name(), Path.of(file.path()))).toList();
+    return files == null
+        ? null
+        : Archive.requireSome(argument, files).stream()
+            .map(file -> new NamedTrace(file.name(), Path.of(file.path())))
+            .toList();
   }
 
   /** Files, and the traces of folders, named as messages call them. */

@@ -52,8 +52,6 @@ import redraft.study.TreeGrowth;
       "  zstdcat big.jsonl.zst | redraft replay - --cost-ratio 0.1 --csv -"
     })
 final class ReplayCommand extends TraceCommand {
-  private static final int MOST_TIMELINES = 100_000;
-
   @Parameters(paramLabel = "TRACE", arity = "0..*", description = TRACE)
   private List<String> traces;
 
@@ -110,7 +108,7 @@ final class ReplayCommand extends TraceCommand {
     trees.check(traces, false);
     ReplayStudy.Basis basis =
         new ReplayStudy.Basis(
-            WholeNumbers.require("--sampled", timelines, 0, MOST_TIMELINES),
+            WholeNumbers.require("--sampled", timelines, 0, ReplayStudy.Basis.MOST_TIMELINES),
             seed,
             histogram,
             temperature,

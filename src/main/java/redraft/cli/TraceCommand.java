@@ -6,7 +6,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Mixin;
@@ -14,7 +13,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import redraft.replay.SequenceSource;
-import redraft.study.Archive;
 import redraft.study.Grid;
 import redraft.study.PricedPairs;
 import redraft.study.Reach;
@@ -61,9 +59,8 @@ abstract class TraceCommand implements Callable<Integer> {
   }
 
   /** Answers a question while the bytes of the file tell how far that is, or else its sequences. */
-  private static <T> T answer(SequenceSource source, SequenceSource file, Question<T> question)
-      throws IOException {
-    long bytes = file.bytes();
+  private static <T> T answer(SequenceSource source, Question<T> question) throws IOException {
+    long bytes = source.bytes();
     try (Progress progress =
         bytes < 0
             ? new Progress(source.name(), -1)
@@ -71,7 +68,7 @@ abstract class TraceCommand implements Callable<Integer> {
                 ? new Progress(source.name(), bytes, " kB", 1_000)
                 : new Progress(source.name(), bytes, " MB", 1_000_000)) {
       return question.answer(
-          source, sequences -> progress.stepTo(bytes < 0 ? sequences : file.bytesRead()));
+          source, sequences -> progress.stepTo(bytes < 0 ? sequences : source.bytesRead()));
     }
   }
 
@@ -98,24 +95,16 @@ abstract class TraceCommand implements Callable<Integer> {
    */
   <T> T ask(String trace, Grid wanted, UnaryOperator<SequenceSource> some, Question<T> question)
       throws IOException {
-    AtomicReference<SequenceSource> file = new AtomicReference<>();
     try (SequenceSource source =
-        accepted.open(
-            trace,
-            grid.domain,
-            all -> {
-              file.set(all);
-              return reach.within(some.apply(all), wanted);
-            })) {
+        accepted.open(trace, grid.domain, all -> reach.within(some.apply(all), wanted))) {
       String otherPair =
           assumeAcceptance || !source.sampled()
               ? null
               : PricedPairs.note(source.header(), wanted.on(source).drafts(), wanted.deployments());
-      boolean many = source instanceof Archive; // files
-      T answer = answer(source, many ? source : file.get(), question);
+      T answer = answer(source, question);
       note(otherPair == null ? List.of() : List.of(otherPair));
       note(reach.takeLeftOut());
-      note(source instanceof Archive archive ? archive.notes() : List.of());
+      note(source.notes());
       return answer;
     }
   }

@@ -43,6 +43,11 @@ public interface SequenceSource extends Closeable {
     return true;
   }
 
+  /** What a reader should know of what was read, a line each. */
+  default List<String> notes() {
+    return List.of();
+  }
+
   /** Bytes of its file that have been read, compressed or not; -1 where it has none. */
   default long bytesRead() {
     return -1;

@@ -27,6 +27,7 @@ import redraft.study.Storage.ArchiveFile;
 import redraft.trace.TraceHeader;
 import redraft.trace.TraceReader;
 import redraft.trace.TraceSequence;
+import redraft.trace.archive.ArchiveIndex;
 
 /**
  * Traces of one recording in many files, read as one. Questions whose outcomes go to a {@link
@@ -35,7 +36,6 @@ import redraft.trace.TraceSequence;
  */
 public final class Archive implements SequenceSource {
   private static final String TRACES = ".*\\.jsonl(\\.gz|\\.zst)?";
-  private static final String INDEX = "index.jsonl"; // of the archive, no trace
 
   private final String name;
   private final List<ArchiveFile> files;
@@ -61,12 +61,8 @@ public final class Archive implements SequenceSource {
       UnaryOperator<SequenceSource> selection,
       boolean skipBroken)
       throws IOException {
-    if (files.isEmpty()) {
-      throw new IllegalArgumentException(
-          name + " holds no trace: no file that ends in .jsonl, .jsonl.gz or .jsonl.zst");
-    }
     this.name = name;
-    this.files = files;
+    this.files = requireSome(name, files);
     this.storage = storage;
     this.selection = selection;
     this.skipBroken = skipBroken;
@@ -74,10 +70,21 @@ public final class Archive implements SequenceSource {
     inOrder = selection.apply(fileAfterFile);
   }
 
+  /**
+   * @throws IllegalArgumentException if there is no file
+   */
+  public static List<ArchiveFile> requireSome(String name, List<ArchiveFile> files) {
+    if (files.isEmpty()) {
+      throw new IllegalArgumentException(
+          name + " holds no trace: no file that ends in .jsonl, .jsonl.gz or .jsonl.zst");
+    }
+    return files;
+  }
+
   /** Whether a file of an archive is a trace, by its name. */
   public static boolean isTrace(String name) {
     String file = name.substring(name.lastIndexOf('/') + 1);
-    return file.matches(TRACES) && !file.equals(INDEX) && !file.startsWith(".");
+    return file.matches(TRACES) && !file.equals(ArchiveIndex.FILE) && !file.startsWith(".");
   }
 
   private TraceHeader firstHeader() throws IOException {
@@ -129,7 +136,7 @@ public final class Archive implements SequenceSource {
     return files.subList(0, Math.max(headers, fileAfterFile.opened));
   }
 
-  /** What a reader should know of the files, a line each. */
+  @Override
   public List<String> notes() {
     List<String> all = new ArrayList<>(notes);
     brokenInOrder.forEach(

@@ -41,17 +41,13 @@ public final class ArchiveParts {
   }
 
   /** What is wrong with files that were left out, by their names. */
-  public synchronized Map<String, String> broken() {
+  synchronized Map<String, String> broken() {
     return new TreeMap<>(broken);
   }
 
   /** What is there of files that were cut, by their names. */
   synchronized Map<String, String> cut() {
     return new TreeMap<>(cut);
-  }
-
-  SequenceSource selection() {
-    return selection;
   }
 
   synchronized void addBroken(String file, String problem) {

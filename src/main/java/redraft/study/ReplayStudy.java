@@ -47,6 +47,9 @@ public record ReplayStudy(
    */
   public record Basis(
       int timelines, long seed, boolean histogram, Double temperature, boolean byDomain) {
+    /** Timelines that may be sampled, at most. */
+    public static final int MOST_TIMELINES = 100_000;
+
     /** Exact expectations. */
     public static Basis exact(boolean byDomain) {
       return new Basis(0, 0, false, null, byDomain);

@@ -119,6 +119,21 @@ abstract class SelectedSequences implements SequenceSource {
   }
 
   @Override
+  public List<String> notes() {
+    return all.notes();
+  }
+
+  @Override
+  public long bytesRead() {
+    return all.bytesRead();
+  }
+
+  @Override
+  public long bytes() {
+    return all.bytes();
+  }
+
+  @Override
   public boolean ordered() {
     return !part && all.ordered();
   }

@@ -127,7 +127,10 @@ public record TraceHeader(
     return differences;
   }
 
-  /** The same of what files of one recording have in common: all but the seed. */
+  /**
+   * The same of what files of one recording have in common: all but the seed, on which no number
+   * rests.
+   */
   public List<String> differencesOfRecording(TraceHeader other) {
     return differences(other).stream()
         .filter(difference -> !difference.startsWith(SEED + " "))

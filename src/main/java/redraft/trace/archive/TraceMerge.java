@@ -29,7 +29,6 @@ import redraft.trace.TraceWriter;
  */
 public record TraceMerge(List<NamedTrace> traces, boolean prefixed, LongConsumer progress) {
   private static final JsonFactory FACTORY = new JsonFactory();
-  private static final String SEED = "sampling.seed "; // may differ: no number rests on it
 
   /**
    * What was written.
@@ -101,8 +100,8 @@ public record TraceMerge(List<NamedTrace> traces, boolean prefixed, LongConsumer
     for (NamedTrace trace : traces) {
       try (TraceReader reader = open(trace)) {
         header = header == null ? reader.header() : header;
-        List<String> differences = new ArrayList<>(reader.header().differences(header));
-        if (differences.removeIf(difference -> difference.startsWith(SEED))) {
+        List<String> differences = reader.header().differencesOfRecording(header);
+        if (reader.header().sampling().seed() != header.sampling().seed()) {
           notes.add(
               trace.name()
                   + " was recorded with seed "
