@@ -24,11 +24,12 @@ final class ArchiveFiles {
    */
   static List<NamedTrace> ofFolder(String argument) throws IOException {
     List<ArchiveFile> files = new LocalStorage().files(argument);
-    return files == null
-        ? null
-        : Archive.requireSome(argument, files).stream()
-            .map(file -> new NamedTrace(file.name(), Path.of(file.path())))
-            .toList();
+    return files == null ? null : named(Archive.requireSome(argument, files));
+  }
+
+  /** Files of this machine, by their names in their archive. */
+  static List<NamedTrace> named(List<ArchiveFile> files) {
+    return files.stream().map(file -> new NamedTrace(file.name(), Path.of(file.path()))).toList();
   }
 
   /** Files, and the traces of folders, named as messages call them. */

@@ -111,7 +111,7 @@ final class InspectCommand implements Callable<Integer> {
     Path folder = Path.of(file);
     boolean models = Files.exists(folder.resolve(PairManifest.FILE));
     List<ArchiveFile> files = models ? null : new LocalStorage().files(file);
-    return files == null || files.isEmpty() ? null : ArchiveFiles.ofFolder(file);
+    return files == null || files.isEmpty() ? null : ArchiveFiles.named(files);
   }
 
   private int inspectArchive(List<NamedTrace> traces, PrintWriter out) throws IOException {
